@@ -1,0 +1,53 @@
+"""Install skaudio: `pip install .`."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(
+    r'__version__ = "(.+?)"', (HERE / "skaudio" / "_version.py").read_text("utf-8")
+)[1]
+
+TESTS = ["hypothesis>=6.100", "imbalanced-learn>=0.14", "pytest>=8"]
+LINT = ["pre-commit>=4", "ruff==0.17.6"]
+
+setup(
+    name="skaudio",
+    version=VERSION,
+    description=(
+        "Animal-sound recognition for scikit-learn, when data are few and uneven"
+    ),
+    long_description=(HERE / "README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
+    license="BSD-3-Clause",
+    license_files=["LICENSE"],
+    packages=find_packages(include=["skaudio", "skaudio.*"]),
+    python_requires=">=3.11",
+    # Each lower bound is a release that `tox -e lowest` passes the tests with.
+    install_requires=[
+        "joblib>=1.4",
+        "lazy_loader>=0.4",
+        "librosa>=0.11",
+        "numpy>=2.0",
+        "pandas>=2.2",
+        "rich>=13.7",
+        "scikit-learn>=1.7",
+        "scipy>=1.13",
+        "skorch>=1.2",
+        "soundfile>=0.13",
+        "soxr>=0.5",
+        "torch>=2.13",
+        "typer>=0.16",
+    ],
+    extras_require={"tests": TESTS, "lint": LINT, "all": TESTS + LINT},
+    entry_points={"console_scripts": ["skaudio = skaudio.cli:main"]},
+    classifiers=[
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Multimedia :: Sound/Audio :: Analysis",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)

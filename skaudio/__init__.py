@@ -1,0 +1,18 @@
+"""Animal-sound recognition for scikit-learn, when data are few and uneven."""
+
+import lazy_loader
+
+from skaudio._version import __version__ as __version__
+
+# Names are imported when they are first used: torch and scikit-learn take seconds.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["classifiers", "datasets", "features", "model_selection", "reports"],
+    submod_attrs={
+        "_audio_file": ["AudioFileError"],
+        "_persistence": ["load_model", "save_model"],
+        "classifiers": ["CNN1DClassifier", "EnhancedCNN1DClassifier"],
+        "features": ["LogMelExtractor", "WavLoader"],
+    },
+)
+__all__ += ["__version__"]

@@ -1,0 +1,370 @@
+"""What all classifiers of skaudio share: scikit-learn outside, a skorch net inside."""
+
+import threading
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+)
+
+from skaudio._version import check_saved_version, saved_version
+from skaudio.classifiers._devices import device_or_cpu, present_device
+from skaudio.classifiers._inner_split import split_validation
+from skaudio.classifiers._net import (
+    WeightedNet,
+    as_batch,
+    probabilities_of,
+    schedule,
+    train,
+)
+from skaudio.classifiers._rows import as_views, report_missing, unreadable_rows
+
+# Fits seed the one generator that torch has, so that in a process they take turns.
+_FIT_LOCK = threading.RLock()
+
+
+class AudioClassifier(ClassifierMixin, BaseEstimator):
+    """Base of the torch classifiers over log-mel pictures.
+
+    A subclass names its torch module, ``(n_bands, n_frames, n_classes)`` to logits, in
+    `_module`, and writes ``{shared}`` in its docstring where the sections on parameters
+    and attributes belong.
+
+    Parameters
+    ----------
+    max_epochs : int, default=100
+        Upper limit of the epochs.
+    lr : float, default=0.001
+        Learning rate at the start.
+    batch_size : int, default=32
+        Clips a batch.
+    optimizer : {"adam", "adamw"}, default="adam"
+        Torch's optimiser; "adamw" decouples `weight_decay` from the gradient.
+    weight_decay : float, default=0.0
+        L2 penalty.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes in the loss, computed from the training rows of each fit.
+    label_smoothing : float in [0, 1), default=0.0
+        Share of the target that is spread over all classes.
+    early_stopping : bool, default=True
+        Hold back validation rows, stop when their loss no longer falls, and restore the
+        weights of the best epoch. The rows are stratified, whole groups, and never
+        copies of training rows.
+    validation_fraction : float in (0, 1), default=0.2
+        Share of the rows that validates.
+    patience : int, default=6
+        Epochs without a better validation loss before the fit stops.
+    reduce_lr_patience : int or None, default=3
+        Epochs without a better loss before the learning rate is halved (down to 1e-6).
+    device : str, default="cpu"
+        Torch device, such as "cpu" or "cuda". A fitted model that was saved on a GPU
+        loads without one.
+    random_state : int, RandomState or None, default=None
+        Fixes weights, batches, views, dropout and the validation rows.
+    verbose : int, default=0
+        1 prints a line an epoch.
+    callbacks : list of skorch callbacks or None, default=None
+        Added after the schedule's own.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, as given.
+    input_shape_ : tuple (n_mels, n_frames)
+        What `predict` expects.
+    history_ : list of dict
+        One entry an epoch: ``epoch``, ``train_loss``, ``valid_loss``,
+        ``valid_accuracy``, ``lr``, ``seconds``.
+    net_ : skorch.NeuralNet
+        The fitted net.
+    n_features_in_ : int
+        Number of mel bands (of samples, where rows were 1-D).
+    """
+
+    _module = None
+
+    # With metadata routing on, plain `groups=` reaches the inner split.
+    __metadata_request__fit = {"groups": True}
+
+    _parameter_constraints = {
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "optimizer": [StrOptions({"adam", "adamw"})],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "reduce_lr_patience": [Interval(Integral, 0, None, closed="left"), None],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+        "callbacks": [list, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        max_epochs=100,
+        lr=0.001,
+        batch_size=32,
+        optimizer="adam",
+        weight_decay=0.0,
+        class_weight=None,
+        label_smoothing=0.0,
+        early_stopping=True,
+        validation_fraction=0.2,
+        patience=6,
+        reduce_lr_patience=3,
+        device="cpu",
+        random_state=None,
+        verbose=0,
+        callbacks=None,
+    ):
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.batch_size = batch_size
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.reduce_lr_patience = reduce_lr_patience
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self.callbacks = callbacks
+
+    def __init_subclass__(cls, **kwargs):
+        """Write the shared sections into the subclass's docstring."""
+        super().__init_subclass__(**kwargs)
+        if cls.__doc__ and AudioClassifier.__doc__:
+            shared = AudioClassifier.__doc__[
+                AudioClassifier.__doc__.index("Parameters") :
+            ]
+            cls.__doc__ = cls.__doc__.replace("{shared}", shared.strip())
+
+    def fit(self, X, y, sample_weight=None, *, groups=None):
+        """Train on log-mels or their views.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+            View 0 is the clip itself. Validation sees view 0 only; in training each
+            epoch draws one view a row. A 2-D X is taken as one-band signals. Rows that
+            are NaN throughout (clips that could not be read) are left out with a
+            warning.
+        y : array-like of shape (n,)
+            Labels: strings or integers.
+        sample_weight : array-like of shape (n,) or None
+            Weights of the rows in the loss, on top of `class_weight`.
+        groups : array-like of shape (n,) or None
+            Rows of one group (source recording, copies) stay on one side of the inner
+            split. In a pipeline: ``pipe.fit(paths, y, clf__groups=groups)``.
+
+        Returns
+        -------
+        self : the fitted classifier
+
+        Raises
+        ------
+        ValueError
+            For bad shapes, one class only, a device that is absent, or groups that
+            leave no valid inner split.
+        """
+        self._validate_params()
+        device = present_device(self.device)
+        X, y = as_views(self, X, y)
+        check_classification_targets(y)
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float32)
+        if groups is not None:
+            groups = np.asarray(groups)
+            check_consistent_length(X, groups)
+        keep = report_missing(X)
+        if keep is not None:
+            X, y, weight = X[keep], y[keep], weight[keep]
+            groups = None if groups is None else groups[keep]
+        self.classes_, y = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs at least 2 classes; the data holds only "
+                f"one class: {self.classes_[0]!r}."
+            )
+        self.input_shape_ = X.shape[2:]
+        random_state = check_random_state(self.random_state)
+        train_rows, valid_rows = np.arange(len(y)), None
+        if self.early_stopping:
+            train_rows, valid_rows = split_validation(
+                X[:, 0],
+                y,
+                groups,
+                self.validation_fraction,
+                random_state,
+                self.classes_,
+            )
+        weight = weight * self._weight_of_class(y[train_rows])[y]
+        self._fit_net(X, y, weight, train_rows, valid_rows, random_state, device)
+        return self
+
+    def predict_proba(self, X):
+        """Probability of each class, averaged over views.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        probabilities : ndarray of float64, shape (n, n_classes)
+            In the order of `classes_`. NaN rows give NaN.
+        """
+        check_is_fitted(self)
+        X, _ = as_views(self, X)
+        if X.shape[2:] != self.input_shape_:
+            raise ValueError(
+                f"X holds pictures of {_times(X.shape[2:])} (bands x frames), but this "
+                f"{type(self).__name__} was fitted on {_times(self.input_shape_)}: use "
+                "the LogMelExtractor it was fitted with."
+            )
+        missing = unreadable_rows(X)
+        probabilities = np.full((len(X), len(self.classes_)), np.nan)
+        if not missing.all():
+            there = X[~missing]
+            views = probabilities_of(self.net_, there.reshape(-1, *self.input_shape_))
+            views = views.reshape(len(there), -1, len(self.classes_))
+            probabilities[~missing] = views.mean(axis=1)
+        return probabilities
+
+    def predict(self, X):
+        """The most probable class of each clip.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+
+        Raises
+        ------
+        ValueError
+            Where rows are NaN (clips that could not be read), naming them.
+        """
+        probabilities = self.predict_proba(X)
+        missing = np.flatnonzero(np.isnan(probabilities[:, 0]))
+        if len(missing):
+            raise ValueError(
+                f"Cannot predict {len(missing)} of {len(probabilities)} rows that are "
+                f"NaN, as unreadable clips are: rows {missing.tolist()}. Leave them "
+                "out, or take predict_proba, which answers NaN for them."
+            )
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def _weight_of_class(self, y_train):
+        present = np.arange(len(self.classes_))
+        if isinstance(self.class_weight, dict):
+            unknown = set(self.class_weight) - set(self.classes_.tolist())
+            if unknown:
+                raise ValueError(
+                    f"class_weight names {sorted(map(str, unknown))}, which are not "
+                    f"among the classes {self.classes_.tolist()}."
+                )
+            weights = [
+                self.class_weight.get(name, 1) for name in self.classes_.tolist()
+            ]
+            return np.asarray(weights, np.float32)
+        weights = compute_class_weight(self.class_weight, classes=present, y=y_train)
+        return weights.astype(np.float32)
+
+    def _fit_net(self, X, y, weight, train_rows, valid_rows, random_state, device):
+        seed = int(random_state.randint(2**31 - 1))
+        gpus = [device] if device.type == "cuda" else []
+        with _FIT_LOCK, torch.random.fork_rng(devices=gpus):
+            torch.manual_seed(seed)
+            callbacks = schedule(
+                valid_rows is not None, self.patience, self.reduce_lr_patience
+            )
+            net = self._make_net(device, callbacks + (self.callbacks or []))
+            train(net, X, y, weight, train_rows, valid_rows, seed)
+        self.net_ = net
+        self.history_ = [_epoch(entry) for entry in net.history]
+
+    def _make_net(self, device, callbacks):
+        n_bands, n_frames = self.input_shape_
+        optimizer = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+        return WeightedNet(
+            module=self._module,
+            module__n_bands=n_bands,
+            module__n_frames=n_frames,
+            module__n_classes=len(self.classes_),
+            criterion=torch.nn.CrossEntropyLoss,
+            criterion__reduction="none",
+            criterion__label_smoothing=self.label_smoothing,
+            optimizer=optimizer[self.optimizer],
+            optimizer__weight_decay=self.weight_decay,
+            lr=self.lr,
+            max_epochs=self.max_epochs,
+            batch_size=self.batch_size,
+            iterator_train__shuffle=True,
+            iterator_train__collate_fn=as_batch,
+            iterator_valid__collate_fn=as_batch,
+            device=str(device),
+            verbose=self.verbose,
+            callbacks=callbacks,
+        )
+
+    def __getstate__(self):
+        """Keep weights, parameters, classes and history; no data, no optimiser."""
+        state = dict(super().__getstate__())
+        net = state.pop("net_", None)
+        if net is not None:
+            weights = net.module_.state_dict()
+            state["_weights"] = {key: w.cpu().numpy() for key, w in weights.items()}
+        return {**state, **saved_version()}
+
+    def __setstate__(self, state):
+        """Rebuild the net from its weights, on the CPU where the GPU is absent."""
+        state = dict(state)
+        check_saved_version(state, type(self).__name__)
+        weights = state.pop("_weights", None)
+        super().__setstate__(state)
+        if weights is None:
+            return
+        with _FIT_LOCK, torch.random.fork_rng(devices=[]):
+            net = self._make_net(device_or_cpu(self.device), callbacks=[]).initialize()
+        # Copies, since joblib may hand out read-only memory maps.
+        weights = {key: torch.tensor(value) for key, value in weights.items()}
+        net.module_.load_state_dict(weights)
+        self.net_ = net
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def _epoch(entry):
+    names = ("train_loss", "valid_loss", "valid_accuracy")
+    epoch = {"epoch": entry["epoch"]}
+    epoch.update({name: float(entry[name]) for name in names if name in entry})
+    if "event_lr" in entry:
+        epoch["lr"] = float(entry["event_lr"])
+    return {**epoch, "seconds": float(entry["dur"])}
+
+
+def _times(shape):
+    return " x ".join(map(str, shape))

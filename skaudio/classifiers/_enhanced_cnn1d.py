@@ -1,0 +1,90 @@
+"""A 1-D convolutional net for few and short clips."""
+
+import torch
+from torch import nn
+
+from skaudio.classifiers._base import AudioClassifier
+from skaudio.classifiers._layers import band_normalise, clip_lengths, repeat_frames
+
+_STRETCH = 160  # frames that training looks at, 5 s at the default features
+
+
+class EnhancedCNN1D(nn.Module):
+    """Convolutions along time over sample- and band-normalised log-mels.
+
+    Input (n, n_bands, n_frames), output (n, n_classes) logits.
+    """
+
+    def __init__(self, n_bands, n_frames, n_classes):
+        super().__init__()
+        self.stretch = min(_STRETCH, n_frames)
+        self.normalise = nn.BatchNorm1d(2 * n_bands)
+        self.blocks = nn.Sequential(
+            *_block(2 * n_bands, 128, kernel_size=5),
+            nn.MaxPool1d(2, ceil_mode=True),
+            *_block(128, 192, kernel_size=3),
+            nn.MaxPool1d(2, ceil_mode=True),
+            *_block(192, 256, kernel_size=3),
+        )
+        self.head = nn.Sequential(nn.Dropout(0.3), nn.Linear(2 * 256, n_classes))
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Give logits; in training from a random stretch of each clip."""
+        lengths = clip_lengths(X)
+        X = X[..., : lengths.max()]
+        # Band normalisation takes out the channel and the long-term spectrum; what the
+        # clip was normalised by itself keeps them. The net needs both.
+        X = torch.cat([X, band_normalise(X, lengths)], dim=1)
+        if self.training:
+            starts = (torch.rand(len(X), device=X.device) * lengths).long()
+            n_frames = self.stretch
+        else:
+            starts = torch.zeros_like(lengths)
+            n_frames = max(self.stretch, X.shape[-1])
+        # A short clip is repeated, so that padding is nothing to learn from.
+        X = repeat_frames(X, lengths, starts, n_frames)
+        X = self.blocks(self.normalise(X))
+        return self.head(torch.cat([X.mean(dim=-1), X.amax(dim=-1)], dim=1))
+
+
+def _block(n_in, n_out, kernel_size):
+    return (
+        nn.Conv1d(n_in, n_out, kernel_size, padding=kernel_size // 2, bias=False),
+        nn.BatchNorm1d(n_out),
+        nn.ReLU(),
+        nn.Dropout(0.1),
+    )
+
+
+class EnhancedCNN1DClassifier(AudioClassifier):
+    """A 1-D convolutional net over log-mels, made for few and short clips.
+
+    Sees each picture twice, as normalised by itself and normalised within each band;
+    repeats short clips instead of padding them, and in training takes a random stretch
+    of 160 frames. Three convolutions along time with batch normalisation; the mean and
+    the maximum over time; one dense layer. 0.39 million parameters at 128 bands.
+
+    {shared}
+
+    See Also
+    --------
+    CNN1DClassifier : The study's baseline.
+    LogMelExtractor : Makes its input; ``normalize="sample"`` is what it expects.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skaudio import EnhancedCNN1DClassifier, LogMelExtractor
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> calls = make_animal_sounds(8, n_classes=3, random_state=0)
+    >>> pipe = make_pipeline(
+    ...     LogMelExtractor(n_mels=64, n_frames=100),
+    ...     EnhancedCNN1DClassifier(max_epochs=10, random_state=0),
+    ... )
+    >>> fit_parameters = {"enhancedcnn1dclassifier__groups": calls.groups}
+    >>> pipe = pipe.fit(calls.data, calls.target, **fit_parameters)
+    >>> pipe.predict(calls.data[:2]).shape
+    (2,)
+    """
+
+    _module = EnhancedCNN1D

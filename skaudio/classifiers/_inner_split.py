@@ -1,0 +1,104 @@
+"""The validation rows that a classifier holds back for early stopping."""
+
+import hashlib
+import warnings
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import StratifiedGroupKFold
+
+
+def split_validation(X, y, groups, validation_fraction, random_state, class_names):
+    """Choose training and validation rows that share no group and no copy.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, ...)
+        View 0 of the rows; rows with identical values stay on one side.
+    y : ndarray of int, shape (n,)
+        Encoded classes, 0 to K - 1.
+    groups : array-like of shape (n,) or None
+    validation_fraction : float in (0, 1)
+    random_state : RandomState
+    class_names : sequence of K labels, for messages
+
+    Returns
+    -------
+    train, valid : ndarray of int
+        Row numbers. Every class is in `train`. A class with one group is nowhere else.
+
+    Raises
+    ------
+    ValueError
+        Where no split leaves every class in training, naming the classes.
+    """
+    components = _components(X, groups)
+    n_groups = _n_groups_per_class(y, components, len(class_names))
+    single = n_groups < 2
+    hint = "Add clips of other sources, or pass early_stopping=False."
+    if single.all():
+        raise ValueError(
+            "Early stopping needs validation rows, but each class has only one group "
+            f"of clips: {_names(class_names, single)}. {hint}"
+        )
+    if single.any():
+        warnings.warn(
+            f"Only one group of clips in {_names(class_names, single)}: all of it "
+            "trains, none of it validates.",
+            stacklevel=4,
+        )
+    # Whatever hangs together with a class of one group trains with it.
+    fixed = np.isin(components, components[single[y]])
+    free = np.flatnonzero(~fixed)
+    best = _best_fold(free, y, components, validation_fraction, random_state)
+    if best is None:
+        raise ValueError(
+            "No split into training and validation rows keeps every class in training; "
+            f"the groups of {_names(class_names, n_groups < 3)} hang together. {hint}"
+        )
+    return np.setdiff1d(np.arange(len(y)), best), best
+
+
+def _best_fold(free, y, components, validation_fraction, random_state):
+    """Of the folds that leave all classes in training, the closest to stratified."""
+    n_components = len(np.unique(components[free]))
+    if n_components < 2:
+        return None
+    n_splits = min(max(2, round(1 / validation_fraction)), n_components)
+    n_splits = min(n_splits, np.bincount(y[free]).max())
+    if n_splits < 2:
+        return None
+    counts = np.bincount(y)
+    folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=random_state)
+    candidates = []
+    with warnings.catch_warnings():
+        # The least populated class may well have fewer rows than there are folds.
+        warnings.filterwarnings("ignore", "The least populated class")
+        for _, valid in folds.split(free, y[free], components[free]):
+            held = np.bincount(y[free[valid]], minlength=len(counts))
+            if len(valid) and (held < counts).all():
+                distance = np.abs(held / counts - validation_fraction).sum()
+                candidates.append((distance, len(candidates), np.sort(free[valid])))
+    return min(candidates)[2] if candidates else None
+
+
+def _components(X, groups):
+    """Number the sets of rows that groups or equal values tie together."""
+    copies = [hashlib.blake2b(np.ascontiguousarray(row)).digest() for row in X]
+    copies = np.unique(copies, return_inverse=True)[1]
+    if groups is None:
+        return copies
+    groups = np.unique(np.asarray(groups), return_inverse=True)[1] + copies.max() + 1
+    n_nodes = groups.max() + 1
+    edges = coo_array((np.ones(len(X)), (copies, groups)), shape=(n_nodes, n_nodes))
+    return connected_components(edges, directed=False)[1][copies]
+
+
+def _n_groups_per_class(y, components, n_classes):
+    pairs = np.unique(np.column_stack([y, components]), axis=0)
+    return np.bincount(pairs[:, 0], minlength=n_classes)
+
+
+def _names(class_names, chosen):
+    return ", ".join(repr(str(name)) for name in np.asarray(class_names)[chosen])

@@ -1,0 +1,76 @@
+"""The rows that classifiers take: pictures or views of pictures, some unreadable."""
+
+import warnings
+
+import numpy as np
+from sklearn.utils.validation import assert_all_finite, check_array, validate_data
+
+
+def as_views(estimator, X, y=None):
+    """Check rows and give them a view axis.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Named in errors; its ``n_features_in_`` is set where `y` is given.
+    X : array-like of shape (n, n_samples), (n, n_mels, n_frames) or
+        (n, n_views, n_mels, n_frames)
+    y : array-like of shape (n,) or None
+        Given in ``fit``.
+
+    Returns
+    -------
+    X : ndarray of float32, shape (n, n_views, n_mels, n_frames)
+    y : ndarray or None
+
+    Raises
+    ------
+    ValueError
+        For other shapes, and for rows that are NaN in part or infinite. Rows that are
+        NaN throughout pass: so clips that could not be read come in.
+    """
+    if np.ndim(X) == 4:
+        views = check_array(
+            X, dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan"
+        )
+        # scikit-learn would take the second axis for the features.
+        clips = views[:, 0]
+    else:
+        views, clips = None, X
+    options = dict(dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan")
+    if y is None:
+        clips = validate_data(estimator, clips, reset=False, **options)
+    else:
+        clips, y = validate_data(estimator, clips, y, **options)
+    if clips.ndim > 3:
+        raise ValueError(
+            f"Expected X of shape (n, n_mels, n_frames) or (n, n_views, n_mels, "
+            f"n_frames), got {clips.ndim} dimensions."
+        )
+    if views is None:
+        views = clips[:, np.newaxis] if clips.ndim == 3 else clips[:, None, None]
+    assert_all_finite(views[~unreadable_rows(views)], input_name="X")
+    return views, y
+
+
+def unreadable_rows(views):
+    """Tell which rows are NaN throughout."""
+    suspects = np.isnan(views[:, 0, 0, 0])
+    rows = np.flatnonzero(suspects)
+    suspects[rows] = np.isnan(views[rows]).all(axis=(1, 2, 3))
+    return suspects
+
+
+def report_missing(views):
+    """Tell which rows to keep, warning of the others; None where all are kept."""
+    missing = unreadable_rows(views)
+    if not missing.any():
+        return None
+    if missing.all():
+        raise ValueError(f"All {len(views)} rows are NaN: no clip could be read.")
+    warnings.warn(
+        f"{missing.sum()} of {len(views)} clips are NaN (they could not be read) and "
+        f"are left out of the fit: rows {np.flatnonzero(missing).tolist()}.",
+        stacklevel=3,
+    )
+    return ~missing

@@ -1,0 +1,147 @@
+"""The command and its sub-commands; errors end in one line."""
+
+import sys
+import warnings
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skaudio import __version__
+from skaudio.cli._console import say, say_error, say_warning
+
+app = typer.Typer(
+    help="Animal-sound recognition when data are few and uneven.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# Repeated here, since the help should not wait for scikit-learn; a test compares.
+ClassifierName = StrEnum("ClassifierName", ["cnn1d", "enhanced_cnn1d"])
+
+ClipFolder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="Folder of clips, one sub-folder a class.")
+]
+ModelFile = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="Model that `skaudio train` saved.")
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", help="Threads that decode sound; -1: all cores.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.")
+    ] = False,
+):
+    if version:
+        say(f"skaudio {__version__}")
+        raise typer.Exit()
+
+
+@app.command()
+def train(
+    folder: ClipFolder,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to save the model.")
+    ],
+    test: Annotated[
+        Path | None,
+        typer.Option("--test", metavar="DIR", help="Score the model on these clips."),
+    ] = None,
+    classifier: Annotated[
+        ClassifierName, typer.Option(help="Which classifier to train.")
+    ] = ClassifierName.enhanced_cnn1d,
+    cv: Annotated[
+        int, typer.Option(help="Cross-validate first, over so many grouped folds.")
+    ] = 0,
+    seed: Seed = 0,
+    jobs: Jobs = -1,
+):
+    """Train a classifier on a folder of clips and save it.
+
+    Clips that cannot be read are named and left out. Copies, and clips of one source
+    recording, are kept together wherever clips are split.
+
+    Example: skaudio train clips/Training --cv 5 -o model.joblib
+    """
+    from skaudio.cli._train import run
+
+    run(folder, output, test, classifier.value, cv, seed, jobs)
+
+
+@app.command()
+def evaluate(
+    model: ModelFile,
+    folder: ClipFolder,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the scores.")
+    ] = None,
+    jobs: Jobs = -1,
+):
+    """Score a saved model on labelled clips.
+
+    Example: skaudio evaluate model.joblib clips/Test --json scores.json
+    """
+    from skaudio.cli._evaluate import run
+
+    run(model, folder, json, jobs)
+
+
+@app.command()
+def predict(
+    model: ModelFile,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Sound files, or folders.")
+    ],
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the scores of every class."),
+    ] = None,
+    jobs: Jobs = -1,
+):
+    """Name the animal in each sound file.
+
+    A file that cannot be read is named with its reason, the others are predicted; the
+    command ends with status 1 then.
+
+    Example: skaudio predict model.joblib recordings/*.wav --csv predictions.csv
+    """
+    from skaudio.cli._predict import run
+
+    run(model, files, csv, jobs)
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Keep all of it here."),
+    ] = None,
+    seed: Seed = 0,
+):
+    """Try it all on synthetic animals: train, cross-validate, save, reload, report.
+
+    Example: skaudio demo -o demo
+    """
+    from skaudio.cli._demo import run
+
+    run(output, seed)
+
+
+def main():
+    """Run the command line."""
+    warnings.showwarning = say_warning
+    try:
+        app()
+    except (ValueError, OSError, ImportError, MemoryError) as error:
+        say_error(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say_error("stopped")
+        sys.exit(130)

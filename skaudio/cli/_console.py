@@ -1,0 +1,77 @@
+"""What the command prints: results to standard output, all else to standard error."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+from rich.table import Table
+
+# Paths and plain lines survive as they are: no emoji codes, no colours of numbers.
+_out = Console(highlight=False, emoji=False)
+_err = Console(stderr=True, highlight=False, emoji=False)
+
+
+def say(text):
+    """Print a plain line."""
+    _out.print(escape(str(text)), soft_wrap=True)
+
+
+def note(text):
+    """Print a line on what is going on."""
+    _err.print(escape(str(text)), style="dim", soft_wrap=True)
+
+
+def say_error(error):
+    """Print the one line in which a command ends."""
+    reason = str(error) or type(error).__name__
+    _err.print(f"[bold red]error:[/] {escape(reason)}", soft_wrap=True)
+
+
+def say_warning(message, category, filename, lineno, file=None, line=None):
+    """Print a warning without the place in the code that gave it."""
+    _err.print(f"[yellow]warning:[/] {escape(str(message))}", soft_wrap=True)
+
+
+def progress():
+    """Give a progress bar on standard error; it leaves nothing behind."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Elapsed(),
+        TextColumn("{task.fields[now]}"),
+        console=_err,
+        transient=True,
+    )
+
+
+def show_scores(scores, title):
+    """Print the overall scores and the table of classes."""
+    low, high = scores["accuracy_interval"]
+    say(
+        f"{title}: {scores['n_clips']} clips\n"
+        f"  accuracy           {scores['accuracy']:.3f}   "
+        f"95 % interval {low:.3f} to {high:.3f}\n"
+        f"  weighted F1        {scores['weighted_f1']:.3f}\n"
+        f"  macro F1           {scores['macro_f1']:.3f}\n"
+        f"  balanced accuracy  {scores['balanced_accuracy']:.3f}"
+    )
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("class")
+    for name in ("precision", "recall", "F1", "support"):
+        table.add_column(name, justify="right")
+    for label, row in scores["per_class"].items():
+        figures = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
+        table.add_row(escape(label), *figures, str(row["support"]))
+    _out.print(table)
+
+
+def show_predictions(rows):
+    """Print (file, label, probability), a line each."""
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("file", overflow="fold")
+    table.add_column("prediction")
+    table.add_column("probability", justify="right")
+    for file, label, probability in rows:
+        table.add_row(escape(file), escape(label), f"{probability:.2f}")
+    _out.print(table)

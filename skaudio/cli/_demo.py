@@ -1,0 +1,50 @@
+"""`skaudio demo`."""
+
+import tempfile
+from pathlib import Path
+
+from skaudio.cli._console import note, say, show_scores
+from skaudio.cli._train import cross_validate, train
+
+_CV = 3
+_CLIPS_A_CLASS = 30
+
+
+def run(output, seed):
+    """Make sounds, cross-validate, train, save, reload, report."""
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        return _demo(output, seed)
+    with tempfile.TemporaryDirectory(prefix="skaudio-demo-") as folder:
+        return _demo(Path(folder), seed)
+
+
+def _demo(folder, seed):
+    from skaudio import load_model, save_model
+    from skaudio.datasets import load_audio_folder, make_animal_sounds
+    from skaudio.model_selection import make_pipeline
+    from skaudio.reports import score_predictions
+
+    note("making animal sounds")
+    for split, number in (("known", seed), ("unknown", seed + 1)):
+        make_animal_sounds(
+            _CLIPS_A_CLASS, output_dir=folder / split, random_state=number
+        )
+    clips = load_audio_folder(folder / "known" / "Training")
+    # Other individuals of the same animals: what the model will meet in the field.
+    strangers = load_audio_folder(folder / "unknown" / "Training")
+    say(
+        f"{len(clips.data)} synthetic calls of {', '.join(clips.target_names)}; "
+        f"guessing scores {1 / len(clips.target_names):.3f}"
+    )
+    pipeline = make_pipeline("enhanced_cnn1d", random_state=seed, n_jobs=-1)
+    show_scores(cross_validate(pipeline, clips, _CV, seed), f"\n{_CV} grouped folds")
+    train(pipeline, clips)
+    path = folder / "model.joblib"
+    save_model(pipeline, path)
+    reloaded = load_model(path)
+    say(f"\nsaved and reloaded {path.name} ({path.stat().st_size / 1e6:.1f} MB)")
+    scores = score_predictions(strangers.target, reloaded.predict(strangers.data))
+    show_scores(scores, "\nindividuals that it has never heard")
+    if folder.exists():
+        note(f"sounds and model are in {folder}")

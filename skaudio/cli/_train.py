@@ -1,0 +1,80 @@
+"""`skaudio train`."""
+
+from skaudio.cli._console import note, progress, say, show_scores
+
+
+def run(folder, output, test, classifier, cv, seed, jobs):
+    """Load, cross-validate if asked, train, save, test if asked."""
+    from skaudio import save_model
+    from skaudio.cli._evaluate import load_test
+    from skaudio.datasets import load_audio_folder
+    from skaudio.model_selection import make_pipeline
+
+    if not output.parent.is_dir():
+        raise FileNotFoundError(f"{output.parent}: no such folder to save a model in")
+    clips = load_audio_folder(folder, n_jobs=jobs)
+    check_classes(clips, folder)
+    tests = None if test is None else load_test(test, clips.target_names, jobs)
+    note(
+        f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
+        f"{clips.groups.max() + 1} groups"
+    )
+    pipeline = make_pipeline(classifier, random_state=seed, n_jobs=jobs)
+    if cv:
+        show_scores(cross_validate(pipeline, clips, cv, seed), f"{cv} grouped folds")
+    train(pipeline, clips)
+    save_model(pipeline, output)
+    note(f"saved {output}")
+    if tests is not None:
+        from skaudio.reports import score_predictions
+
+        scores = score_predictions(tests.target, pipeline.predict(tests.data))
+        show_scores(scores, str(test))
+    elif not cv:
+        say(
+            "How good is it? Add --cv 5, or give it clips it has not heard: "
+            f"skaudio evaluate {output} DIR"
+        )
+
+
+def check_classes(clips, folder):
+    """A classifier needs two classes at least."""
+    if len(clips.target_names) < 2:
+        raise ValueError(
+            f"{folder}: only one class ({clips.target_names[0]}): expected at least "
+            "two sub-folders with clips, one a class"
+        )
+
+
+def train(pipeline, clips):
+    """Fit the pipeline under a progress bar."""
+    from skaudio.cli._progress import EpochProgress
+    from skaudio.model_selection import fit_with_groups
+
+    with progress() as bar:
+        task = bar.add_task("training", total=pipeline["clf"].max_epochs, now="")
+        pipeline.set_params(clf__callbacks=[EpochProgress(bar, task)])
+        fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
+    pipeline.set_params(clf__callbacks=None)
+    history = pipeline["clf"].history_
+    seconds = sum(epoch["seconds"] for epoch in history)
+    note(f"trained {len(history)} epochs in {seconds:.0f} s")
+
+
+def cross_validate(pipeline, clips, cv, seed):
+    """Score out-of-fold predictions under a progress bar."""
+    from skaudio.model_selection import cross_validated_predictions
+    from skaudio.reports import score_predictions
+
+    with progress() as bar:
+        task = bar.add_task("cross-validation", total=cv, now="")
+        predictions = cross_validated_predictions(
+            pipeline,
+            clips.data,
+            clips.target,
+            clips.groups,
+            cv=cv,
+            random_state=seed,
+            on_fold=lambda done, _: bar.update(task, completed=done),
+        )
+    return score_predictions(predictions["true"], predictions["predicted"])

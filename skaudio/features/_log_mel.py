@@ -1,0 +1,257 @@
+"""From waveforms to log-mel pictures."""
+
+import functools
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skaudio.features._waveforms import as_waveforms
+
+_AMIN = 1e-10  # librosa's floor of power before the logarithm
+_FRAMES_AT_ONCE = 4096  # bounds the memory of one Fourier transform to about 35 MB
+
+
+class LogMelExtractor(TransformerMixin, BaseEstimator):
+    """Log-mel spectrograms of fixed size, at many times the speed of librosa.
+
+    Before normalisation a clip's picture equals
+    ``librosa.power_to_db(librosa.feature.melspectrogram(...), ref=np.max)`` to 5e-3 dB.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Rate of the waveforms in Hz.
+    n_mels : int, default=128
+        Number of mel bands.
+    n_fft, hop_length : int, default=1024 and 512
+        Window and step of the Fourier transform, in samples.
+    n_frames : int, default=500
+        Width of the picture. Longer clips are cut (with a warning that counts them,
+        unless `n_crops` covers them), shorter ones padded.
+    fmin, fmax : float, default=0.0 and None
+        Range of the mel bands in Hz; None is half the sample rate.
+    htk : bool, default=False
+        HTK's mel formula instead of Slaney's.
+    normalize : {"sample", "band"} or None, default="sample"
+        Zero mean and unit variance over the whole clip, or over time within each band.
+        None leaves decibels below the clip's maximum.
+    pad_mode : {"zero", "repeat"}, default="zero"
+        How short clips are filled after normalisation: exact zeros, whose place the
+        classifiers read as the clip's true length, or the clip again from its start.
+    n_crops : int, default=1
+        With more than one, `n_crops` evenly spaced pictures a clip come out as views;
+        classifiers average their predictions over them.
+    top_db : float or None, default=80.0
+        Dynamic range: all that is further below the clip's maximum is raised to it.
+
+    See Also
+    --------
+    WavLoader : The step before.
+    librosa.feature.melspectrogram : The reference.
+
+    Notes
+    -----
+    Each clip is normalised by itself, so nothing is learnt and nothing can leak from
+    one clip to another. Silence has no maximum to refer to: it gives all zeros. A clip
+    that holds NaN gives NaN. The output of n clips takes ``4 * n * n_mels * n_frames``
+    bytes: 590 clips of 128 x 500 are 151 MB.
+
+    References
+    ----------
+    S. S. Stevens, J. Volkmann, E. B. Newman, "A scale for the measurement of the
+    psychological magnitude pitch", JASA 8 (1937). M. Slaney, "Auditory Toolbox" (1998),
+    for the default mel formula.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio import LogMelExtractor
+    >>> time = np.arange(16000) / 16000
+    >>> tones = np.sin(2 * np.pi * np.array([[440.0], [880.0]]) * time)
+    >>> pictures = LogMelExtractor(n_mels=64, n_frames=40).transform(tones)
+    >>> pictures.shape, pictures.dtype
+    ((2, 64, 40), dtype('float32'))
+    >>> pictures[:, :, :32].mean(axis=2).argmax(axis=1)  # the band of each tone
+    array([ 9, 18])
+    """
+
+    _parameter_constraints = {
+        "sample_rate": [Interval(Integral, 1, None, closed="left")],
+        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "n_fft": [Interval(Integral, 2, None, closed="left")],
+        "hop_length": [Interval(Integral, 1, None, closed="left")],
+        "n_frames": [Interval(Integral, 1, None, closed="left")],
+        "fmin": [Interval(Real, 0, None, closed="left")],
+        "fmax": [None, Interval(Real, 0, None, closed="neither")],
+        "htk": ["boolean"],
+        "normalize": [None, StrOptions({"sample", "band"})],
+        "pad_mode": [StrOptions({"zero", "repeat"})],
+        "n_crops": [Interval(Integral, 1, None, closed="left")],
+        "top_db": [None, Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        sample_rate=16000,
+        n_mels=128,
+        n_fft=1024,
+        hop_length=512,
+        n_frames=500,
+        fmin=0.0,
+        fmax=None,
+        htk=False,
+        normalize="sample",
+        pad_mode="zero",
+        n_crops=1,
+        top_db=80.0,
+    ):
+        self.sample_rate = sample_rate
+        self.n_mels = n_mels
+        self.n_fft = n_fft
+        self.hop_length = hop_length
+        self.n_frames = n_frames
+        self.fmin = fmin
+        self.fmax = fmax
+        self.htk = htk
+        self.normalize = normalize
+        self.pad_mode = pad_mode
+        self.n_crops = n_crops
+        self.top_db = top_db
+
+    def fit(self, X, y=None):
+        """Check the parameters and the shape of `X`; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : waveforms, as `transform` takes them
+        y : ignored
+
+        Returns
+        -------
+        self : LogMelExtractor
+        """
+        self._validate()
+        as_waveforms(self, X, reset=True)
+        return self
+
+    def transform(self, X):
+        """Turn waveforms into pictures.
+
+        Parameters
+        ----------
+        X : ndarray or list
+            Waveforms: float (n, n_samples), or object (n,) of 1-D arrays of any length.
+            Views: float (n, n_views, n_samples), or object (n,) of 2-D arrays.
+
+        Returns
+        -------
+        pictures : ndarray of float32
+            (n, n_mels, n_frames); with views or crops (n, n_views * n_crops, n_mels,
+            n_frames), the first being a crop of view 0.
+        """
+        self._validate()
+        clips, with_views = as_waveforms(self, X, reset=False)
+        n_views = len(clips[0]) * self.n_crops
+        shape = (len(clips), n_views, self.n_mels, self.n_frames)
+        pictures = np.zeros(shape, np.float32)
+        n_cut = 0
+        for views, out in zip(clips, pictures, strict=True):
+            for place, waveform in enumerate(views):
+                crops = out[place * self.n_crops : (place + 1) * self.n_crops]
+                log_mel = self._log_mel(waveform)
+                n_cut += place == 0 and log_mel.shape[1] > self.n_frames * self.n_crops
+                self._place(log_mel, crops)
+        if n_cut:
+            seconds = self.n_frames * self.hop_length / self.sample_rate
+            warnings.warn(
+                f"{n_cut} of {len(clips)} clips are longer than n_crops={self.n_crops} "
+                f"x n_frames={self.n_frames} ({seconds:.1f} s each) and were cut.",
+                stacklevel=3,
+            )
+        return pictures if with_views or self.n_crops > 1 else pictures[:, 0]
+
+    def _log_mel(self, waveform):
+        """Normalised picture of one waveform, (n_mels, its own number of frames)."""
+        if not np.isfinite(waveform).all():
+            return np.full((self.n_mels, self.n_frames), np.nan, np.float32)
+        power = self._mel_power(waveform)
+        decibels = 10 * np.log10(np.maximum(power, _AMIN))
+        decibels -= decibels.max()
+        if self.top_db is not None:
+            np.maximum(decibels, -self.top_db, out=decibels)
+        if self.normalize is not None:
+            axis = 1 if self.normalize == "band" else None
+            decibels -= decibels.mean(axis=axis, keepdims=True)
+            deviation = decibels.std(axis=axis, keepdims=True)
+            decibels /= np.where(deviation > 1e-6, deviation, 1)
+        return decibels
+
+    def _mel_power(self, waveform):
+        import torch
+
+        window, filters = _window_and_filters(
+            self.sample_rate, self.n_fft, self.n_mels, self.fmin, self.fmax, self.htk
+        )
+        half = self.n_fft // 2
+        padded = np.zeros(len(waveform) + 2 * half, np.float32)
+        padded[half : half + len(waveform)] = waveform
+        frames = torch.from_numpy(padded).unfold(0, self.n_fft, self.hop_length)
+        power = torch.empty((self.n_mels, len(frames)))
+        with torch.inference_mode():
+            for first in range(0, len(frames), _FRAMES_AT_ONCE):
+                part = slice(first, first + _FRAMES_AT_ONCE)
+                spectrum = torch.fft.rfft(frames[part] * window)
+                squared = torch.view_as_real(spectrum).square_().sum(-1)
+                torch.mm(filters, squared.T, out=power[:, part])
+        return power.numpy()
+
+    def _place(self, log_mel, crops):
+        """Cut or pad one picture into the rows of `crops`."""
+        n_there = log_mel.shape[1]
+        if n_there >= self.n_frames:
+            starts = np.linspace(0, n_there - self.n_frames, self.n_crops).astype(int)
+            for crop, start in zip(crops, starts, strict=True):
+                crop[:] = log_mel[:, start : start + self.n_frames]
+        elif self.pad_mode == "repeat":
+            crops[:] = log_mel[:, np.arange(self.n_frames) % n_there]
+        else:
+            crops[:, :, :n_there] = log_mel
+
+    def _validate(self):
+        self._validate_params()
+        fmax = self.sample_rate / 2 if self.fmax is None else self.fmax
+        if not self.fmin < fmax <= self.sample_rate / 2:
+            raise ValueError(
+                f"fmin={self.fmin} and fmax={self.fmax} do not fit: expected "
+                f"fmin < fmax <= sample_rate / 2 = {self.sample_rate / 2}."
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.requires_fit = False
+        return tags
+
+
+@functools.lru_cache(maxsize=8)
+def _window_and_filters(sample_rate, n_fft, n_mels, fmin, fmax, htk):
+    import librosa
+    import torch
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        filters = librosa.filters.mel(
+            sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk
+        )
+    if caught:
+        empty = int((filters.max(axis=1) == 0).sum())
+        warnings.warn(
+            f"{empty} of {n_mels} mel bands are empty: n_fft={n_fft} resolves "
+            f"{sample_rate / n_fft:.1f} Hz; take fewer bands or a longer window.",
+            stacklevel=6,
+        )
+    return torch.hann_window(n_fft), torch.from_numpy(filters)

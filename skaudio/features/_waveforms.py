@@ -1,0 +1,71 @@
+"""The ways waveforms and their views may come, brought to one."""
+
+import numpy as np
+from sklearn.utils.validation import check_array, validate_data
+
+
+def as_waveforms(estimator, X, reset):
+    """List the waveforms of `X`, view by view.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Named in errors; its ``n_features_in_`` is set where `X` is one array.
+    X : float (n, n_samples) or (n, n_views, n_samples), or object (n,) / list of 1-D
+        or 2-D arrays
+    reset : bool
+        Whether this is a call of ``fit``.
+
+    Returns
+    -------
+    clips : sequence of n sequences of 1-D float32 arrays, view 0 first
+    with_views : bool
+        Whether `X` came with an axis of views, be it of length 1.
+    """
+    name = type(estimator).__name__
+    if _is_ragged(X):
+        return _ragged(X, name)
+    X = X if hasattr(X, "ndim") else np.asarray(X)
+    if X.ndim == 3:
+        X = check_array(
+            X, dtype=np.float32, allow_nd=True, ensure_all_finite=False, estimator=name
+        )
+        return X, True
+    X = validate_data(
+        estimator, X, dtype=np.float32, ensure_all_finite=False, reset=reset
+    )
+    return X[:, np.newaxis], False
+
+
+def _is_ragged(X):
+    if isinstance(X, (list, tuple)):
+        return any(isinstance(entry, np.ndarray) for entry in X)
+    if str(getattr(X, "dtype", None)) != "object" or np.ndim(X) != 1:
+        return False
+    return len(X) == 0 or isinstance(np.asarray(X)[0], (np.ndarray, list, str))
+
+
+def _ragged(X, name):
+    if len(X) == 0:
+        raise ValueError(f"{name} got 0 sample(s), expected at least 1 waveform.")
+    clips = []
+    for row, entry in enumerate(X):
+        if isinstance(entry, str):
+            raise ValueError(
+                f"{name} takes waveforms, got the path {entry!r}: put a WavLoader "
+                "before it."
+            )
+        clip = np.asarray(entry, dtype=np.float32)
+        if clip.ndim not in (1, 2) or clip.shape[-1] == 0:
+            raise ValueError(
+                f"{name} got an array of shape {clip.shape} in row {row}, expected "
+                "(n_samples,) or (n_views, n_samples) with at least 1 sample."
+            )
+        clips.append(clip)
+    shapes = {clip.shape[:-1] for clip in clips}
+    if len(shapes) > 1:
+        raise ValueError(
+            f"{name} got clips with unequal numbers of views: {sorted(shapes)}."
+        )
+    with_views = clips[0].ndim == 2
+    return (clips if with_views else [clip[np.newaxis] for clip in clips]), with_views

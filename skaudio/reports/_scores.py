@@ -1,0 +1,109 @@
+"""From labels and predictions to the figures that skaudio always reports together."""
+
+import numpy as np
+from scipy.stats import norm
+from sklearn.metrics import (
+    accuracy_score,
+    f1_score,
+    precision_recall_fscore_support,
+    recall_score,
+)
+
+
+def score_predictions(y_true, y_pred):
+    """Score predictions, overall and per class.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n,)
+        Labels.
+
+    Returns
+    -------
+    scores : dict
+        ``n_clips``; ``accuracy`` and its ``accuracy_interval`` (Wilson, 95 %);
+        ``weighted_f1``; ``macro_f1``; ``balanced_accuracy``; and ``per_class``: for
+        each label of either side ``precision``, ``recall``, ``f1`` and ``support``, in
+        plain Python numbers, ready for JSON. All equal scikit-learn's; a precision
+        that divides by zero is 0.
+
+    Examples
+    --------
+    >>> from skaudio.reports import score_predictions
+    >>> scores = score_predictions(["cat", "cat", "cow"], ["cat", "cow", "cow"])
+    >>> round(scores["accuracy"], 3), round(scores["balanced_accuracy"], 3)
+    (0.667, 0.75)
+    >>> scores["per_class"]["cat"]["recall"]
+    0.5
+    """
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    if y_true.shape != y_pred.shape or y_true.ndim != 1 or not len(y_true):
+        raise ValueError(
+            "Expected as many predictions as labels, at least one; got shapes "
+            f"{y_true.shape} and {y_pred.shape}."
+        )
+    labels = np.unique(np.concatenate([y_true, y_pred]))
+    per_class = precision_recall_fscore_support(
+        y_true, y_pred, labels=labels, zero_division=0
+    )
+    present = np.unique(y_true)
+    accuracy = float(accuracy_score(y_true, y_pred))
+    return {
+        "n_clips": len(y_true),
+        "accuracy": accuracy,
+        "accuracy_interval": wilson_interval(accuracy, len(y_true)),
+        "weighted_f1": _f1(y_true, y_pred, "weighted"),
+        "macro_f1": _f1(y_true, y_pred, "macro"),
+        # The mean recall of the classes that are there, as balanced_accuracy_score.
+        "balanced_accuracy": float(
+            recall_score(y_true, y_pred, labels=present, average="macro")
+        ),
+        "per_class": {
+            str(label): {
+                "precision": float(precision),
+                "recall": float(recall),
+                "f1": float(f1),
+                "support": int(support),
+            }
+            for label, precision, recall, f1, support in zip(
+                labels, *per_class, strict=True
+            )
+        },
+    }
+
+
+def wilson_interval(proportion, n, confidence=0.95):
+    """Interval of a proportion that was seen in n trials.
+
+    Parameters
+    ----------
+    proportion : float in [0, 1]
+    n : int
+    confidence : float, default=0.95
+
+    Returns
+    -------
+    low, high : tuple of float
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical
+    inference", JASA 22 (1927).
+
+    Examples
+    --------
+    >>> from skaudio.reports import wilson_interval
+    >>> low, high = wilson_interval(0.74, 65)
+    >>> round(low, 2), round(high, 2)
+    (0.62, 0.83)
+    """
+    z = norm.ppf((1 + confidence) / 2)
+    centre = proportion + z**2 / (2 * n)
+    spread = z * np.sqrt(proportion * (1 - proportion) / n + z**2 / (4 * n**2))
+    scale = 1 + z**2 / n
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return max(0.0, float(low)), min(1.0, float(high))
+
+
+def _f1(y_true, y_pred, average):
+    return float(f1_score(y_true, y_pred, average=average, zero_division=0))
