@@ -152,10 +152,9 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         """Write the shared sections into the subclass's docstring."""
         super().__init_subclass__(**kwargs)
         if cls.__doc__ and AudioClassifier.__doc__:
-            shared = AudioClassifier.__doc__[
-                AudioClassifier.__doc__.index("Parameters") :
-            ]
-            cls.__doc__ = cls.__doc__.replace("{shared}", shared.strip())
+            base = AudioClassifier.__doc__
+            shared = base[base.index("Parameters\n") :].strip()
+            cls.__doc__ = cls.__doc__.replace("{shared}", shared)
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
         """Train on log-mels or their views.

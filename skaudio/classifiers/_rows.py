@@ -29,7 +29,8 @@ def as_views(estimator, X, y=None):
         For other shapes, and for rows that are NaN in part or infinite. Rows that are
         NaN throughout pass: so clips that could not be read come in.
     """
-    if np.ndim(X) == 4:
+    X = X if hasattr(X, "ndim") else np.asarray(X)
+    if X.ndim == 4:
         views = check_array(
             X, dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan"
         )

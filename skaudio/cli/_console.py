@@ -67,11 +67,9 @@ def show_scores(scores, title):
 
 
 def show_predictions(rows):
-    """Print (file, label, probability), a line each."""
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    table.add_column("file", overflow="fold")
-    table.add_column("prediction")
-    table.add_column("probability", justify="right")
+    """Print (file, label, probability), a line each; paths are never wrapped."""
+    rows = list(rows)
+    width = max(len("prediction"), *(len(label) for _, label, _ in rows))
+    say(f"{'prediction':<{width}}  probability  file")
     for file, label, probability in rows:
-        table.add_row(escape(file), escape(label), f"{probability:.2f}")
-    _out.print(table)
+        say(f"{label:<{width}}  {probability:11.2f}  {file}")

@@ -1,6 +1,5 @@
 """From waveforms to log-mel pictures."""
 
-import functools
 import warnings
 from numbers import Integral, Real
 
@@ -8,10 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skaudio.features._mel_decibels import mel_decibels
 from skaudio.features._waveforms import as_waveforms
-
-_AMIN = 1e-10  # librosa's floor of power before the logarithm
-_FRAMES_AT_ONCE = 4096  # bounds the memory of one Fourier transform to about 35 MB
 
 
 class LogMelExtractor(TransformerMixin, BaseEstimator):
@@ -75,7 +72,7 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
     >>> pictures.shape, pictures.dtype
     ((2, 64, 40), dtype('float32'))
     >>> pictures[:, :, :32].mean(axis=2).argmax(axis=1)  # the band of each tone
-    array([ 9, 18])
+    array([ 8, 18])
     """
 
     _parameter_constraints = {
@@ -154,16 +151,20 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
         """
         self._validate()
         clips, with_views = as_waveforms(self, X, reset=False)
-        n_views = len(clips[0]) * self.n_crops
-        shape = (len(clips), n_views, self.n_mels, self.n_frames)
+        n_views, n_crops = len(clips[0]), self.n_crops
+        shape = (len(clips), n_views * n_crops, self.n_mels, self.n_frames)
         pictures = np.zeros(shape, np.float32)
         n_cut = 0
-        for views, out in zip(clips, pictures, strict=True):
-            for place, waveform in enumerate(views):
-                crops = out[place * self.n_crops : (place + 1) * self.n_crops]
-                log_mel = self._log_mel(waveform)
-                n_cut += place == 0 and log_mel.shape[1] > self.n_frames * self.n_crops
-                self._place(log_mel, crops)
+        decibels = mel_decibels(
+            (waveform for views in clips for waveform in views),
+            *(self.sample_rate, self.n_fft, self.hop_length),
+            *(self.n_mels, self.fmin, self.fmax, self.htk),
+        )
+        for number, picture in enumerate(decibels):
+            clip, view = divmod(number, n_views)
+            n_cut += view == 0 and len(picture) > self.n_frames * n_crops
+            crops = pictures[clip, view * n_crops : (view + 1) * n_crops]
+            self._place(self._normalise(picture), crops)
         if n_cut:
             seconds = self.n_frames * self.hop_length / self.sample_rate
             warnings.warn(
@@ -173,52 +174,34 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
             )
         return pictures if with_views or self.n_crops > 1 else pictures[:, 0]
 
-    def _log_mel(self, waveform):
-        """Normalised picture of one waveform, (n_mels, its own number of frames)."""
-        if not np.isfinite(waveform).all():
-            return np.full((self.n_mels, self.n_frames), np.nan, np.float32)
-        power = self._mel_power(waveform)
-        decibels = 10 * np.log10(np.maximum(power, _AMIN))
-        decibels -= decibels.max()
+    def _normalise(self, decibels):
+        """Refer (n_frames, n_mels) to its maximum, limit it, normalise it; in place."""
+        loudest = decibels.max()
+        if not np.isfinite(loudest):
+            return np.full((1, self.n_mels), np.nan, np.float32).repeat(
+                self.n_frames, 0
+            )
+        decibels -= loudest
         if self.top_db is not None:
             np.maximum(decibels, -self.top_db, out=decibels)
         if self.normalize is not None:
-            axis = 1 if self.normalize == "band" else None
-            decibels -= decibels.mean(axis=axis, keepdims=True)
-            deviation = decibels.std(axis=axis, keepdims=True)
-            decibels /= np.where(deviation > 1e-6, deviation, 1)
+            axis = 0 if self.normalize == "band" else None
+            decibels -= decibels.mean(axis=axis)
+            deviation = decibels.std(axis=axis)
+            decibels /= np.where(deviation > 1e-6, deviation, np.float32(1))
         return decibels
 
-    def _mel_power(self, waveform):
-        import torch
-
-        window, filters = _window_and_filters(
-            self.sample_rate, self.n_fft, self.n_mels, self.fmin, self.fmax, self.htk
-        )
-        half = self.n_fft // 2
-        padded = np.zeros(len(waveform) + 2 * half, np.float32)
-        padded[half : half + len(waveform)] = waveform
-        frames = torch.from_numpy(padded).unfold(0, self.n_fft, self.hop_length)
-        power = torch.empty((self.n_mels, len(frames)))
-        with torch.inference_mode():
-            for first in range(0, len(frames), _FRAMES_AT_ONCE):
-                part = slice(first, first + _FRAMES_AT_ONCE)
-                spectrum = torch.fft.rfft(frames[part] * window)
-                squared = torch.view_as_real(spectrum).square_().sum(-1)
-                torch.mm(filters, squared.T, out=power[:, part])
-        return power.numpy()
-
-    def _place(self, log_mel, crops):
-        """Cut or pad one picture into the rows of `crops`."""
-        n_there = log_mel.shape[1]
+    def _place(self, picture, crops):
+        """Cut or pad (n_there, n_mels) into crops of (n_mels, n_frames)."""
+        n_there = len(picture)
         if n_there >= self.n_frames:
             starts = np.linspace(0, n_there - self.n_frames, self.n_crops).astype(int)
             for crop, start in zip(crops, starts, strict=True):
-                crop[:] = log_mel[:, start : start + self.n_frames]
+                crop[:] = picture[start : start + self.n_frames].T
         elif self.pad_mode == "repeat":
-            crops[:] = log_mel[:, np.arange(self.n_frames) % n_there]
+            crops[:] = picture[np.arange(self.n_frames) % n_there].T
         else:
-            crops[:, :, :n_there] = log_mel
+            crops[:, :, :n_there] = picture.T
 
     def _validate(self):
         self._validate_params()
@@ -233,25 +216,6 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
         tags.requires_fit = False
         return tags
-
-
-@functools.lru_cache(maxsize=8)
-def _window_and_filters(sample_rate, n_fft, n_mels, fmin, fmax, htk):
-    import librosa
-    import torch
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        filters = librosa.filters.mel(
-            sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk
-        )
-    if caught:
-        empty = int((filters.max(axis=1) == 0).sum())
-        warnings.warn(
-            f"{empty} of {n_mels} mel bands are empty: n_fft={n_fft} resolves "
-            f"{sample_rate / n_fft:.1f} Hz; take fewer bands or a longer window.",
-            stacklevel=6,
-        )
-    return torch.hann_window(n_fft), torch.from_numpy(filters)

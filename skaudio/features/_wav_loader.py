@@ -110,7 +110,7 @@ class WavLoader(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         clips = as_clips(X)
-        waveforms = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+        waveforms = Parallel(n_jobs=self.n_jobs, prefer="threads", batch_size=8)(
             delayed(self._load)(clip) for clip in clips
         )
         self._report_unreadable(clips, waveforms)

@@ -75,7 +75,6 @@ def cross_validated_predictions(
     folds = list(check_cv(cv, y, classifier=True).split(np.zeros(len(y)), y, groups))
     classes = np.unique(y)
     predictions = pd.DataFrame({"fold": -1, "true": y, "predicted": y})
-    predictions[list(classes)] = np.nan
     results = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_predict_fold)(clone(estimator), X, y, groups, train, test)
         for train, test in folds
@@ -89,7 +88,7 @@ def cross_validated_predictions(
         if on_fold is not None:
             on_fold(number + 1, len(folds))
     predictions["predicted"] = classes[probabilities.argmax(axis=1)]
-    predictions[list(classes)] = probabilities
+    predictions[classes.tolist()] = probabilities
     return predictions
 
 

@@ -1,0 +1,155 @@
+"""The command, run as a user runs it: in a process of its own."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from skaudio import load_model
+from skaudio.cli._app import ClassifierName
+from skaudio.datasets import load_audio_folder
+from skaudio.model_selection import PIPELINES
+from skaudio.reports import score_predictions
+
+
+def skaudio(*arguments, status=0):
+    run = subprocess.run(
+        [sys.executable, "-m", "skaudio", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == status, run.stderr + run.stdout
+    assert "Traceback" not in run.stderr
+    return run
+
+
+@pytest.fixture(scope="module")
+def model(clip_folder, tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "model.joblib"
+    run = skaudio("train", clip_folder, "--classifier", "cnn1d", "-o", path)
+    assert "24 clips of 3 classes" in run.stderr and "saved" in run.stderr
+    assert "--cv 5" in run.stdout
+    return path
+
+
+def test_evaluate_writes_what_scikit_learn_says(model, clip_folder, tmp_path):
+    out = tmp_path / "scores.json"
+    run = skaudio("evaluate", model, clip_folder, "--json", out)
+    clips = load_audio_folder(clip_folder)
+    expected = score_predictions(clips.target, load_model(model).predict(clips.data))
+    written = json.loads(out.read_text())
+    assert written["per_class"] == expected["per_class"]
+    for name in ("accuracy", "weighted_f1", "macro_f1", "balanced_accuracy"):
+        assert written[name] == expected[name]
+        assert f"{expected[name]:.3f}" in run.stdout
+    assert "support" in run.stdout
+
+
+def test_predict(model, clip_folder, tmp_path):
+    clips = load_audio_folder(clip_folder)
+    bad = tmp_path / "bad.wav"
+    bad.write_text("no sound")
+    out = tmp_path / "predictions.csv"
+    run = skaudio("predict", model, clip_folder, bad, "--csv", out, status=1)
+    assert f"error: {bad}: not a sound file" in run.stderr
+    table = pd.read_csv(out)
+    assert table["file"].tolist() == [*clips.data, str(bad)]
+    assert table.columns[:4].tolist() == [
+        "file",
+        "start_time",
+        "end_time",
+        "prediction",
+    ]
+    pipe = load_model(model)
+    expected = pipe.predict_proba(clips.data)
+    np.testing.assert_allclose(table[pipe.classes_][:-1], expected, rtol=1e-4)
+    assert table["prediction"][:-1].tolist() == pipe.predict(clips.data).tolist()
+    assert table.iloc[-1][pipe.classes_].isna().all()
+    for file, label in zip(clips.data, pipe.predict(clips.data), strict=True):
+        assert any(
+            line.startswith(label) and line.endswith(file)
+            for line in run.stdout.splitlines()
+        )
+
+
+def test_train_with_test_and_folds_and_a_bad_clip(clip_folder, tmp_path):
+    folder = tmp_path / "clips"
+    for file in clip_folder.rglob("*.wav"):
+        copy = folder / file.parent.name / file.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    (folder / "cat" / "broken.wav").write_bytes(b"RIFF")
+    out = tmp_path / "m.joblib"
+    run = skaudio(
+        *("train", folder, "--test", clip_folder, "--classifier", "cnn1d"),
+        *("--cv", 2, "--seed", 3, "-o", out),
+    )
+    assert "1 of 25 clips cannot be read and are left out" in run.stderr
+    assert "broken.wav" in run.stderr
+    assert "2 grouped folds: 24 clips" in run.stdout
+    assert f"{clip_folder}: 24 clips" in run.stdout
+    assert load_model(out)["clf"].random_state == 3
+    assert load_model(out)["clf"].callbacks is None
+
+
+def test_same_seed_same_model(clip_folder, tmp_path):
+    clips = load_audio_folder(clip_folder)
+    predictions = []
+    for name in ("a.joblib", "b.joblib"):
+        skaudio("train", clip_folder, "--classifier", "cnn1d", "-o", tmp_path / name)
+        predictions.append(load_model(tmp_path / name).predict_proba(clips.data))
+    np.testing.assert_array_equal(*predictions)
+
+
+def test_errors_are_one_line(model, clip_folder, tmp_path):
+    soundfile.write(tmp_path / "loose.wav", np.zeros(800), 16000)
+    one = tmp_path / "one" / "Dog"
+    one.mkdir(parents=True)
+    soundfile.write(one / "a.wav", np.ones(800) / 2, 16000)
+    other = tmp_path / "other" / "Owl"
+    other.mkdir(parents=True)
+    soundfile.write(other / "a.wav", np.ones(800) / 2, 16000)
+    out = tmp_path / "m.joblib"
+    for arguments, reason in [
+        (("train", tmp_path / "none", "-o", out), "none: no such folder"),
+        (("train", one.parent, "-o", out), "only one class (Dog)"),
+        (("train", one, "-o", out), "but no class folders"),
+        (("train", clip_folder, "-o", tmp_path / "no" / "m"), "no such folder to save"),
+        (("evaluate", model, tmp_path / "none"), "no such folder"),
+        (("evaluate", tmp_path / "none.joblib", clip_folder), "no such model"),
+        (("evaluate", model, other.parent), "does not know: Owl; it knows cat"),
+        (("predict", model, tmp_path / "none.wav"), "none.wav: no such file"),
+        (("predict", out, one / "a.wav"), "no such model"),
+    ]:
+        run = skaudio(*arguments, status=1)
+        errors = [line for line in run.stderr.splitlines() if "error:" in line]
+        assert len(errors) == 1 and reason in errors[0]
+    assert not out.exists()
+    skaudio("train", clip_folder, status=2)
+    skaudio("train", clip_folder, "-o", out, "--classifier", "resnet", status=2)
+
+
+def test_help_and_version():
+    for command in ((), ("train",), ("evaluate",), ("predict",), ("demo",)):
+        text = skaudio(*command, "--help").stdout
+        assert "Usage" in text
+        assert not command or "Example: skaudio" in " ".join(text.split())
+    assert skaudio("--version").stdout.startswith("skaudio 0.")
+    assert [name.value for name in ClassifierName] == list(PIPELINES)
+
+
+def test_the_command_and_its_help_do_not_wait_for_torch():
+    code = (
+        "import sys; sys.argv = ['skaudio', '--help']\n"
+        "from skaudio.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('loaded', {'torch', 'sklearn'} & set(sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "loaded set()" in run.stdout

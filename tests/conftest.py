@@ -1,0 +1,60 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from skaudio.datasets import make_animal_sounds
+from skaudio.features import LogMelExtractor
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def animals_sounds():
+    """The folder of the study's real clips."""
+    folder = SHARED / "animals_sounds"
+    if not folder.is_dir():
+        reason = f"the real clips are not beside the checkout ({folder})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def calls():
+    """36 synthetic calls of 3 animals, in memory."""
+    return make_animal_sounds(12, n_classes=3, random_state=0)
+
+
+@pytest.fixture(scope="session")
+def log_mels(calls):
+    """Small pictures of `calls`."""
+    return LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
+
+
+@pytest.fixture(scope="session")
+def clip_folder(tmp_path_factory):
+    """A folder of 24 synthetic clips of 3 animals."""
+    folder = tmp_path_factory.mktemp("clips")
+    make_animal_sounds(8, n_classes=3, output_dir=folder, random_state=1)
+    return folder / "Training"
+
+
+@pytest.fixture
+def tone(tmp_path):
+    """A function that writes a second of a tone and gives its path."""
+
+    def write(name="tone.wav", sample_rate=16000, channels=1, seconds=1.0, **options):
+        time = np.arange(round(seconds * sample_rate)) / sample_rate
+        wave = 0.5 * np.sin(2 * np.pi * 440 * time)
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(
+            path, np.repeat(wave[:, None], channels, 1), sample_rate, **options
+        )
+        return path
+
+    return write

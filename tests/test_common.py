@@ -1,0 +1,96 @@
+"""The contracts that every estimator of skaudio keeps."""
+
+import importlib
+import inspect
+import pickle
+import pkgutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import skaudio
+from skaudio import (
+    CNN1DClassifier,
+    EnhancedCNN1DClassifier,
+    LogMelExtractor,
+    WavLoader,
+)
+
+ESTIMATORS = [
+    WavLoader(),
+    LogMelExtractor(sample_rate=1000, n_mels=8, n_frames=6, n_fft=64, hop_length=16),
+    CNN1DClassifier(max_epochs=10, random_state=0),
+    EnhancedCNN1DClassifier(max_epochs=10, random_state=0),
+]
+WEIGHTS = "batches and batch normalisation: a weight of 2 is not a row twice"
+SHIFT = "two features are a two-frame signal to it, and it hears no order in a loop"
+
+
+def expected_failures(estimator):
+    if isinstance(estimator, (WavLoader, LogMelExtractor)):
+        return {}
+    failures = {"check_sample_weight_equivalence_on_dense_data": WEIGHTS}
+    if isinstance(estimator, EnhancedCNN1DClassifier):
+        failures["check_classifiers_train"] = SHIFT
+    return failures
+
+
+@parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failures)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+def public_estimators():
+    found = set()
+    for module in pkgutil.iter_modules(skaudio.__path__):
+        if module.name.startswith("_") or not module.ispkg:
+            continue
+        package = importlib.import_module(f"skaudio.{module.name}")
+        for name in getattr(package, "__all__", ()):
+            value = getattr(package, name)
+            if inspect.isclass(value) and issubclass(value, BaseEstimator):
+                found.add(value)
+    return found - {skaudio.classifiers.AudioClassifier}
+
+
+def test_every_public_estimator_is_checked_and_exported():
+    assert public_estimators() == {type(estimator) for estimator in ESTIMATORS}
+    for estimator in public_estimators():
+        assert getattr(skaudio, estimator.__name__) is estimator
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def test_clone_pickle_and_documentation(estimator):
+    assert clone(estimator).get_params().keys() == estimator.get_params().keys()
+    assert type(pickle.loads(pickle.dumps(estimator))) is type(estimator)
+    documentation = inspect.getdoc(type(estimator))
+    for parameter in estimator.get_params():
+        assert parameter in documentation
+    assert ">>>" in documentation and "{shared}" not in documentation
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def test_bad_parameters_name_parameter_and_value(estimator):
+    X, y = np.ones((4, 40), np.float32), [0, 0, 1, 1]
+    for parameter in estimator._parameter_constraints:
+        bad = clone(estimator).set_params(**{parameter: {"no": "such"}.keys()})
+        with pytest.raises(ValueError, match=f"'{parameter}' parameter.*Got dict_keys"):
+            bad.fit(X, y)
+
+
+def test_import_is_lazy():
+    code = (
+        "import sys, time; start = time.perf_counter(); import skaudio; "
+        "print(sorted({'torch', 'sklearn', 'librosa', 'pandas'} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"
+    assert {"WavLoader", "load_model", "datasets"} <= set(dir(skaudio))
+    for name in skaudio.__all__:
+        assert getattr(skaudio, name) is not None
