@@ -99,8 +99,10 @@ def train(net, X, y, weight, train_rows, valid_rows, seed):
         validation = ViewBatches(X, y, weight, valid_rows)
         net.set_params(train_split=predefined_split(validation))
     # A last batch of one row would leave batch normalisation without a variance.
-    alone = len(training) % net.batch_size == 1 and len(training) > 1
-    net.set_params(iterator_train__drop_last=alone)
+    batch_size = net.batch_size
+    while len(training) % batch_size == 1 and batch_size > 2:
+        batch_size -= 1
+    net.set_params(iterator_train__batch_size=batch_size)
     net.fit(training, None)
     net.set_params(train_split=None)
 

@@ -14,9 +14,11 @@ def run(output, seed):
     """Make sounds, cross-validate, train, save, reload, report."""
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-        return _demo(output, seed)
+        _demo(output, seed)
+        note(f"sounds and model are in {output}")
+        return
     with tempfile.TemporaryDirectory(prefix="skaudio-demo-") as folder:
-        return _demo(Path(folder), seed)
+        _demo(Path(folder), seed)
 
 
 def _demo(folder, seed):
@@ -46,5 +48,3 @@ def _demo(folder, seed):
     say(f"\nsaved and reloaded {path.name} ({path.stat().st_size / 1e6:.1f} MB)")
     scores = score_predictions(strangers.target, reloaded.predict(strangers.data))
     show_scores(scores, "\nindividuals that it has never heard")
-    if folder.exists():
-        note(f"sounds and model are in {folder}")

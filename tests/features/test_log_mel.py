@@ -52,7 +52,7 @@ def test_equals_librosa_for_any_setting(
 
 
 @settings(max_examples=25, deadline=None)
-@given(lengths=st.lists(st.integers(1, 60000), min_size=1, max_size=4))
+@given(lengths=st.lists(st.integers(600, 60000), min_size=1, max_size=4))
 def test_a_clip_does_not_depend_on_its_neighbours_or_its_padding(lengths):
     rng = np.random.default_rng(0)
     waveforms = np.empty(len(lengths), dtype=object)
@@ -65,7 +65,7 @@ def test_a_clip_does_not_depend_on_its_neighbours_or_its_padding(lengths):
         np.testing.assert_allclose(alone, picture, atol=1e-4)
         n_frames = 1 + len(waveform) // 512
         assert (picture[:, n_frames:] == 0).all()
-        assert (picture[:, :n_frames] != 0).any(axis=0).all() or len(waveform) < 3
+        assert (picture[:, :n_frames] != 0).any(axis=0).all()
 
 
 def test_normalisation():
