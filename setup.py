@@ -27,11 +27,14 @@ setup(
     python_requires=">=3.11",
     # Each lower bound is a release that `tox -e lowest` passes the tests with.
     install_requires=[
+        "jinja2>=3.1",
         "joblib>=1.4",
         "lazy_loader>=0.4",
         "librosa>=0.11",
         "numpy>=2.0",
         "pandas>=2.2",
+        "pooch>=1.8",
+        "requests>=2.32",
         "rich>=13.7",
         "scikit-learn>=1.8",
         "scipy>=1.13",
@@ -41,6 +44,7 @@ setup(
         "torch>=2.13",
         "typer>=0.26",
     ],
+    package_data={"skaudio.datasets": ["registry/*.csv", "templates/*.jinja"]},
     extras_require={"tests": TESTS, "lint": LINT, "all": TESTS + LINT},
     entry_points={"console_scripts": ["skaudio = skaudio.cli:main"]},
     classifiers=[

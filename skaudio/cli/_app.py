@@ -21,6 +21,8 @@ app = typer.Typer(
 # Repeated here, since the help should not wait for scikit-learn; a test compares.
 ClassifierName = StrEnum("ClassifierName", ["cnn1d", "enhanced_cnn1d"])
 
+DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
+
 ClipFolder = Annotated[
     Path, typer.Argument(metavar="DIR", help="Folder of clips, one sub-folder a class.")
 ]
@@ -115,6 +117,55 @@ def predict(
     from skaudio.cli._predict import run
 
     run(model, files, csv, jobs)
+
+
+@app.command()
+def audit(
+    folder: ClipFolder,
+    test: Annotated[
+        Path | None,
+        typer.Option("--test", metavar="DIR", help="Test clips, to be held against."),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write all tables as a page."),
+    ] = None,
+    jobs: Jobs = -1,
+):
+    """Tell what would make scores on these clips untrue.
+
+    Copies, near copies and takes of one source, within the clips and across to the
+    test clips; one sound under two labels; clips that are unreadable, silent, clipped
+    or odd; and what the file format alone scores.
+
+    Example: skaudio audit clips/Training --test clips/Test --html audit.html
+    """
+    from skaudio.cli._audit import run
+
+    run(folder, test, html, jobs)
+
+
+@app.command()
+def fetch(
+    name: Annotated[DatasetName, typer.Argument(help="The data set.")],
+    data_home: Annotated[
+        Path | None,
+        typer.Option(help="Where to keep it; else $SKAUDIO_DATA or ~/skaudio_data."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Mirror that is laid out as github.com is.")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file again and compare.")
+    ] = False,
+):
+    """Download a public data set, every file checked, and tell where it is.
+
+    Example: skaudio fetch esc10
+    """
+    from skaudio.cli._fetch import run
+
+    run(name.value, data_home, base_url, verify)
 
 
 @app.command()

@@ -45,8 +45,33 @@ def progress():
     )
 
 
+def show_kin(shared, n_clips):
+    """Warn of test clips that have copies or takes of their source in training."""
+    _err.print(
+        f"[yellow]warning:[/] {len(shared)} of {n_clips} test clips have kin in "
+        "training, which makes the figures above too good:",
+        soft_wrap=True,
+    )
+    for row in shared.itertuples():
+        line = f"  {row.test_file}: {row.relation}, {row.train_file}"
+        _err.print(escape(line), soft_wrap=True)
+
+
 def show_scores(scores, title):
     """Print the overall scores and the table of classes."""
+    show_summary(scores, title)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("class")
+    for name in ("precision", "recall", "F1", "support"):
+        table.add_column(name, justify="right")
+    for label, row in scores["per_class"].items():
+        figures = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
+        table.add_row(escape(label), *figures, str(row["support"]))
+    _out.print(table)
+
+
+def show_summary(scores, title):
+    """Print the overall scores."""
     low, high = scores["accuracy_interval"]
     say(
         f"{title}: {scores['n_clips']} clips\n"
@@ -56,14 +81,6 @@ def show_scores(scores, title):
         f"  macro F1           {scores['macro_f1']:.3f}\n"
         f"  balanced accuracy  {scores['balanced_accuracy']:.3f}"
     )
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    table.add_column("class")
-    for name in ("precision", "recall", "F1", "support"):
-        table.add_column(name, justify="right")
-    for label, row in scores["per_class"].items():
-        figures = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
-        table.add_row(escape(label), *figures, str(row["support"]))
-    _out.print(table)
 
 
 def show_predictions(rows):

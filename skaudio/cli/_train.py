@@ -6,9 +6,9 @@ from skaudio.cli._console import note, progress, say, show_scores
 def run(folder, output, test, classifier, cv, seed, jobs):
     """Load, cross-validate if asked, train, save, test if asked."""
     from skaudio import save_model
-    from skaudio.cli._evaluate import load_test
+    from skaudio.cli._evaluate import load_test, score_test
     from skaudio.datasets import load_audio_folder
-    from skaudio.model_selection import make_pipeline
+    from skaudio.model_selection import make_pipeline, remember_training
 
     if not output.parent.is_dir():
         raise FileNotFoundError(f"{output.parent}: no such folder to save a model in")
@@ -23,13 +23,11 @@ def run(folder, output, test, classifier, cv, seed, jobs):
     if cv:
         show_scores(cross_validate(pipeline, clips, cv, seed), f"{cv} grouped folds")
     train(pipeline, clips)
+    remember_training(pipeline, clips)
     save_model(pipeline, output)
     note(f"saved {output}")
     if tests is not None:
-        from skaudio.reports import score_predictions
-
-        scores = score_predictions(tests.target, pipeline.predict(tests.data))
-        show_scores(scores, str(test))
+        score_test(pipeline, tests, str(test), jobs)
     elif not cv:
         say(
             "How good is it? Add --cv 5, or give it clips it has not heard: "

@@ -4,11 +4,11 @@ import os
 import warnings
 from pathlib import Path
 
+import numpy as np
 from sklearn.utils import Bunch
 
 from skaudio._audio_file import AUDIO_EXTENSIONS, AudioFileError, is_audio_file
-from skaudio.datasets._groups import freesound_source, tie
-from skaudio.datasets._inspect import inspect_clips
+from skaudio.datasets._kinship import inspect_kinship
 
 _SPLITS = {"train", "training", "test", "testing", "valid", "validation", "noise"}
 
@@ -39,9 +39,8 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
         ``data``, ndarray of str (n,): the paths, sorted; ``target``, ndarray of str
         (n,): their labels; ``groups``, ndarray of int (n,), or None; ``frame``,
         DataFrame: one row a clip with ``file``, ``label`` and, with "auto", ``group``,
-        ``duration`` (s), ``sample_rate`` (Hz), ``channels``, ``container``,
-        ``encoding`` and ``digest``; ``target_names``, list of str; ``rejected``,
-        DataFrame of ``file`` and ``error``.
+        ``source`` and what `inspect_clips` tells; ``target_names``, list
+        of str; ``rejected``, DataFrame of ``file`` and ``error``.
 
     Raises
     ------
@@ -77,13 +76,13 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     frame = pd.DataFrame({"file": files, "label": labels})
     rejected = pd.DataFrame({"file": [], "error": []})
     if groups == "auto":
-        frame = frame.merge(inspect_clips(files, n_jobs=n_jobs), on="file")
+        facts, _ = inspect_kinship(files, n_jobs=n_jobs)
+        frame = frame.join(facts.drop(columns="file"))
         bad = frame["error"].notna()
         rejected = frame.loc[bad, ["file", "error"]].reset_index(drop=True)
         _report(rejected, len(frame), root, on_error)
         frame = frame[~bad].drop(columns="error").reset_index(drop=True)
-        sources = [freesound_source(file) for file in frame["file"]]
-        frame.insert(2, "group", tie(frame["digest"], sources))
+        frame["group"] = np.unique(frame["group"], return_inverse=True)[1]
     return Bunch(
         data=frame["file"].to_numpy(dtype=object),
         target=frame["label"].to_numpy(dtype=str),

@@ -1,6 +1,7 @@
 """The command, run as a user runs it: in a process of its own."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ import soundfile
 
 from skaudio import load_model
 from skaudio.cli._app import ClassifierName
-from skaudio.datasets import load_audio_folder
+from skaudio.datasets import load_audio_folder, make_animal_sounds
 from skaudio.model_selection import PIPELINES
 from skaudio.reports import score_predictions
 
@@ -134,8 +135,49 @@ def test_errors_are_one_line(model, clip_folder, tmp_path):
     skaudio("train", clip_folder, "-o", out, "--classifier", "resnet", status=2)
 
 
+def test_kin_of_training_clips_are_named_and_scored_apart(model, clip_folder, tmp_path):
+    clips = load_audio_folder(clip_folder)
+    strangers = make_animal_sounds(3, n_classes=3, output_dir=tmp_path, random_state=7)
+    copy = tmp_path / "Training" / "cat" / "copy.wav"
+    shutil.copy(clips.data[0], copy)
+    out = tmp_path / "r.json"
+    run = skaudio("evaluate", model, tmp_path / "Training", "--json", out)
+    assert "1 of 10 test clips have kin in training" in run.stderr
+    assert f"{copy}: exact copy" in run.stderr
+    assert "without kin of the training clips: 9 clips" in run.stdout
+    scores = json.loads(out.read_text())
+    assert scores["n_clips"] == 10
+    (kin,) = scores["kin_in_training"]
+    assert kin["test_file"] == str(copy)
+    predicted = load_model(model).predict(strangers.data)
+    expected = score_predictions(strangers.target, predicted)
+    assert scores["clean"]["accuracy"] == expected["accuracy"]
+
+
+def test_audit(clip_folder, tmp_path):
+    page = tmp_path / "audit.html"
+    run = skaudio("audit", clip_folder, "--test", clip_folder, "--html", page)
+    assert "24 test clips have an exact copy in training" in run.stdout
+    assert "the file format alone scores" in run.stdout
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_fetch_without_network_says_what_to_put_where(tmp_path):
+    where = ("--data-home", tmp_path, "--base-url", "http://127.0.0.1:9")
+    run = skaudio("fetch", "esc10", *where, status=1)
+    assert f"unpack it into {tmp_path / 'esc10'}" in run.stderr
+    skaudio("fetch", "esc11", status=2)
+
+
 def test_help_and_version():
-    for command in ((), ("train",), ("evaluate",), ("predict",), ("demo",)):
+    for command in (
+        (),
+        ("train",),
+        ("evaluate",),
+        ("predict",),
+        ("audit",),
+        ("fetch",),
+    ):
         text = skaudio(*command, "--help").stdout
         assert "Usage" in text
         assert not command or "Example: skaudio" in " ".join(text.split())

@@ -1,0 +1,63 @@
+"""What a forest scores that never hears a sound: the floor under any accuracy."""
+
+import numpy as np
+import pandas as pd
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+
+_NUMBERS = ["sample_rate", "channels", "n_bytes", "duration"]
+_NAMES = ["container", "encoding"]
+
+
+def format_floor(facts, target, groups, *, test=None, cv=5, random_state=0):
+    """Score container facts: sample rate, channels, codec, bytes and duration.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        As from `inspect_clips`, without unreadable clips.
+    target, groups : array-like of shape (n,)
+    test : (DataFrame, array-like) or None, default=None
+        Facts and target of a test set, to be scored by a forest fitted on all of
+        `facts`.
+    cv : int, default=5
+        Grouped, stratified folds.
+    random_state : int, default=0
+
+    Returns
+    -------
+    floor : DataFrame
+        Rows "majority guess" and "format alone"; columns ``accuracy`` and
+        ``balanced_accuracy`` by cross-validation and, with `test`, ``test_accuracy``
+        and ``test_balanced_accuracy``.
+    """
+    X, target = _table(facts), np.asarray(target)
+    models = {
+        "majority guess": DummyClassifier(),
+        "format alone": RandomForestClassifier(300, random_state=random_state),
+    }
+    folds = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
+    rows = {}
+    for name, model in models.items():
+        predicted = cross_val_predict(model, X, target, groups=groups, cv=folds)
+        rows[name] = _scores(target, predicted)
+        if test is not None:
+            X_test = _table(test[0]).reindex(columns=X.columns, fill_value=0)
+            predicted = model.fit(X, target).predict(X_test)
+            scores = _scores(np.asarray(test[1]), predicted)
+            rows[name] |= {f"test_{key}": score for key, score in scores.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _table(facts):
+    codes = pd.get_dummies(facts[_NAMES].astype(str), dtype=float)
+    return pd.concat([facts[_NUMBERS].astype(float), codes], axis=1)
+
+
+def _scores(target, predicted):
+    return {
+        "accuracy": accuracy_score(target, predicted),
+        "balanced_accuracy": balanced_accuracy_score(target, predicted),
+    }
