@@ -35,7 +35,7 @@ setup(
         "pandas>=2.2",
         "pooch>=1.8",
         "requests>=2.32",
-        "rich>=13.7",
+        "rich>=13.8",
         "scikit-learn>=1.8",
         "scipy>=1.13",
         "skorch>=1.2",
