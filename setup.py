@@ -10,7 +10,7 @@ VERSION = re.search(
     r'__version__ = "(.+?)"', (HERE / "skaudio" / "_version.py").read_text("utf-8")
 )[1]
 
-TESTS = ["hypothesis>=6.100", "imbalanced-learn>=0.14", "pytest>=8"]
+TESTS = ["hypothesis>=6.100", "imbalanced-learn>=0.14.1", "pytest>=8"]
 LINT = ["pre-commit>=4", "ruff==0.17.6"]
 
 setup(
