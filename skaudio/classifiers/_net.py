@@ -51,6 +51,21 @@ def as_batch(batch):
 class WeightedNet(NeuralNet):
     """A skorch net whose every row has a weight in the loss, and that logs accuracy."""
 
+    interrupted_ = False
+
+    def fit_loop(self, *args, **kwargs):
+        """Train; remember an interruption, which skorch would pass over in silence."""
+        try:
+            return super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt:
+            # EarlyStopping ends a fit in the same way.
+            self.interrupted_ = not any(
+                isinstance(callback, EarlyStopping)
+                and callback.misses_ >= callback.patience
+                for _, callback in self.callbacks_
+            )
+            raise
+
     def get_loss(self, y_pred, y_true, X=None, training=False):
         labels, weight = (part.to(y_pred.device) for part in y_true)
         loss = self.criterion_(y_pred, labels) * weight
@@ -104,6 +119,8 @@ def train(net, X, y, weight, train_rows, valid_rows, seed):
         batch_size -= 1
     net.set_params(iterator_train__batch_size=batch_size)
     net.fit(training, None)
+    if net.interrupted_:
+        raise KeyboardInterrupt
     net.set_params(train_split=None)
 
 

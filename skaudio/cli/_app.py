@@ -188,6 +188,9 @@ def demo(
 def main():
     """Run the command line."""
     warnings.showwarning = say_warning
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal cannot show must not cost the results beside it.
+        stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except (ValueError, OSError, ImportError, MemoryError) as error:

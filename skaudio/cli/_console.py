@@ -7,6 +7,8 @@ from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
 # Paths and plain lines survive as they are: no emoji codes, no colours of numbers.
+_N_KIN = 20
+
 _out = Console(highlight=False, emoji=False)
 _err = Console(stderr=True, highlight=False, emoji=False)
 
@@ -47,14 +49,14 @@ def progress():
 
 def show_kin(shared, n_clips):
     """Warn of test clips that have copies or takes of their source in training."""
-    _err.print(
-        f"[yellow]warning:[/] {len(shared)} of {n_clips} test clips have kin in "
-        "training, which makes the figures above too good:",
-        soft_wrap=True,
+    say(
+        f"\nwarning: {len(shared)} of {n_clips} test clips have kin in training, which "
+        "makes these figures too good:"
     )
-    for row in shared.itertuples():
-        line = f"  {row.test_file}: {row.relation}, {row.train_file}"
-        _err.print(escape(line), soft_wrap=True)
+    for row in shared.head(_N_KIN).itertuples():
+        say(f"  {row.test_file}: {row.relation}, {row.train_file}")
+    if len(shared) > _N_KIN:
+        say(f"  and {len(shared) - _N_KIN} more: skaudio audit lists them")
 
 
 def show_scores(scores, title):

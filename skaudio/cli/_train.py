@@ -12,8 +12,12 @@ def run(folder, output, test, classifier, cv, seed, jobs):
 
     if not output.parent.is_dir():
         raise FileNotFoundError(f"{output.parent}: no such folder to save a model in")
+    if output.is_dir():
+        raise IsADirectoryError(f"{output}: is a folder, expected a file to save in")
+    if cv < 0 or cv == 1:
+        raise ValueError(f"--cv {cv}: expected 0 for none, or at least 2 folds")
     clips = load_audio_folder(folder, n_jobs=jobs)
-    check_classes(clips, folder)
+    check_classes(clips, folder, cv)
     tests = None if test is None else load_test(test, clips.target_names, jobs)
     note(
         f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
@@ -35,12 +39,18 @@ def run(folder, output, test, classifier, cv, seed, jobs):
         )
 
 
-def check_classes(clips, folder):
-    """A classifier needs two classes at least."""
+def check_classes(clips, folder, cv):
+    """A classifier needs two classes at least, and each fold a group of one."""
     if len(clips.target_names) < 2:
         raise ValueError(
             f"{folder}: only one class ({clips.target_names[0]}): expected at least "
             "two sub-folders with clips, one a class"
+        )
+    n_groups = clips.frame.groupby("label")["group"].nunique()
+    if cv > n_groups.max():
+        raise ValueError(
+            f"--cv {cv}: no class has so many groups of clips; {n_groups.idxmax()} has "
+            f"the most, {n_groups.max()}"
         )
 
 

@@ -11,9 +11,9 @@ from skaudio._clips import as_clips
 from skaudio.datasets._audit_report import AuditReport
 from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._format_floor import format_floor
+from skaudio.datasets._inspect import SILENT
 from skaudio.datasets._kinship import inspect_kinship, kin_across
 
-_SILENT = 1e-4  # of full scale: -80 dB
 _CLIPPED = 1e-3  # share of samples in flattened crests
 _SHORT = 0.1  # s
 _RATES = {8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000}
@@ -138,7 +138,7 @@ def _problems_of(clip):
         empty = "empty" in clip.error or "no samples" in clip.error
         yield ("empty" if empty else "unreadable"), clip.error
         return
-    if clip.peak < _SILENT:
+    if clip.peak < SILENT:
         yield "silent", f"peak {clip.peak:.1e} of full scale"
     if clip.clipped > _CLIPPED:
         yield "clipped", f"{clip.clipped:.1%} of the samples"
@@ -242,7 +242,9 @@ def _label_conflicts(facts, exact, pairs):
 def _floor(train, test, cv, random_state):
     """The format floor, or None where the classes have too few groups for it."""
     train, test = (clips[clips["error"].isna()] for clips in (train, test))
-    if train["label"].nunique() < 2 or train["group"].nunique() < cv:
+    groups_of_class = train.groupby("label")["group"].nunique()
+    cv = min(cv, groups_of_class.max()) if len(groups_of_class) > 1 else 0
+    if cv < 2:
         return None
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class")

@@ -59,6 +59,14 @@ class AuditReport:
         counts = self.classes.loc[self.classes["split"] == "train", "clips"]
         return float(counts.max() / counts.min()) if len(counts) else float("nan")
 
+    def sizes(self):
+        """Say how many clips there are, by split where there are two."""
+        counts = self.clips["split"].map({"train": "training"}.get).fillna("test")
+        counts = counts.value_counts(sort=False)
+        if len(counts) == 1:
+            return str(len(self.clips))
+        return " and ".join(f"{n} {split}" for split, n in counts.items())
+
     def findings(self):
         """Sum up in plain sentences, the gravest first.
 
@@ -125,7 +133,7 @@ class AuditReport:
         """Sum up for the terminal; the paths are relative to their common folder."""
         n_groups = self.clips["group"].nunique()
         lines = [
-            f"{len(self.clips)} clips of {self.clips['label'].nunique()} classes in "
+            f"{self.sizes()} clips of {self.clips['label'].nunique()} classes in "
             f"{n_groups} groups; the largest class has {self.imbalance_ratio:.1f} "
             "times the clips of the smallest",
             *(f"- {finding}" for finding in self.findings()),

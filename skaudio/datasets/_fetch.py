@@ -126,8 +126,8 @@ def fetch_archive(
     folder = get_data_home(data_home) / archive.name
     url = archive.url(base_url)
     hint = (
-        f"Download {url} by other means and unpack it into {folder}, or pass base_url= "
-        "with the address of a mirror."
+        f"Download {url} by other means and unpack it into {folder}, or pass the "
+        "address of a mirror as base_url (--base-url)."
     )
     root, listing, problem = _look(archive, folder, verify)
     if problem is None:

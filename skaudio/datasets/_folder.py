@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skaudio._audio_file import AUDIO_EXTENSIONS, AudioFileError, is_audio_file
+from skaudio.datasets._inspect import SILENT
 from skaudio.datasets._kinship import inspect_kinship
 
 _SPLITS = {"train", "training", "test", "testing", "valid", "validation", "noise"}
@@ -82,6 +83,7 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
         rejected = frame.loc[bad, ["file", "error"]].reset_index(drop=True)
         _report(rejected, len(frame), root, on_error)
         frame = frame[~bad].drop(columns="error").reset_index(drop=True)
+        _warn_of_silence(frame)
         frame["group"] = np.unique(frame["group"], return_inverse=True)[1]
     return Bunch(
         data=frame["file"].to_numpy(dtype=object),
@@ -186,6 +188,15 @@ def _refuse_splits(root, folders):
     raise ValueError(
         f"{root}: holds splits ({names}), not classes: pass one, such as {first}"
     )
+
+
+def _warn_of_silence(frame):
+    silent = frame.loc[frame["peak"] < SILENT, "file"]
+    if len(silent):
+        warnings.warn(
+            f"{len(silent)} clips are silent, and kept: {', '.join(silent)}",
+            stacklevel=3,
+        )
 
 
 def _report(rejected, n_clips, root, on_error):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
@@ -34,19 +33,24 @@ def format_floor(facts, target, groups, *, test=None, cv=5, random_state=0):
         and ``test_balanced_accuracy``.
     """
     X, target = _table(facts), np.asarray(target)
-    models = {
-        "majority guess": DummyClassifier(),
-        "format alone": RandomForestClassifier(300, random_state=random_state),
-    }
+    labels, counts = np.unique(target, return_counts=True)
+    largest = labels[counts.argmax()]
+    forest = RandomForestClassifier(300, random_state=random_state)
     folds = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
-    rows = {}
-    for name, model in models.items():
-        predicted = cross_val_predict(model, X, target, groups=groups, cv=folds)
-        rows[name] = _scores(target, predicted)
-        if test is not None:
-            X_test = _table(test[0]).reindex(columns=X.columns, fill_value=0)
-            predicted = model.fit(X, target).predict(X_test)
-            scores = _scores(np.asarray(test[1]), predicted)
+    predicted = cross_val_predict(forest, X, target, groups=groups, cv=folds)
+    rows = {
+        "majority guess": _scores(target, np.full(len(target), largest)),
+        "format alone": _scores(target, predicted),
+    }
+    if test is not None:
+        test_target = np.asarray(test[1])
+        X_test = _table(test[0]).reindex(columns=X.columns, fill_value=0)
+        guesses = {
+            "majority guess": np.full(len(test_target), largest),
+            "format alone": forest.fit(X, target).predict(X_test),
+        }
+        for name, guess in guesses.items():
+            scores = _scores(test_target, guess)
             rows[name] |= {f"test_{key}": score for key, score in scores.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
 

@@ -20,6 +20,7 @@ _FACTS = (
     "peak",
     "clipped",
 )
+SILENT = 1e-4  # of full scale: -80 dB
 _FULL_SCALE = 0.99
 _FLAT = 3  # samples in a row at full scale that make a flattened crest
 
@@ -39,7 +40,8 @@ def inspect_clips(clips, n_jobs=None):
     facts : DataFrame
         One row a clip, in order: ``file``, ``duration`` (seconds), ``sample_rate``
         (Hz), ``channels``, ``container`` (as WAV), ``encoding`` (as PCM_16),
-        ``n_bytes`` of the file, ``peak`` (of full scale 1), ``clipped`` (share of the
+        ``n_bytes`` of the file, ``peak`` (largest deviation from the mean; full scale
+        is 1; below `SILENT` there is no sound), ``clipped`` (share of the
         samples in flattened crests), ``digest`` (equal for equal decoded sound,
         whatever the container), ``sha256`` of the file, and ``error`` (the reason why a
         clip cannot be used, else None).
@@ -67,7 +69,7 @@ def _inspect(clip):
     digest.update(str(sample_rate).encode())
     return row | {
         "duration": len(waveform) / sample_rate,
-        "peak": float(np.abs(waveform).max()),
+        "peak": float(np.abs(waveform - waveform.mean()).max()),
         "clipped": _clipped_share(waveform),
         "digest": digest.hexdigest(),
     }

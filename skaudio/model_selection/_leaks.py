@@ -29,7 +29,8 @@ def check_split(train, test, *, near=True, n_jobs=None):
     shared : DataFrame
         One row a test clip that has kin in training: ``test_file``, ``relation`` (the
         closest of "exact copy", "near copy", "same source"), ``train_file`` (the first
-        such relative) and ``n_relatives``. Empty where the split is clean.
+        such relative) and ``n_relatives``. Empty where the split is clean. Its
+        ``attrs["near"]`` tells whether near copies were looked for.
 
     See Also
     --------
@@ -52,7 +53,7 @@ def check_split(train, test, *, near=True, n_jobs=None):
     facts, pairs = inspect_kinship(
         np.concatenate([train, test]), near=near, n_jobs=n_jobs
     )
-    return kin_across(facts[: len(train)], facts[len(train) :], pairs)
+    return _told(kin_across(facts[: len(train)], facts[len(train) :], pairs), near)
 
 
 def remember_training(model, clips):
@@ -92,7 +93,7 @@ def check_training(model, test, *, n_jobs=None):
     if train["file"].map(os.path.exists).all():
         return check_split(train["file"].tolist(), test, n_jobs=n_jobs)
     train = train.set_index(len(test.frame) + np.arange(len(train)))
-    return kin_across(train, test.frame)
+    return _told(kin_across(train, test.frame), near=False)
 
 
 def drop_leaks(train, test, *, drop="test", near=True, n_jobs=None):
@@ -221,6 +222,11 @@ def leave_source_out(clips, y, groups, *, n_splits=5, random_state=None):
         train = np.flatnonzero(~np.isin(groups, groups[test]))
         splits.append((train, test))
     return splits
+
+
+def _told(shared, near):
+    shared.attrs["near"] = near
+    return shared
 
 
 def _files(clips):

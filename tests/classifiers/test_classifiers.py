@@ -98,6 +98,17 @@ def test_the_best_epoch_is_restored(classifier, calls, log_mels):
         assert value.equal(weights[best][key])
 
 
+def test_an_interruption_is_no_fit(calls, log_mels):
+    class Interrupt(Callback):
+        def on_batch_end(self, net, **kwargs):
+            raise KeyboardInterrupt
+
+    classifier = CNN1DClassifier(callbacks=[Interrupt()], random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.fit(log_mels, calls.target)
+    assert not hasattr(classifier, "net_")
+
+
 def test_learning_rate_is_halved_on_a_plateau(calls, log_mels):
     fitted = CNN1DClassifier(
         lr=0.01, max_epochs=60, patience=30, reduce_lr_patience=1, random_state=0

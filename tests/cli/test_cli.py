@@ -1,6 +1,7 @@
 """The command, run as a user runs it: in a process of its own."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 import soundfile
 
-from skaudio import load_model
+from skaudio import load_model, save_model
 from skaudio.cli._app import ClassifierName
 from skaudio.datasets import load_audio_folder, make_animal_sounds
 from skaudio.model_selection import PIPELINES
@@ -53,10 +54,13 @@ def test_evaluate_writes_what_scikit_learn_says(model, clip_folder, tmp_path):
 
 def test_predict(model, clip_folder, tmp_path):
     clips = load_audio_folder(clip_folder)
+    (tmp_path / "void").mkdir()
     bad = tmp_path / "bad.wav"
     bad.write_text("no sound")
     out = tmp_path / "predictions.csv"
-    run = skaudio("predict", model, clip_folder, bad, "--csv", out, status=1)
+    files = (clip_folder, bad, tmp_path / "void", bad)
+    run = skaudio("predict", model, *files, "--csv", out, status=1)
+    assert "void: no audio in it" in run.stderr
     assert f"error: {bad}: not a sound file" in run.stderr
     table = pd.read_csv(out)
     assert table["file"].tolist() == [*clips.data, str(bad)]
@@ -76,6 +80,18 @@ def test_predict(model, clip_folder, tmp_path):
             line.startswith(label) and line.endswith(file)
             for line in run.stdout.splitlines()
         )
+
+
+def test_predict_survives_a_narrow_terminal_and_names_silence(model, tmp_path):
+    silent = tmp_path / "тишина.wav"
+    soundfile.write(silent, np.full(8000, 0.3), 16000)
+    run = subprocess.run(
+        [sys.executable, "-m", "skaudio", "predict", model, silent],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=True,
+    )
+    assert b"\\u0442" in run.stdout and b"is silent" in run.stderr
 
 
 def test_train_with_test_and_folds_and_a_bad_clip(clip_folder, tmp_path):
@@ -121,6 +137,9 @@ def test_errors_are_one_line(model, clip_folder, tmp_path):
         (("train", one.parent, "-o", out), "only one class (Dog)"),
         (("train", one, "-o", out), "but no class folders"),
         (("train", clip_folder, "-o", tmp_path / "no" / "m"), "no such folder to save"),
+        (("train", clip_folder, "-o", tmp_path), "is a folder"),
+        (("train", clip_folder, "-o", out, "--cv", 1), "--cv 1: expected 0"),
+        (("train", clip_folder, "-o", out, "--cv", 9), "has the most, 8"),
         (("evaluate", model, tmp_path / "none"), "no such folder"),
         (("evaluate", tmp_path / "none.joblib", clip_folder), "no such model"),
         (("evaluate", model, other.parent), "does not know: Owl; it knows cat"),
@@ -142,8 +161,8 @@ def test_kin_of_training_clips_are_named_and_scored_apart(model, clip_folder, tm
     shutil.copy(clips.data[0], copy)
     out = tmp_path / "r.json"
     run = skaudio("evaluate", model, tmp_path / "Training", "--json", out)
-    assert "1 of 10 test clips have kin in training" in run.stderr
-    assert f"{copy}: exact copy" in run.stderr
+    assert "1 of 10 test clips have kin in training" in run.stdout
+    assert f"{copy}: exact copy" in run.stdout
     assert "without kin of the training clips: 9 clips" in run.stdout
     scores = json.loads(out.read_text())
     assert scores["n_clips"] == 10
@@ -152,6 +171,17 @@ def test_kin_of_training_clips_are_named_and_scored_apart(model, clip_folder, tm
     predicted = load_model(model).predict(strangers.data)
     expected = score_predictions(strangers.target, predicted)
     assert scores["clean"]["accuracy"] == expected["accuracy"]
+    assert scores["near_copies_checked"] is True
+    # Of what cannot be looked for, it says so: moved clips, a model of one's own.
+    pipe = load_model(model)
+    pipe.training_clips_["file"] = "/gone" + pipe.training_clips_["file"]
+    save_model(pipe, tmp_path / "moved.joblib")
+    run = skaudio("evaluate", tmp_path / "moved.joblib", tmp_path / "Training")
+    assert "near copies of them go unseen" in run.stdout
+    del pipe.training_clips_
+    save_model(pipe, tmp_path / "own.joblib")
+    run = skaudio("evaluate", tmp_path / "own.joblib", tmp_path / "Training")
+    assert "does not tell its training clips" in run.stdout
 
 
 def test_audit(clip_folder, tmp_path):
