@@ -21,7 +21,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skaudio import LogMelExtractor, WavLoader
-from skaudio.datasets import audit_dataset, group_clips, load_audio_folder
+from skaudio.datasets import group_clips, load_audio_folder
+from skaudio.datasets._format_floor import format_floor
 from skaudio.model_selection import check_split, leave_source_out
 
 SHUFFLES = range(5)
@@ -84,7 +85,7 @@ def main():
     X_narrow = statistics(waveforms, **narrow)
     exact = np.unique(train.frame["digest"], return_inverse=True)[1]
     named = group_clips(train.data, near=False, n_jobs=-1)
-    floor = audit_dataset(train.data, y, near=False, n_jobs=-1).format_floor
+    floor = format_floor(train.frame, y, groups)
     rows = [
         ("random folds, as most papers do", cross_validated(X, y, StratifiedKFold)),
         ("exact copies kept together", _grouped(X, y, exact)),
