@@ -346,7 +346,12 @@ def test_no_download_wanted(name, home):
     message = str(error.value)
     archive = getattr(archives, name.upper())
     url = f"https://github.com/{archive.repository}/archive/{archive.commit}.zip"
-    for part in (str(home / name), url, "base_url=", "download_if_missing=False"):
+    for part in (
+        str(home / name),
+        url,
+        "as base_url (--base-url)",
+        "download_if_missing=False",
+    ):
         assert part in message
     assert "\n" not in message
     assert not home.exists()
