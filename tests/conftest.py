@@ -12,15 +12,20 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def animals_sounds():
-    """The folder of the study's real clips."""
-    folder = SHARED / "animals_sounds"
-    if not folder.is_dir():
-        reason = f"the real clips are not beside the checkout ({folder})"
+def shared_data():
+    """The folder of the real clips and of the registries given with them."""
+    if not SHARED.is_dir():
+        reason = f"the real clips are not beside the checkout ({SHARED})"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    return folder
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def animals_sounds(shared_data):
+    """The folder of the study's real clips."""
+    return shared_data / "animals_sounds"
 
 
 @pytest.fixture(scope="session")

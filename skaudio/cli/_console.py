@@ -29,8 +29,8 @@ def say_error(error):
     _err.print(f"[bold red]error:[/] {escape(reason)}", soft_wrap=True)
 
 
-def say_warning(message, category, filename, lineno, file=None, line=None):
-    """Print a warning without the place in the code that gave it."""
+def say_warning(message, *_, **__):
+    """Print a warning; stands in for `warnings.showwarning`, without the place."""
     _err.print(f"[yellow]warning:[/] {escape(str(message))}", soft_wrap=True)
 
 

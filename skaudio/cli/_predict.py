@@ -44,7 +44,7 @@ def run(model, files, csv, jobs):
             )
         )
     for row in facts[readable & (facts["peak"] < SILENT)].itertuples():
-        say_warning(f"{row.file}: is silent, its prediction says nothing", *[None] * 3)
+        say_warning(f"{row.file}: is silent, its prediction says nothing")
     for row in facts[~readable].itertuples():
         say_error(f"{row.file}: {row.error}")
     for error in empty:

@@ -25,7 +25,6 @@ from skaudio.datasets._public_sets import (
     fetch_sasmaz_tek,
 )
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 ROWS = {"animals_sounds": 695, "sasmaz_tek": 875, "esc10": 400}
 FETCHERS = {
     "animals_sounds": fetch_animals_sounds,
@@ -720,24 +719,15 @@ def test_shipped_registry(name):
     assert not table["path"].str.contains(r"\.\.|\\|^/").any()
 
 
-def _shared():
-    if not SHARED.is_dir():
-        reason = f"{SHARED} is not there: it holds the registries and sounds to compare"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return SHARED
-
-
 @pytest.mark.parametrize("name", ROWS)
-def test_shipped_registry_is_the_one_given(name):
-    given = _shared() / "registry" / f"{name}.csv"
+def test_shipped_registry_is_the_one_given(name, shared_data):
+    given = shared_data / "registry" / f"{name}.csv"
     shipped = archives._REGISTRY / f"{name}.csv"
     assert shipped.read_bytes() == given.read_bytes()
 
 
-def test_real_animals_sounds(tmp_path):
-    (tmp_path / "animals_sounds").symlink_to(_shared() / "animals_sounds")
+def test_real_animals_sounds(tmp_path, animals_sounds):
+    (tmp_path / "animals_sounds").symlink_to(animals_sounds)
     options = {"data_home": tmp_path, "download_if_missing": False, "verify": True}
     train = fetch_animals_sounds("train", **options)
     test = fetch_animals_sounds("test", **options)
