@@ -119,7 +119,9 @@ class AuditReport:
     def root(self):
         """Folder that all clips have in common; empty where they have none."""
         try:
-            return os.path.commonpath(self.clips["file"].map(os.path.dirname))
+            return os.path.commonpath(
+                [os.path.dirname(file) for file in self.clips["file"]]
+            )
         except ValueError:
             return ""
 

@@ -96,6 +96,10 @@ def test_across_splits(tmp_path):
     ]
     assert "1 test clip has an exact copy in training: copy" in str(report)
     assert set(report.same_source["told_by"]) == {"name"}
+    # Paths are shown from the folder that all clips share.
+    assert report.root == str(tmp_path / "Training")
+    assert str(tmp_path) not in str(report)
+    assert "cat/near.wav" in str(report)
 
 
 def test_the_study_s_data(animals_sounds):
