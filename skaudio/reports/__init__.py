@@ -1,5 +1,5 @@
 """Scores that people can read."""
 
-from skaudio.reports._scores import score_predictions, wilson_interval
+from skaudio._scores import bootstrap_intervals, score_predictions, wilson_interval
 
-__all__ = ["score_predictions", "wilson_interval"]
+__all__ = ["bootstrap_intervals", "score_predictions", "wilson_interval"]

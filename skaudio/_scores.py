@@ -72,6 +72,74 @@ def score_predictions(y_true, y_pred):
     }
 
 
+def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0):
+    """Intervals of scores that are no proportions, by resampling whole groups.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n,)
+    y_pred : array-like of shape (n,), or list of such
+        With several (repeats, seeds) each resample is scored by their mean score.
+    groups : array-like of shape (n,) or None, default=None
+        Clips of one group are drawn together; None draws single clips.
+    n_resamples : int, default=2000
+    seed : int, default=0
+
+    Returns
+    -------
+    intervals : dict
+        (low, high) at 95 % of ``weighted_f1``, ``macro_f1`` and ``balanced_accuracy``.
+
+    References
+    ----------
+    B. Efron, R. J. Tibshirani, "An introduction to the bootstrap" (1993).
+
+    Examples
+    --------
+    >>> from skaudio.reports import bootstrap_intervals
+    >>> y_true, y_pred = ["cat", "cow"] * 20, ["cat", "cow", "cow", "cow"] * 10
+    >>> low, high = bootstrap_intervals(y_true, y_pred)["macro_f1"]
+    >>> low < 0.73 < high
+    True
+    """
+    y_true, y_pred = np.asarray(y_true), np.atleast_2d(y_pred)
+    groups = np.arange(len(y_true)) if groups is None else np.asarray(groups)
+    labels, codes = np.unique(
+        np.concatenate([y_true[None], y_pred]), return_inverse=True
+    )
+    codes = codes.reshape(-1, len(y_true))
+    groups = np.unique(groups, return_inverse=True)[1]
+    n_groups, n_labels = groups.max() + 1, len(labels)
+    rng = np.random.default_rng(seed)
+    draws = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), n_resamples)
+    totals = []
+    for predicted in codes[1:]:
+        # A confusion matrix a group: a resample is a weighted sum of them.
+        counts = np.zeros((n_groups, n_labels, n_labels))
+        np.add.at(counts, (groups, codes[0], predicted), 1)
+        confusion = np.tensordot(draws, counts, axes=1)
+        totals.append(_scores_of_confusion(confusion))
+    means = {key: np.mean([some[key] for some in totals], axis=0) for key in totals[0]}
+    return {
+        key: tuple(np.quantile(values, [0.025, 0.975]).tolist())
+        for key, values in means.items()
+    }
+
+
+def _scores_of_confusion(confusion):
+    """Score (n, n_labels, n_labels) matrices, true labels in rows, as scikit-learn."""
+    hits = np.diagonal(confusion, axis1=1, axis2=2)
+    support, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
+    there, named = support > 0, (support + predicted) > 0
+    f1 = 2 * hits / np.maximum(support + predicted, 1)
+    recall = hits / np.maximum(support, 1)
+    return {
+        "weighted_f1": (f1 * support).sum(axis=1) / support.sum(axis=1),
+        "macro_f1": f1.sum(axis=1) / named.sum(axis=1),
+        "balanced_accuracy": recall.sum(axis=1) / there.sum(axis=1),
+    }
+
+
 def wilson_interval(proportion, n, confidence=0.95):
     """Interval of a proportion that was seen in n trials.
 

@@ -1,0 +1,104 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    classification_report,
+    f1_score,
+)
+
+from skaudio.reports import (
+    bootstrap_intervals,
+    score_predictions,
+    wilson_interval,
+)
+
+LABELS = st.sampled_from(["Bear", "Cat", "Cow"])
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.filterwarnings("ignore:.*single label")
+@settings(deadline=None)
+@given(st.lists(st.tuples(LABELS, LABELS), min_size=1, max_size=30))
+def test_equals_scikit_learn(pairs):
+    y_true, y_pred = map(np.array, zip(*pairs, strict=True))
+    scores = score_predictions(y_true, y_pred)
+    assert scores["accuracy"] == accuracy_score(y_true, y_pred)
+    assert scores["balanced_accuracy"] == pytest.approx(
+        balanced_accuracy_score(y_true, y_pred)
+    )
+    for average in ("weighted", "macro"):
+        expected = f1_score(y_true, y_pred, average=average, zero_division=0)
+        assert scores[f"{average}_f1"] == expected
+    report = classification_report(y_true, y_pred, output_dict=True, zero_division=0)
+    for label, row in scores["per_class"].items():
+        assert row["support"] == report[label]["support"]
+        for ours, theirs in {"precision": "precision", "f1": "f1-score"}.items():
+            assert row[ours] == report[label][theirs]
+    assert json.loads(json.dumps(scores))["n_clips"] == len(pairs)
+
+
+def test_wilson_interval_covers_at_its_rate():
+    rng = np.random.default_rng(0)
+    hits = rng.binomial(65, 0.74, size=4000)
+    intervals = np.array([wilson_interval(hit / 65, 65) for hit in hits])
+    covered = (intervals[:, 0] <= 0.74) & (0.74 <= intervals[:, 1])
+    assert 0.935 < covered.mean() < 0.965
+    assert wilson_interval(1.0, 5)[1] == 1 and wilson_interval(0.0, 5)[0] == 0
+
+
+def test_unequal_lengths_are_told():
+    with pytest.raises(ValueError, match="as many predictions as labels"):
+        score_predictions(["a"], ["a", "b"])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(LABELS, LABELS), min_size=1, max_size=30))
+def test_bootstrap_scores_confusions_as_scikit_learn(pairs):
+    """One group: every resample is the whole, so that the interval is the score."""
+    y_true, y_pred = map(np.array, zip(*pairs, strict=True))
+    intervals = bootstrap_intervals(y_true, y_pred, np.zeros(len(pairs)))
+    scores = score_predictions(y_true, y_pred)
+    for name, (low, high) in intervals.items():
+        assert low == pytest.approx(scores[name]) and high == pytest.approx(low)
+
+
+def test_bootstrap_draws_groups_and_averages_repeats():
+    rng = np.random.default_rng(0)
+    y_true = rng.integers(0, 3, 300)
+    y_pred = np.where(rng.random(300) < 0.7, y_true, rng.integers(0, 3, 300))
+    alone = bootstrap_intervals(y_true, y_pred)["balanced_accuracy"]
+    copies = bootstrap_intervals(
+        np.repeat(y_true, 4), np.repeat(y_pred, 4), np.repeat(np.arange(300), 4)
+    )["balanced_accuracy"]
+    # Copies of a clip are no more clips; ungrouped they would seem to be.
+    np.testing.assert_allclose(alone, copies, atol=0.01)
+    fooled = bootstrap_intervals(np.repeat(y_true, 4), np.repeat(y_pred, 4))
+    low, high = fooled["balanced_accuracy"]
+    assert high - low < 0.6 * (alone[1] - alone[0])
+    other = rng.permutation(y_pred)
+    low, high = bootstrap_intervals(y_true, [y_pred, other])["balanced_accuracy"]
+    scores = [
+        score_predictions(y_true, labels)["balanced_accuracy"]
+        for labels in (y_pred, other)
+    ]
+    assert low < np.mean(scores) < high
+
+
+def test_bootstrap_covers_at_its_rate():
+    """Of 200 samples of groups, about 95 % of the intervals hold the true value."""
+    rng = np.random.default_rng(0)
+    covered = 0
+    for seed in range(200):
+        y_true = np.repeat(rng.integers(0, 2, 60), 3)
+        right = rng.random(60) < 0.75
+        y_pred = np.where(np.repeat(right, 3), y_true, 1 - y_true)
+        low, high = bootstrap_intervals(
+            y_true, y_pred, np.arange(180) // 3, n_resamples=400, seed=seed
+        )["balanced_accuracy"]
+        covered += low <= 0.75 <= high
+    assert 0.88 <= covered / 200 <= 0.99
