@@ -1,0 +1,216 @@
+"""Masks over time and frequency."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skaudio.augment._pictures import as_pictures
+
+
+class SpecAugmenter(TransformerMixin, BaseEstimator):
+    """Hide stretches of time and bands of frequency, so that no detail is relied on.
+
+    As a step of a pipeline it makes masked views once; as ``augment=`` of a classifier
+    it draws new masks for every training batch, which costs no memory. `transform` is
+    the identity: nothing is masked at predict time.
+
+    Parameters
+    ----------
+    n_time_masks, n_freq_masks : int, default=2
+        Masks a picture along each axis; they may overlap.
+    max_time_width : int or float, default=0.2
+        Each mask's width is drawn uniformly from 0 to this: frames, or a share of the
+        clip's true length where it is a float in (0, 1].
+    max_freq_width : int or float, default=0.125
+        The same in mel bands, or as a share of all bands.
+    mask_value : float or "mean", default=0.0
+        What stands in a mask. 0 is the mean of normalised pictures; "mean" is each
+        picture's own, for ``LogMelExtractor(normalize=None)``.
+    n_views : int, default=1
+        Masked views that `fit_transform` makes of each augmented view, or of the clip
+        where there is none.
+    random_state : int, RandomState or None, default=None
+        Draws the masks of `fit_transform`. In a classifier its own seed draws them.
+
+    See Also
+    --------
+    CalibratedNoiseMixer : Views with noise, two steps before.
+    EnhancedCNN1DClassifier : Takes it as ``augment=SpecAugmenter()``.
+
+    Notes
+    -----
+    `fit_transform` differs from ``fit(X).transform(X)``: a pipeline calls the first in
+    training, the second in prediction. Time masks stay within a clip's true length, so
+    that none is spent on padding.
+
+    References
+    ----------
+    D. S. Park et al., "SpecAugment: a simple data augmentation method for automatic
+    speech recognition", Interspeech 2019.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio import SpecAugmenter
+    >>> pictures = np.ones((4, 64, 100), np.float32)
+    >>> augmenter = SpecAugmenter(max_time_width=20, random_state=0)
+    >>> views = augmenter.fit_transform(pictures)
+    >>> views.shape
+    (4, 2, 64, 100)
+    >>> bool((views[:, 0] == pictures).all()), bool((views[:, 1] == 0).any())
+    (True, True)
+    >>> augmenter.transform(pictures).shape
+    (4, 64, 100)
+    """
+
+    _parameter_constraints = {
+        "n_time_masks": [Interval(Integral, 0, None, closed="left")],
+        "n_freq_masks": [Interval(Integral, 0, None, closed="left")],
+        "max_time_width": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="right"),
+        ],
+        "max_freq_width": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="right"),
+        ],
+        "mask_value": [Real, StrOptions({"mean"})],
+        "n_views": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        n_time_masks=2,
+        n_freq_masks=2,
+        max_time_width=0.2,
+        max_freq_width=0.125,
+        mask_value=0.0,
+        n_views=1,
+        random_state=None,
+    ):
+        self.n_time_masks = n_time_masks
+        self.n_freq_masks = n_freq_masks
+        self.max_time_width = max_time_width
+        self.max_freq_width = max_freq_width
+        self.mask_value = mask_value
+        self.n_views = n_views
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Check the parameters and the shape of `X`; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : pictures, as `transform` takes them
+        y : ignored
+
+        Returns
+        -------
+        self : SpecAugmenter
+        """
+        self._validate_params()
+        as_pictures(self, X, reset=True)
+        return self
+
+    def transform(self, X):
+        """Give the pictures back: nothing is masked at predict time.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        X : ndarray of float32, the same shape
+        """
+        return as_pictures(self, X, reset=False)
+
+    def fit_transform(self, X, y=None):
+        """Add masked views.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+            View 0 is the clip itself, the others are augmented.
+        y : ignored
+
+        Returns
+        -------
+        views : ndarray of float32
+            (n, 1 + max(a, 1) * n_views, n_mels, n_frames) from `a` augmented views:
+            view 0 untouched, then masked views of each augmented one, or of view 0
+            where there is none.
+        """
+        self._validate_params()
+        X = as_pictures(self, X, reset=True)
+        clips = X if X.ndim == 4 else X.reshape(len(X), 1, -1, X.shape[-1])
+        sources = clips[:, 1:] if clips.shape[1] > 1 else clips
+        rng = np.random.default_rng(
+            check_random_state(self.random_state).randint(2**31)
+        )
+        n_masked = sources.shape[1] * self.n_views
+        views = np.empty((len(X), 1 + n_masked, *clips.shape[2:]), np.float32)
+        views[:, 0] = clips[:, 0]
+        for place in range(n_masked):
+            source = sources[:, place // self.n_views]
+            views[:, 1 + place] = self.redraw(source, rng)
+        return views
+
+    def redraw(self, pictures, rng):
+        """Mask a batch with masks drawn anew; what classifiers call in training.
+
+        Parameters
+        ----------
+        pictures : ndarray of float32, shape (n, n_mels, n_frames)
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        masked : ndarray of float32, the same shape
+            A copy. Pictures that are NaN stay so.
+        """
+        n, n_mels, n_frames = pictures.shape
+        there = (pictures != 0).any(axis=1)
+        # True lengths: where the trailing all-zero frames begin.
+        lengths = n_frames - there[:, ::-1].argmax(axis=1)
+        lengths[~there.any(axis=1)] = n_frames
+        frames = _masks(rng, lengths, n_frames, self.n_time_masks, self.max_time_width)
+        n_bands = np.full(n, n_mels)
+        bands = _masks(rng, n_bands, n_mels, self.n_freq_masks, self.max_freq_width)
+        # Padding stays padding, whatever the mask's value.
+        in_clip = np.arange(n_frames) < lengths[:, None]
+        hidden = frames[:, None, :] | (bands[:, :, None] & in_clip[:, None, :])
+        # A clip that could not be read stays NaN throughout, as classifiers know it.
+        hidden &= ~np.isnan(pictures[:, :1, :1])
+        value = np.float32(self.mask_value) if self.mask_value != "mean" else None
+        if value is None:
+            value = pictures.sum(axis=(1, 2)) / (lengths * n_mels).astype(np.float32)
+            value = value[:, None, None]
+        return np.where(hidden, value, pictures)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        tags.requires_fit = False
+        return tags
+
+
+def _masks(rng, lengths, n_places, n_masks, max_width):
+    """Draw masks within each length; True where something is hidden."""
+    hidden = np.zeros((len(lengths), n_places), bool)
+    places = np.arange(n_places)
+    share = not isinstance(max_width, Integral)
+    widest = np.floor(max_width * lengths) if share else max_width
+    widest = np.minimum(widest, lengths)
+    for _ in range(n_masks):
+        widths = np.floor(rng.random(len(lengths)) * (widest + 1)).astype(int)
+        starts = np.floor(rng.random(len(lengths)) * (lengths - widths + 1)).astype(int)
+        inside = places >= starts[:, None]
+        hidden |= inside & (places < (starts + widths)[:, None])
+    return hidden
