@@ -1,7 +1,15 @@
 """Classifiers over log-mel pictures, one file an architecture."""
 
+from skaudio.classifiers._alexnet_mel import AlexNetMelClassifier
 from skaudio.classifiers._base import AudioClassifier
 from skaudio.classifiers._cnn1d import CNN1DClassifier
 from skaudio.classifiers._enhanced_cnn1d import EnhancedCNN1DClassifier
+from skaudio.classifiers._transformer_mel import TransformerMelClassifier
 
-__all__ = ["AudioClassifier", "CNN1DClassifier", "EnhancedCNN1DClassifier"]
+__all__ = [
+    "AlexNetMelClassifier",
+    "AudioClassifier",
+    "CNN1DClassifier",
+    "EnhancedCNN1DClassifier",
+    "TransformerMelClassifier",
+]

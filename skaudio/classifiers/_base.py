@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
@@ -17,19 +17,18 @@ from sklearn.utils.validation import (
 )
 
 from skaudio._version import check_saved_version, saved_version
+from skaudio.classifiers._batches import BatchAugmentation, ViewBatches, as_batch
 from skaudio.classifiers._devices import device_or_cpu, present_device
 from skaudio.classifiers._inner_split import split_validation
-from skaudio.classifiers._net import (
-    WeightedNet,
-    as_batch,
-    probabilities_of,
-    schedule,
-    train,
-)
+from skaudio.classifiers._losses import WeightedLoss, effective_number_weights
+from skaudio.classifiers._net import WeightedNet, probabilities_of, schedule, train
 from skaudio.classifiers._rows import as_views, report_missing, unreadable_rows
 
 # Fits seed the one generator that torch has, so that in a process they take turns.
 _FIT_LOCK = threading.RLock()
+
+# Standard deviation of a clip's log-mel, the median of the study's training clips.
+_DECIBELS_OF_A_DEVIATION = 17.0
 
 
 class AudioClassifier(ClassifierMixin, BaseEstimator):
@@ -51,10 +50,42 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         Torch's optimiser; "adamw" decouples `weight_decay` from the gradient.
     weight_decay : float, default=0.0
         L2 penalty.
+    lr_schedule : {"plateau", "one_cycle"} or None, default="plateau"
+        "plateau" halves the rate when the validation loss (without `early_stopping` the
+        training loss) no longer falls, down to 1e-6. "one_cycle" raises it to `lr` and
+        lets it fall to nothing over `max_epochs` (Smith and Topin 2017); with
+        ``early_stopping=False`` it needs no validation rows, so that all rows train.
+    reduce_lr_patience : int, default=3
+        Epochs without a better loss before "plateau" halves the rate.
+    loss : {"cross_entropy", "focal", "class_balanced"}, default="cross_entropy"
+        "focal" makes easy rows count less (Lin et al. 2017). "class_balanced" is
+        cross-entropy with classes weighted by their effective number of samples (Cui
+        et al. 2019), in the place of `class_weight`.
+    focal_gamma : float, default=2.0
+        Exponent of the focal loss; 0 is cross-entropy.
+    effective_beta : float in [0, 1), default=0.99
+        Of "class_balanced": 0 weights all classes alike, towards 1 by inverse counts.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in the loss, computed from the training rows of each fit.
+    sampler : {"balanced"} or None, default=None
+        "balanced" draws the training rows of an epoch with replacement, all classes
+        equally often. It does what `class_weight` does, by other means: use one of
+        them.
     label_smoothing : float in [0, 1), default=0.0
         Share of the target that is spread over all classes.
+    augment : augmenter or None, default=None
+        Has a method ``redraw(pictures, rng)``, as `SpecAugmenter` does; called anew for
+        every training batch.
+    mixup_alpha : float, default=0.0
+        Mixes each training picture with another of its batch, and their targets, by a
+        share from Beta(alpha, alpha) (Zhang et al. 2018); the shorter clip is repeated.
+        0 is none, 0.2 to 0.4 are usual.
+    time_shift : float in [0, 1], default=0.0
+        Largest circular shift in training, as a share of each clip's true length.
+    gain_db : float, default=0.0
+        Largest gain or loss in training, in decibels. In normalised pictures, which
+        know no decibels, one is a 17th of the pictures' standard deviation (17 dB is
+        the median of 590 field clips).
     early_stopping : bool, default=True
         Hold back validation rows, stop when their loss no longer falls, and restore the
         weights of the best epoch. The rows are stratified, whole groups, and never
@@ -63,8 +94,6 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         Share of the rows that validates.
     patience : int, default=6
         Epochs without a better validation loss before the fit stops.
-    reduce_lr_patience : int or None, default=3
-        Epochs without a better loss before the learning rate is halved (down to 1e-6).
     device : str, default="cpu"
         Torch device, such as "cpu" or "cuda". A fitted model that was saved on a GPU
         loads without one.
@@ -83,9 +112,11 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         What `predict` expects.
     history_ : list of dict
         One entry an epoch: ``epoch``, ``train_loss``, ``valid_loss``,
-        ``valid_accuracy``, ``lr``, ``seconds``.
+        ``valid_accuracy``, ``lr`` (at its end), ``seconds``.
     net_ : skorch.NeuralNet
         The fitted net.
+    n_parameters_ : int
+        Trainable numbers in the net.
     n_features_in_ : int
         Number of mel bands (of samples, where rows were 1-D).
     """
@@ -101,12 +132,21 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "optimizer": [StrOptions({"adam", "adamw"})],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "lr_schedule": [StrOptions({"plateau", "one_cycle"}), None],
+        "reduce_lr_patience": [Interval(Integral, 0, None, closed="left")],
+        "loss": [StrOptions({"cross_entropy", "focal", "class_balanced"})],
+        "focal_gamma": [Interval(Real, 0, None, closed="left")],
+        "effective_beta": [Interval(Real, 0, 1, closed="left")],
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "sampler": [StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "augment": [HasMethods("redraw"), None],
+        "mixup_alpha": [Interval(Real, 0, None, closed="left")],
+        "time_shift": [Interval(Real, 0, 1, closed="both")],
+        "gain_db": [Interval(Real, 0, None, closed="left")],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "patience": [Interval(Integral, 1, None, closed="left")],
-        "reduce_lr_patience": [Interval(Integral, 0, None, closed="left"), None],
         "device": [str],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -121,12 +161,21 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         batch_size=32,
         optimizer="adam",
         weight_decay=0.0,
+        lr_schedule="plateau",
+        reduce_lr_patience=3,
+        loss="cross_entropy",
+        focal_gamma=2.0,
+        effective_beta=0.99,
         class_weight=None,
+        sampler=None,
         label_smoothing=0.0,
+        augment=None,
+        mixup_alpha=0.0,
+        time_shift=0.0,
+        gain_db=0.0,
         early_stopping=True,
         validation_fraction=0.2,
         patience=6,
-        reduce_lr_patience=3,
         device="cpu",
         random_state=None,
         verbose=0,
@@ -137,12 +186,21 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         self.batch_size = batch_size
         self.optimizer = optimizer
         self.weight_decay = weight_decay
+        self.lr_schedule = lr_schedule
+        self.reduce_lr_patience = reduce_lr_patience
+        self.loss = loss
+        self.focal_gamma = focal_gamma
+        self.effective_beta = effective_beta
         self.class_weight = class_weight
+        self.sampler = sampler
         self.label_smoothing = label_smoothing
+        self.augment = augment
+        self.mixup_alpha = mixup_alpha
+        self.time_shift = time_shift
+        self.gain_db = gain_db
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.patience = patience
-        self.reduce_lr_patience = reduce_lr_patience
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
@@ -275,31 +333,58 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
 
     def _weight_of_class(self, y_train):
         present = np.arange(len(self.classes_))
-        if isinstance(self.class_weight, dict):
+        if self.loss == "class_balanced":
+            if self.class_weight is not None:
+                raise ValueError(
+                    f"class_weight={self.class_weight!r} with loss="
+                    '"class_balanced", which weights the classes itself: expected None.'
+                )
+            counts = np.bincount(y_train, minlength=len(present))
+            weights = effective_number_weights(counts, self.effective_beta)
+        elif isinstance(self.class_weight, dict):
             unknown = set(self.class_weight) - set(self.classes_.tolist())
             if unknown:
                 raise ValueError(
                     f"class_weight names {sorted(map(str, unknown))}, which are not "
                     f"among the classes {self.classes_.tolist()}."
                 )
-            weights = [
-                self.class_weight.get(name, 1) for name in self.classes_.tolist()
-            ]
-            return np.asarray(weights, np.float32)
-        weights = compute_class_weight(self.class_weight, classes=present, y=y_train)
+            names = self.classes_.tolist()
+            weights = np.array([self.class_weight.get(name, 1) for name in names])
+        else:
+            weights = compute_class_weight(
+                self.class_weight, classes=present, y=y_train
+            )
         return weights.astype(np.float32)
 
     def _fit_net(self, X, y, weight, train_rows, valid_rows, random_state, device):
         seed = int(random_state.randint(2**31 - 1))
+        n_classes = len(self.classes_)
+        augment = BatchAugmentation(
+            np.random.default_rng(seed),
+            self.augment,
+            self.mixup_alpha,
+            self.time_shift,
+            self.gain_db and self.gain_db * _unit_of_decibel(X[train_rows, 0]),
+        )
+        training = ViewBatches(X, y, weight, n_classes, train_rows, augment)
+        validation = row_weights = None
+        if valid_rows is not None:
+            validation = ViewBatches(X, y, weight, n_classes, valid_rows)
+        if self.sampler == "balanced":
+            row_weights = 1 / np.bincount(y[train_rows])[y[train_rows]]
         gpus = [device] if device.type == "cuda" else []
         with _FIT_LOCK, torch.random.fork_rng(devices=gpus):
             torch.manual_seed(seed)
             callbacks = schedule(
-                valid_rows is not None, self.patience, self.reduce_lr_patience
+                validation is not None,
+                self.patience,
+                self.lr_schedule,
+                self.reduce_lr_patience,
             )
             net = self._make_net(device, callbacks + (self.callbacks or []))
-            train(net, X, y, weight, train_rows, valid_rows, seed)
+            train(net, training, validation, row_weights)
         self.net_ = net
+        self.n_parameters_ = sum(weight.numel() for weight in net.module_.parameters())
         self.history_ = [_epoch(entry) for entry in net.history]
 
     def _make_net(self, device, callbacks):
@@ -310,15 +395,14 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             module__n_bands=n_bands,
             module__n_frames=n_frames,
             module__n_classes=len(self.classes_),
-            criterion=torch.nn.CrossEntropyLoss,
-            criterion__reduction="none",
+            criterion=WeightedLoss,
             criterion__label_smoothing=self.label_smoothing,
+            criterion__gamma=self.focal_gamma if self.loss == "focal" else 0.0,
             optimizer=optimizer[self.optimizer],
             optimizer__weight_decay=self.weight_decay,
             lr=self.lr,
             max_epochs=self.max_epochs,
             batch_size=self.batch_size,
-            iterator_train__shuffle=True,
             iterator_train__collate_fn=as_batch,
             iterator_valid__collate_fn=as_batch,
             device=str(device),
@@ -357,12 +441,15 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _epoch(entry):
-    names = ("train_loss", "valid_loss", "valid_accuracy")
+    names = ("train_loss", "valid_loss", "valid_accuracy", "lr")
     epoch = {"epoch": entry["epoch"]}
     epoch.update({name: float(entry[name]) for name in names if name in entry})
-    if "event_lr" in entry:
-        epoch["lr"] = float(entry["event_lr"])
     return {**epoch, "seconds": float(entry["dur"])}
+
+
+def _unit_of_decibel(X):
+    """What a decibel is in the pictures' units: whatever is not padding tells."""
+    return X[X != 0].std() / _DECIBELS_OF_A_DEVIATION
 
 
 def _times(shape):

@@ -4,20 +4,41 @@ import torch
 from torch import nn
 
 from skaudio.classifiers._base import AudioClassifier
-from skaudio.classifiers._layers import band_normalise, clip_lengths, repeat_frames
+from skaudio.classifiers._layers import stretches
+from skaudio.classifiers._time_statistics import TimeStatistics
 
 _STRETCH = 160  # frames that training looks at, 5 s at the default features
 
 
 class EnhancedCNN1D(nn.Module):
-    """Convolutions along time over sample- and band-normalised log-mels.
+    """Learned and fixed filters along time, two towers that answer together.
 
-    Input (n, n_bands, n_frames), output (n, n_classes) logits.
+    Input (n, n_bands, n_frames). Output in prediction (n, n_classes): the logarithm of
+    the mean of the towers' probabilities. In training (n, n_towers, n_classes) logits,
+    so that each tower learns by itself: two that lean on each other generalise less.
     """
 
     def __init__(self, n_bands, n_frames, n_classes):
         super().__init__()
         self.stretch = min(_STRETCH, n_frames)
+        self.towers = nn.ModuleList(
+            [_LearnedFilters(n_bands, n_classes), _FixedFilters(n_bands, n_classes)]
+        )
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Give logits; in training from a random stretch of each clip."""
+        X = stretches(X, self.stretch, self.training)
+        logits = torch.stack([tower(X) for tower in self.towers], dim=1)
+        if self.training:
+            return logits
+        return torch.softmax(logits, dim=2).mean(dim=1).clamp_min(1e-12).log()
+
+
+class _LearnedFilters(nn.Module):
+    """Three convolutions along time; the mean and the maximum over time."""
+
+    def __init__(self, n_bands, n_classes):
+        super().__init__()
         self.normalise = nn.BatchNorm1d(2 * n_bands)
         self.blocks = nn.Sequential(
             *_block(2 * n_bands, 128, kernel_size=5),
@@ -28,23 +49,32 @@ class EnhancedCNN1D(nn.Module):
         )
         self.head = nn.Sequential(nn.Dropout(0.3), nn.Linear(2 * 256, n_classes))
 
-    def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Give logits; in training from a random stretch of each clip."""
-        lengths = clip_lengths(X)
-        X = X[..., : lengths.max()]
-        # Band normalisation takes out the channel and the long-term spectrum; what the
-        # clip was normalised by itself keeps them. The net needs both.
-        X = torch.cat([X, band_normalise(X, lengths)], dim=1)
-        if self.training:
-            starts = (torch.rand(len(X), device=X.device) * lengths).long()
-            n_frames = self.stretch
-        else:
-            starts = torch.zeros_like(lengths)
-            n_frames = max(self.stretch, X.shape[-1])
-        # A short clip is repeated, so that padding is nothing to learn from.
-        X = repeat_frames(X, lengths, starts, n_frames)
-        X = self.blocks(self.normalise(X))
+    def forward(self, X):
+        X = self.blocks(self.normalise(X.flatten(1, 2)))
         return self.head(torch.cat([X.mean(dim=-1), X.amax(dim=-1)], dim=1))
+
+
+class _FixedFilters(nn.Module):
+    """Statistics over time, and one hidden layer."""
+
+    def __init__(self, n_bands, n_classes):
+        super().__init__()
+        self.statistics = TimeStatistics(n_bands)
+        n_features = self.statistics.n_features
+        # Slower than usual: the statistics of a batch of 32 are noisy.
+        self.normalise = nn.BatchNorm1d(n_features, affine=False, momentum=0.05)
+        self.head = nn.Sequential(
+            nn.Dropout(0.3),
+            nn.Linear(n_features, 256, bias=False),
+            nn.BatchNorm1d(256),
+            nn.ReLU(),
+            nn.Dropout(0.5),
+            nn.Linear(256, n_classes),
+        )
+
+    def forward(self, X):
+        # Outliers of a clip that is unlike all others must not drown the rest.
+        return self.head(self.normalise(self.statistics(X[:, 0])).clamp(-6, 6))
 
 
 def _block(n_in, n_out, kernel_size):

@@ -58,3 +58,38 @@ def repeat_frames(X, lengths, starts, n_frames):
     places = torch.arange(n_frames, device=X.device) + starts[:, None]
     places = places % lengths[:, None]
     return X.gather(2, places[:, None].expand(-1, X.shape[1], -1))
+
+
+def stretches(X, n_frames, training):
+    """Give what a net hears of each clip, normalised in two ways.
+
+    Band normalisation takes out the microphone and the long-term spectrum; what the
+    clip was normalised by itself keeps them. A net needs both. A short clip is played
+    again, so that padding is nothing to learn from.
+
+    Parameters
+    ----------
+    X : Tensor of shape (n, n_bands, any)
+        Sample-normalised pictures, padded with zeros.
+    n_frames : int
+        Frames of a stretch.
+    training : bool
+        Whether to take a stretch that starts anywhere, or the whole width of X from the
+        start, so that a clip's answer does not depend on the clips beside it.
+
+    Returns
+    -------
+    X : Tensor of shape (n, 2, n_bands, n_frames or more)
+        As it is, and band-normalised.
+    """
+    lengths = clip_lengths(X)
+    if training:
+        starts = (torch.rand(len(X), device=X.device) * lengths).long()
+    else:
+        starts = torch.zeros_like(lengths)
+        n_frames = max(n_frames, X.shape[-1])
+    pictures = (X, band_normalise(X, lengths))
+    return torch.stack(
+        [repeat_frames(picture, lengths, starts, n_frames) for picture in pictures],
+        dim=1,
+    )

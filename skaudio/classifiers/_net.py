@@ -1,55 +1,15 @@
-"""The skorch net inside a classifier, and the batches it sees."""
+"""The skorch net inside a classifier, its schedule and its training."""
 
-import numpy as np
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import EarlyStopping, LRScheduler, PassthroughScoring
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler, PassthroughScoring
 from skorch.helper import predefined_split
-from torch.optim.lr_scheduler import ReduceLROnPlateau
-from torch.utils.data import Dataset
-
-
-class ViewBatches(Dataset):
-    """Rows as batches of one view each.
-
-    Parameters
-    ----------
-    X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
-    y : ndarray of int, shape (n,)
-    weight : ndarray of float, shape (n,)
-    rows : ndarray of int
-        The rows of X that belong to this phase; no other is ever touched.
-    draw : Generator or None
-        Draws one view a row, uniformly. None is view 0, the clip itself.
-    """
-
-    def __init__(self, X, y, weight, rows, draw=None):
-        self.X = X
-        self.y = y
-        self.weight = weight
-        self.rows = rows
-        self.draw = draw
-
-    def __len__(self):
-        return len(self.rows)
-
-    def __getitems__(self, places):
-        rows = self.rows[places]
-        n_views = self.X.shape[1]
-        views = 0 if self.draw is None else self.draw.integers(n_views, size=len(rows))
-        return (
-            torch.from_numpy(self.X[rows, views]),
-            (torch.from_numpy(self.y[rows]), torch.from_numpy(self.weight[rows])),
-        )
-
-
-def as_batch(batch):
-    """Collate nothing: `ViewBatches` gives whole batches."""
-    return batch
+from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
+from torch.utils.data import WeightedRandomSampler
 
 
 class WeightedNet(NeuralNet):
-    """A skorch net whose every row has a weight in the loss, and that logs accuracy."""
+    """A skorch net over labels and weighted targets, that logs accuracy."""
 
     interrupted_ = False
 
@@ -66,10 +26,13 @@ class WeightedNet(NeuralNet):
             )
             raise
 
+    def on_epoch_end(self, net, **kwargs):
+        super().on_epoch_end(net, **kwargs)
+        self.history.record("lr", self.optimizer_.param_groups[0]["lr"])
+
     def get_loss(self, y_pred, y_true, X=None, training=False):
-        labels, weight = (part.to(y_pred.device) for part in y_true)
-        loss = self.criterion_(y_pred, labels) * weight
-        return loss.sum() / weight.sum().clamp_min(1e-12)
+        _, targets = y_true
+        return self.criterion_(y_pred, targets.to(y_pred.device))
 
     def validation_step(self, batch, **fit_params):
         step = super().validation_step(batch, **fit_params)
@@ -79,45 +42,80 @@ class WeightedNet(NeuralNet):
         return step
 
 
-def schedule(has_validation, patience, reduce_lr_patience):
-    """Build the callbacks of the study's schedule.
+def schedule(has_validation, patience, lr_schedule, reduce_lr_patience):
+    """Build the callbacks that steer a fit.
 
-    ReduceLROnPlateau halves the rate down to 1e-6; EarlyStopping restores the weights
-    of the best epoch. Without validation rows the training loss steers the rate.
+    "plateau" is the study's: ReduceLROnPlateau halves the rate down to 1e-6; without
+    validation rows the training loss steers it. "one_cycle" raises the rate to `lr` and
+    lets it fall to nothing over the whole fit. EarlyStopping restores the weights of
+    the best epoch.
     """
-    monitor = "valid_loss" if has_validation else "train_loss"
     callbacks = []
     if has_validation:
         accuracy = PassthroughScoring("valid_accuracy", lower_is_better=False)
         callbacks.append(("valid_accuracy", accuracy))
-    if reduce_lr_patience is not None:
+    if lr_schedule == "plateau":
         plateau = LRScheduler(
             policy=ReduceLROnPlateau,
-            monitor=monitor,
+            monitor="valid_loss" if has_validation else "train_loss",
             factor=0.5,
             patience=reduce_lr_patience,
             min_lr=1e-6,
+            event_name=None,
         )
-        callbacks.append(("reduce_lr", plateau))
+        callbacks.append(("lr_schedule", plateau))
+    if lr_schedule == "one_cycle":
+        callbacks.append(("lr_schedule", OneCycle()))
     if has_validation:
         stopping = EarlyStopping(patience=patience, load_best=True, sink=_silent)
         callbacks.append(("early_stopping", stopping))
     return callbacks
 
 
-def train(net, X, y, weight, train_rows, valid_rows, seed):
-    """Fit the net: one view a row and epoch for training, view 0 for validation."""
-    training = ViewBatches(X, y, weight, train_rows, np.random.default_rng(seed))
-    if valid_rows is None:
-        net.set_params(train_split=None)
-    else:
-        validation = ViewBatches(X, y, weight, valid_rows)
-        net.set_params(train_split=predefined_split(validation))
+class OneCycle(Callback):
+    """Raise the learning rate and let it fall, a step a batch, over the whole fit.
+
+    References
+    ----------
+    L. N. Smith, N. Topin, "Super-convergence", arXiv:1708.07120 (2017).
+    """
+
+    def on_train_begin(self, net, X=None, **kwargs):
+        n_batches = -(-len(X) // net.iterator_train__batch_size)
+        # One more than there are batches: the step after the last is taken, too.
+        n_steps = n_batches * net.max_epochs + 1
+        self.scheduler_ = OneCycleLR(net.optimizer_, net.lr, total_steps=n_steps)
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training:
+            self.scheduler_.step()
+
+
+def train(net, training, validation=None, row_weights=None):
+    """Fit the net.
+
+    Parameters
+    ----------
+    net : WeightedNet
+    training : ViewBatches
+    validation : ViewBatches or None
+    row_weights : ndarray of float, shape (n_training_rows,), or None
+        Rows are drawn with replacement by these, as many an epoch as there are; None
+        takes each row once.
+    """
+    net.set_params(
+        train_split=None if validation is None else predefined_split(validation)
+    )
     # A last batch of one row would leave batch normalisation without a variance.
     batch_size = net.batch_size
     while len(training) % batch_size == 1 and batch_size > 2:
         batch_size -= 1
     net.set_params(iterator_train__batch_size=batch_size)
+    if row_weights is None:
+        net.set_params(iterator_train__shuffle=True)
+    else:
+        sampler = WeightedRandomSampler(row_weights, len(training))
+        net.set_params(iterator_train__sampler=sampler)
     net.fit(training, None)
     if net.interrupted_:
         raise KeyboardInterrupt

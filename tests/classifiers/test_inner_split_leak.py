@@ -14,7 +14,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from skorch.callbacks import Callback
 
-from skaudio import CNN1DClassifier, EnhancedCNN1DClassifier
+from skaudio import (
+    AlexNetMelClassifier,
+    CNN1DClassifier,
+    EnhancedCNN1DClassifier,
+    TransformerMelClassifier,
+)
 from skaudio.classifiers._inner_split import split_validation
 
 SEEN = []
@@ -56,7 +61,15 @@ def rows(values):
     return {int(value + 1e-3) for value in values}
 
 
-@pytest.mark.parametrize("cls", [CNN1DClassifier, EnhancedCNN1DClassifier])
+@pytest.mark.parametrize(
+    "cls",
+    [
+        CNN1DClassifier,
+        EnhancedCNN1DClassifier,
+        AlexNetMelClassifier,
+        TransformerMelClassifier,
+    ],
+)
 @pytest.mark.parametrize("seed", range(3))
 def test_leak_of_views_and_groups(cls, seed):
     rng = np.random.default_rng(seed)

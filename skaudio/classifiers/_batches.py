@@ -1,0 +1,127 @@
+"""The batches that a net sees: one view a row, in training augmented anew."""
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+
+class ViewBatches(Dataset):
+    """Rows as batches of one view each.
+
+    Parameters
+    ----------
+    X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
+    y : ndarray of int, shape (n,)
+    weight : ndarray of float, shape (n,)
+    n_classes : int
+    rows : ndarray of int
+        The rows of X that belong to this phase; no other is ever touched.
+    augment : BatchAugmentation or None
+        Draws one view a row, uniformly, and changes it. None is view 0, as it is.
+    """
+
+    def __init__(self, X, y, weight, n_classes, rows, augment=None):
+        self.X = X
+        self.y = y
+        self.targets = np.zeros((len(y), n_classes), np.float32)
+        self.targets[np.arange(len(y)), y] = weight
+        self.rows = rows
+        self.augment = augment
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitems__(self, places):
+        rows = self.rows[places]
+        targets = self.targets[rows]
+        if self.augment is None:
+            X = self.X[rows, 0]
+        else:
+            X, targets = self.augment(self.X, rows, targets)
+        X, labels, targets = map(torch.from_numpy, (X, self.y[rows], targets))
+        return X, (labels, targets)
+
+
+def as_batch(batch):
+    """Collate nothing: `ViewBatches` gives whole batches."""
+    return batch
+
+
+class BatchAugmentation:
+    """Draw views and change them, in the order gain, shift, masks, mixup.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    masks : object with ``redraw(pictures, rng)`` or None
+        Such as `SpecAugmenter`.
+    mixup_alpha : float
+        0 is no mixup.
+    time_shift : float
+        Largest circular shift, as a share of a clip's true length.
+    gain : float
+        Largest gain, in the units of X.
+    """
+
+    def __init__(self, rng, masks=None, mixup_alpha=0.0, time_shift=0.0, gain=0.0):
+        self.rng = rng
+        self.masks = masks
+        self.mixup_alpha = mixup_alpha
+        self.time_shift = time_shift
+        self.gain = gain
+
+    def __call__(self, X, rows, targets):
+        """Give a batch of pictures (n, n_bands, n_frames) and its targets."""
+        views = self.rng.integers(X.shape[1], size=len(rows))
+        X = X[rows, views]
+        lengths = true_lengths(X)
+        if self.gain:
+            gains = self.rng.uniform(-self.gain, self.gain, size=len(X))
+            for picture, length, gain in zip(X, lengths, gains, strict=True):
+                picture[:, :length] += gain
+        if self.time_shift:
+            shares = self.rng.uniform(-self.time_shift, self.time_shift, size=len(X))
+            shifts = np.round(shares * lengths).astype(int)
+            for picture, length, shift in zip(X, lengths, shifts, strict=True):
+                picture[:, :length] = np.roll(picture[:, :length], shift, axis=1)
+        if self.masks is not None:
+            X = self.masks.redraw(X, self.rng)
+        if self.mixup_alpha:
+            X, targets = self._mixup(X, lengths, targets)
+        return X, targets
+
+    def _mixup(self, X, lengths, targets):
+        partners = self.rng.permutation(len(X))
+        shares = self.rng.beta(self.mixup_alpha, self.mixup_alpha, size=len(X))
+        shares = shares.astype(np.float32)
+        mixed = np.zeros_like(X)
+        for row, (partner, share) in enumerate(zip(partners, shares, strict=True)):
+            # The shorter is played again: what is mixed is sound, not padding.
+            length = max(lengths[row], lengths[partner])
+            own = _played(X[row], lengths[row], length)
+            other = _played(X[partner], lengths[partner], length)
+            mixed[row, :, :length] = share * own + (1 - share) * other
+        shares = shares[:, None]
+        return mixed, shares * targets + (1 - shares) * targets[partners]
+
+
+def true_lengths(X):
+    """Count the frames before the trailing all-zero ones; silence counts in full.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_bands, n_frames)
+
+    Returns
+    -------
+    lengths : ndarray of int, shape (n,)
+    """
+    there = (X != 0).any(axis=1)
+    lengths = X.shape[-1] - there[:, ::-1].argmax(axis=1)
+    return np.where(there.any(axis=1), lengths, X.shape[-1])
+
+
+def _played(picture, true_length, length):
+    if true_length >= length:
+        return picture[:, :length]
+    return np.take(picture, np.arange(length) % true_length, axis=1)

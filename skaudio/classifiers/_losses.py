@@ -1,0 +1,76 @@
+"""Losses over weighted targets."""
+
+import numpy as np
+import torch
+from torch import nn
+
+
+class WeightedLoss(nn.Module):
+    """Cross-entropy or focal loss over targets that carry their rows' weights.
+
+    A target is a row of (n, n_classes) whose sum is the weight of the row: a one-hot
+    row times the weight, or under mixup the sum of two such rows.
+
+    Parameters
+    ----------
+    label_smoothing : float in [0, 1), default=0.0
+        Share of each target that is spread over all classes.
+    gamma : float, default=0.0
+        Exponent of the focal factor ``(1 - p) ** gamma`` (Lin et al. 2017); 0 is
+        cross-entropy.
+    """
+
+    def __init__(self, label_smoothing=0.0, gamma=0.0):
+        super().__init__()
+        self.label_smoothing = label_smoothing
+        self.gamma = gamma
+
+    def forward(self, logits, targets):
+        """Give the mean over rows by weight.
+
+        Parameters
+        ----------
+        logits : Tensor of shape (n, n_classes) or (n, n_towers, n_classes)
+            With towers each is trained as if it were alone.
+        targets : Tensor of shape (n, n_classes)
+
+        Returns
+        -------
+        loss : Tensor of no dimension
+        """
+        towers = logits if logits.ndim == 3 else logits[:, None]
+        weights = targets.sum(dim=1, keepdim=True)
+        even = weights / targets.shape[1]
+        smooth = targets + self.label_smoothing * (even - targets)
+        log_p = torch.log_softmax(towers, dim=2)
+        terms = smooth[:, None] * log_p
+        if self.gamma:
+            # 1 - p by expm1, which keeps its digits where p is close to 1.
+            terms = terms * (-torch.expm1(log_p)).clamp_min(1e-12) ** self.gamma
+        return -terms.sum() / (weights.sum() * towers.shape[1]).clamp_min(1e-12)
+
+
+def effective_number_weights(counts, beta):
+    """Weights by the effective number of samples of each class.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (n_classes,)
+        Training rows of each class.
+    beta : float in [0, 1)
+
+    Returns
+    -------
+    weights : ndarray of float, shape (n_classes,)
+        ``(1 - beta) / (1 - beta ** count)``, scaled to a mean of 1.
+
+    References
+    ----------
+    Y. Cui et al., "Class-balanced loss based on effective number of samples", CVPR
+    2019.
+    """
+    # 1 - beta ** count, for betas close to 1 as well.
+    weights = (
+        (1 - beta) / -np.expm1(counts * np.log(beta)) if beta else 0.0 * counts + 1
+    )
+    return weights / weights.mean()
