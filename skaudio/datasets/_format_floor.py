@@ -2,9 +2,12 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 _NUMBERS = ["sample_rate", "channels", "n_bytes", "duration"]
 _NAMES = ["container", "encoding"]
@@ -32,22 +35,21 @@ def format_floor(facts, target, groups, *, test=None, cv=5, random_state=0):
         ``balanced_accuracy`` by cross-validation and, with `test`, ``test_accuracy``
         and ``test_balanced_accuracy``.
     """
-    X, target = _table(facts), np.asarray(target)
+    target = np.asarray(target)
     labels, counts = np.unique(target, return_counts=True)
     largest = labels[counts.argmax()]
-    forest = RandomForestClassifier(300, random_state=random_state)
+    forest = format_classifier(random_state)
     folds = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
-    predicted = cross_val_predict(forest, X, target, groups=groups, cv=folds)
+    predicted = cross_val_predict(forest, facts, target, groups=groups, cv=folds)
     rows = {
         "majority guess": _scores(target, np.full(len(target), largest)),
         "format alone": _scores(target, predicted),
     }
     if test is not None:
         test_target = np.asarray(test[1])
-        X_test = _table(test[0]).reindex(columns=X.columns, fill_value=0)
         guesses = {
             "majority guess": np.full(len(test_target), largest),
-            "format alone": forest.fit(X, target).predict(X_test),
+            "format alone": forest.fit(facts, target).predict(test[0]),
         }
         for name, guess in guesses.items():
             scores = _scores(test_target, guess)
@@ -55,9 +57,14 @@ def format_floor(facts, target, groups, *, test=None, cv=5, random_state=0):
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def _table(facts):
-    codes = pd.get_dummies(facts[_NAMES].astype(str), dtype=float)
-    return pd.concat([facts[_NUMBERS].astype(float), codes], axis=1)
+def format_classifier(random_state=0):
+    """Build the forest over a table of container facts."""
+    columns = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), _NAMES),
+        ("passthrough", _NUMBERS),
+    )
+    forest = RandomForestClassifier(300, random_state=random_state)
+    return make_pipeline(columns, forest)
 
 
 def _scores(target, predicted):

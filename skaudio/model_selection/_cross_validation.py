@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import has_fit_parameter
 
 from skaudio.datasets import group_clips
+from skaudio.model_selection._shared_steps import SharedSteps
 
 
 def cross_validated_predictions(
@@ -28,7 +29,8 @@ def cross_validated_predictions(
     Parameters
     ----------
     estimator : classifier or Pipeline
-        Cloned for each fold. Groups are handed to its inner split, too.
+        Cloned for each fold. Groups are handed to its inner split, too. Leading steps
+        that decode sounds and take log-mels are computed once for all folds.
     X : array-like of shape (n,) or (n, ...)
         What `estimator` takes; paths, as a rule.
     y : array-like of shape (n,)
@@ -74,6 +76,7 @@ def cross_validated_predictions(
         cv = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
     folds = list(check_cv(cv, y, classifier=True).split(np.zeros(len(y)), y, groups))
     classes = np.unique(y)
+    estimator, X = SharedSteps().apply(estimator, X)
     predictions = pd.DataFrame({"fold": -1, "true": y, "predicted": y})
     results = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_predict_fold)(clone(estimator), X, y, groups, train, test)
@@ -101,9 +104,13 @@ def fit_with_groups(estimator, X, y, groups):
     return estimator.fit(X, y, **{f"{name}__groups" if name else "groups": groups})
 
 
-def _predict_fold(estimator, X, y, groups, train, test):
-    def rows(values, places):
-        return values.iloc[places] if hasattr(values, "iloc") else values[places]
+def take_rows(X, places):
+    """Index an array, a list or a table by row."""
+    if hasattr(X, "iloc"):
+        return X.iloc[places]
+    return X[places] if hasattr(X, "ndim") else [X[place] for place in places]
 
-    fit_with_groups(estimator, rows(X, train), y[train], groups[train])
-    return estimator.classes_, estimator.predict_proba(rows(X, test))
+
+def _predict_fold(estimator, X, y, groups, train, test):
+    fit_with_groups(estimator, take_rows(X, train), y[train], groups[train])
+    return estimator.classes_, estimator.predict_proba(take_rows(X, test))

@@ -1,38 +1,106 @@
-"""Pipelines from paths to labels, by name."""
+"""The pipelines of the study, from paths to labels."""
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 
-from skaudio.classifiers import CNN1DClassifier, EnhancedCNN1DClassifier
+from skaudio.augment import CalibratedNoiseMixer, NoiseMixer, SpecAugmenter
+from skaudio.classifiers import (
+    AlexNetMelClassifier,
+    CNN1DClassifier,
+    EnhancedCNN1DClassifier,
+    TransformerMelClassifier,
+)
+from skaudio.datasets._wind import make_wind
 from skaudio.features import LogMelExtractor, WavLoader
 
-PIPELINES = {
-    "cnn1d": lambda random_state: CNN1DClassifier(random_state=random_state),
-    "enhanced_cnn1d": lambda random_state: EnhancedCNN1DClassifier(
-        optimizer="adamw",
-        weight_decay=0.01,
-        label_smoothing=0.1,
-        class_weight="balanced",
-        random_state=random_state,
-    ),
-}
+PIPELINES = (
+    "cnn1d",
+    "cnn1d_simple_noise",
+    "alexnet_mel",
+    "transformer_mel",
+    "enhanced_cnn1d",
+)
 
 
-def make_pipeline(name="enhanced_cnn1d", *, random_state=None, n_jobs=None):
-    """Build an unfitted pipeline from paths to labels.
+def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
+    """Build the five pipelines that the study compared, as skaudio would have them.
 
     Parameters
     ----------
-    name : str, default="enhanced_cnn1d"
-        One of `PIPELINES`: "cnn1d", the study's baseline, or "enhanced_cnn1d".
+    noise : folder, list of files or arrays, or None, default=None
+        Noise for the two pipelines that mix it in, as `CalibratedNoiseMixer` takes it.
+        None is synthetic wind.
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
         Threads that decode sound.
 
     Returns
     -------
-    pipeline : Pipeline
-        With the steps ``load``, ``mel`` and ``clf``. Give groups as
+    pipelines : dict of name to Pipeline
+        ``cnn1d``, ``cnn1d_simple_noise``, ``alexnet_mel``, ``transformer_mel``,
+        ``enhanced_cnn1d``. Each has the steps ``load``, ``mel`` and ``clf``, and where
+        noise is mixed in ``noise`` before ``mel``. Give groups as
         ``pipeline.fit(paths, labels, clf__groups=groups)``.
+
+    See Also
+    --------
+    ablate : Compares them.
+
+    Examples
+    --------
+    >>> from skaudio.model_selection import reference_pipelines
+    >>> pipelines = reference_pipelines(random_state=0)
+    >>> list(pipelines["enhanced_cnn1d"].named_steps)
+    ['load', 'noise', 'mel', 'clf']
+    """
+    if noise is None:
+        noise = _synthetic_wind()
+    # No early stopping: of few clips all are needed to train.
+    recipe = dict(
+        optimizer="adamw",
+        lr_schedule="one_cycle",
+        early_stopping=False,
+        class_weight="balanced",
+        label_smoothing=0.1,
+        augment=SpecAugmenter(),
+        random_state=random_state,
+    )
+    simple = NoiseMixer(noise, random_state=random_state)
+    calibrated = CalibratedNoiseMixer(noise, random_state=random_state)
+    baseline = CNN1DClassifier(random_state=random_state)
+    alexnet = AlexNetMelClassifier(**recipe)
+    transformer = TransformerMelClassifier(**recipe)
+    enhanced = EnhancedCNN1DClassifier(**recipe)
+    steps = {
+        "cnn1d": (None, baseline),
+        "cnn1d_simple_noise": (simple, CNN1DClassifier(random_state=random_state)),
+        "alexnet_mel": (None, alexnet),
+        "transformer_mel": (None, transformer),
+        "enhanced_cnn1d": (calibrated, enhanced),
+    }
+    return {
+        name: Pipeline(
+            [("load", WavLoader(n_jobs=n_jobs))]
+            + ([("noise", mixer)] if mixer is not None else [])
+            + [("mel", LogMelExtractor()), ("clf", classifier)]
+        )
+        for name, (mixer, classifier) in steps.items()
+    }
+
+
+def make_pipeline(name="enhanced_cnn1d", *, noise=None, random_state=None, n_jobs=None):
+    """Build one of `reference_pipelines`, unfitted.
+
+    Parameters
+    ----------
+    name : str, default="enhanced_cnn1d"
+        One of `PIPELINES`.
+    noise, random_state, n_jobs
+        As in `reference_pipelines`.
+
+    Returns
+    -------
+    pipeline : Pipeline
 
     Examples
     --------
@@ -42,10 +110,14 @@ def make_pipeline(name="enhanced_cnn1d", *, random_state=None, n_jobs=None):
     """
     if name not in PIPELINES:
         raise ValueError(f"{name!r} is no pipeline: expected one of {list(PIPELINES)}.")
-    return Pipeline(
-        [
-            ("load", WavLoader(n_jobs=n_jobs)),
-            ("mel", LogMelExtractor()),
-            ("clf", PIPELINES[name](random_state)),
-        ]
-    )
+    return reference_pipelines(noise, random_state, n_jobs=n_jobs)[name]
+
+
+def _synthetic_wind(n_winds=4, seconds=5, sample_rate=16000):
+    random_state = np.random.RandomState(0)
+    return [
+        (0.1 * make_wind(seconds * sample_rate, sample_rate, random_state)).astype(
+            np.float32
+        )
+        for _ in range(n_winds)
+    ]
