@@ -10,7 +10,8 @@ VERSION = re.search(
     r'__version__ = "(.+?)"', (HERE / "skaudio" / "_version.py").read_text("utf-8")
 )[1]
 
-TESTS = ["hypothesis>=6.100", "imbalanced-learn>=0.14.1", "pytest>=8"]
+IMBALANCE = ["imbalanced-learn>=0.14.1"]
+TESTS = [*IMBALANCE, "hypothesis>=6.100", "pytest>=8"]
 LINT = ["pre-commit>=4", "ruff==0.17.6"]
 
 setup(
@@ -41,11 +42,17 @@ setup(
         "skorch>=1.2",
         "soundfile>=0.13",
         "soxr>=0.5",
+        "threadpoolctl>=3.5",
         "torch>=2.13",
         "typer>=0.26",
     ],
     package_data={"skaudio.datasets": ["registry/*.csv", "templates/*.jinja"]},
-    extras_require={"tests": TESTS, "lint": LINT, "all": TESTS + LINT},
+    extras_require={
+        "imbalance": IMBALANCE,
+        "tests": TESTS,
+        "lint": LINT,
+        "all": TESTS + LINT,
+    },
     entry_points={"console_scripts": ["skaudio = skaudio.cli:main"]},
     classifiers=[
         "Intended Audience :: Science/Research",

@@ -7,12 +7,30 @@ from skaudio._version import __version__ as __version__
 # Names are imported when they are first used: torch and scikit-learn take seconds.
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["classifiers", "datasets", "features", "model_selection", "reports"],
+    submodules=[
+        "augment",
+        "classifiers",
+        "datasets",
+        "features",
+        "model_selection",
+        "reports",
+    ],
     submod_attrs={
         "_audio_file": ["AudioFileError"],
         "_persistence": ["load_model", "save_model"],
-        "classifiers": ["CNN1DClassifier", "EnhancedCNN1DClassifier"],
-        "features": ["LogMelExtractor", "WavLoader"],
+        "augment": [
+            "CalibratedNoiseMixer",
+            "NoiseMixer",
+            "SpecAugmenter",
+            "ViewResampler",
+        ],
+        "classifiers": [
+            "AlexNetMelClassifier",
+            "CNN1DClassifier",
+            "EnhancedCNN1DClassifier",
+            "TransformerMelClassifier",
+        ],
+        "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
     },
 )
 __all__ += ["__version__"]

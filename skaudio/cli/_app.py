@@ -19,7 +19,16 @@ app = typer.Typer(
 )
 
 # Repeated here, since the help should not wait for scikit-learn; a test compares.
-ClassifierName = StrEnum("ClassifierName", ["cnn1d", "enhanced_cnn1d"])
+ClassifierName = StrEnum(
+    "ClassifierName",
+    [
+        "cnn1d",
+        "cnn1d_simple_noise",
+        "alexnet_mel",
+        "transformer_mel",
+        "enhanced_cnn1d",
+    ],
+)
 
 DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
 
@@ -31,6 +40,14 @@ ModelFile = Annotated[
 ]
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", help="Threads that decode sound; -1: all cores.")
+]
+Noise = Annotated[
+    Path | None,
+    typer.Option(
+        "--noise",
+        metavar="DIR",
+        help="Noise to mix in, in training; else wind is made.",
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
 
@@ -59,6 +76,7 @@ def train(
     classifier: Annotated[
         ClassifierName, typer.Option(help="Which classifier to train.")
     ] = ClassifierName.enhanced_cnn1d,
+    noise: Noise = None,
     cv: Annotated[
         int, typer.Option(help="Cross-validate first, over so many grouped folds.")
     ] = 0,
@@ -74,7 +92,51 @@ def train(
     """
     from skaudio.cli._train import run
 
-    run(folder, output, test, classifier.value, cv, seed, jobs)
+    run(folder, output, test, classifier.value, noise, cv, seed, jobs)
+
+
+@app.command()
+def ablate(
+    folder: ClipFolder,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Where tables and finished fits go."
+        ),
+    ],
+    test: Annotated[
+        Path | None,
+        typer.Option("--test", metavar="DIR", help="Score on these clips, too."),
+    ] = None,
+    noise: Noise = None,
+    cv: Annotated[
+        int, typer.Option(help="Grouped folds of the cross-validation; 0 for none.")
+    ] = 5,
+    repeats: Annotated[
+        int, typer.Option(min=1, help="Cross-validations, each of its own folds.")
+    ] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Fits on all clips that the test clips score.")
+    ] = 1,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this pipeline; may be repeated."),
+    ] = None,
+    seed: Seed = 0,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", help="Fits at once; -1: one a core.")
+    ] = -1,
+):
+    """Compare the five classifiers of the study, and what costs nothing.
+
+    By grouped cross-validation and, with --test, on clips that nothing is chosen on.
+    A run that was stopped goes on where it was, if it is given the same folder.
+
+    Example: skaudio ablate clips/Training --test clips/Test --seeds 5 -o ablation
+    """
+    from skaudio.cli._ablate import run
+
+    run(folder, output, test, noise, cv, repeats, seeds, only or [], seed, jobs)
 
 
 @app.command()

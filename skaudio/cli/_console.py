@@ -85,6 +85,49 @@ def show_summary(scores, title):
     )
 
 
+def show_ablation(table, n_clips, n_test):
+    """Print an ablation, a row a pipeline."""
+    import pandas as pd
+
+    columns = {}
+    if "accuracy" in table:
+        columns["accuracy"] = [
+            f"{row.accuracy:.3f} ({row.accuracy_low:.2f}-{row.accuracy_high:.2f})"
+            for row in table.itertuples()
+        ]
+        columns["macro F1"] = [f"{value:.3f}" for value in table["macro_f1"]]
+    if n_test is not None:
+        columns["test"] = [
+            f"{row.test_accuracy:.3f} "
+            f"({row.test_accuracy_min:.3f}-{row.test_accuracy_max:.3f})"
+            for row in table.itertuples()
+        ]
+        columns["test F1"] = [f"{value:.3f}" for value in table["test_macro_f1"]]
+        if "test_clean_accuracy" in table:
+            values = table["test_clean_accuracy"]
+            columns["without kin"] = [f"{value:.3f}" for value in values]
+    columns["fit"] = [f"{value:.0f} s" for value in table["fit_seconds"]]
+    columns["parameters"] = [
+        "" if value != value or value is None else f"{value / 1e6:.2f} M"
+        for value in table["n_parameters"]
+    ]
+    marks = table.get("below_floor", [False] * len(table))
+    names = [
+        f"{name}{' *' if mark else ''}"
+        for name, mark in zip(table.index, marks, strict=True)
+    ]
+    # A rich table would cut columns off where the terminal is narrow.
+    say(pd.DataFrame(columns, index=names).to_string())
+    if "accuracy" in table:
+        say(f"accuracy: out of fold on {n_clips} clips, with its 95 % interval")
+    if n_test is not None:
+        kin = table.attrs.get("n_test_kin")
+        say(
+            f"test: median over seeds (and range) on {n_test} clips"
+            + (f"; {kin} of them have kin in training" if kin else "")
+        )
+
+
 def show_predictions(rows):
     """Print (file, label, probability), a line each; paths are never wrapped."""
     rows = list(rows)

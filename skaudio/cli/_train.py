@@ -3,7 +3,7 @@
 from skaudio.cli._console import note, progress, say, show_scores
 
 
-def run(folder, output, test, classifier, cv, seed, jobs):
+def run(folder, output, test, classifier, noise, cv, seed, jobs):
     """Load, cross-validate if asked, train, save, test if asked."""
     from skaudio import save_model
     from skaudio.cli._evaluate import load_test, score_test
@@ -16,6 +16,7 @@ def run(folder, output, test, classifier, cv, seed, jobs):
         raise IsADirectoryError(f"{output}: is a folder, expected a file to save in")
     if cv < 0 or cv == 1:
         raise ValueError(f"--cv {cv}: expected 0 for none, or at least 2 folds")
+    check_noise(noise)
     clips = load_audio_folder(folder, n_jobs=jobs)
     check_classes(clips, folder, cv)
     tests = None if test is None else load_test(test, clips.target_names, jobs)
@@ -23,7 +24,7 @@ def run(folder, output, test, classifier, cv, seed, jobs):
         f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
         f"{clips.groups.max() + 1} groups"
     )
-    pipeline = make_pipeline(classifier, random_state=seed, n_jobs=jobs)
+    pipeline = make_pipeline(classifier, noise=noise, random_state=seed, n_jobs=jobs)
     if cv:
         show_scores(cross_validate(pipeline, clips, cv, seed), f"{cv} grouped folds")
     train(pipeline, clips)
@@ -37,6 +38,17 @@ def run(folder, output, test, classifier, cv, seed, jobs):
             "How good is it? Add --cv 5, or give it clips it has not heard: "
             f"skaudio evaluate {output} DIR"
         )
+
+
+def check_noise(noise):
+    """Tell at once of noise that is not there, not after minutes of training."""
+    from skaudio.datasets import list_audio_files
+
+    if noise is None:
+        return
+    if not noise.exists():
+        raise FileNotFoundError(f"{noise}: no such folder of noise")
+    list_audio_files([noise])
 
 
 def check_classes(clips, folder, cv):

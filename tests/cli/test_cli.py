@@ -18,20 +18,8 @@ from skaudio.model_selection import PIPELINES
 from skaudio.reports import score_predictions
 
 
-def skaudio(*arguments, status=0):
-    run = subprocess.run(
-        [sys.executable, "-m", "skaudio", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == status, run.stderr + run.stdout
-    assert "Traceback" not in run.stderr
-    return run
-
-
 @pytest.fixture(scope="module")
-def model(clip_folder, tmp_path_factory):
+def model(skaudio, clip_folder, tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "model.joblib"
     run = skaudio("train", clip_folder, "--classifier", "cnn1d", "-o", path)
     assert "24 clips of 3 classes" in run.stderr and "saved" in run.stderr
@@ -39,7 +27,7 @@ def model(clip_folder, tmp_path_factory):
     return path
 
 
-def test_evaluate_writes_what_scikit_learn_says(model, clip_folder, tmp_path):
+def test_evaluate_writes_what_scikit_learn_says(skaudio, model, clip_folder, tmp_path):
     out = tmp_path / "scores.json"
     run = skaudio("evaluate", model, clip_folder, "--json", out)
     clips = load_audio_folder(clip_folder)
@@ -52,7 +40,7 @@ def test_evaluate_writes_what_scikit_learn_says(model, clip_folder, tmp_path):
     assert "support" in run.stdout
 
 
-def test_predict(model, clip_folder, tmp_path):
+def test_predict(skaudio, model, clip_folder, tmp_path):
     clips = load_audio_folder(clip_folder)
     (tmp_path / "void").mkdir()
     bad = tmp_path / "bad.wav"
@@ -94,7 +82,7 @@ def test_predict_survives_a_narrow_terminal_and_names_silence(model, tmp_path):
     assert b"\\u0442" in run.stdout and b"is silent" in run.stderr
 
 
-def test_train_with_test_and_folds_and_a_bad_clip(clip_folder, tmp_path):
+def test_train_with_test_and_folds_and_a_bad_clip(skaudio, clip_folder, tmp_path):
     folder = tmp_path / "clips"
     for file in clip_folder.rglob("*.wav"):
         copy = folder / file.parent.name / file.name
@@ -114,7 +102,7 @@ def test_train_with_test_and_folds_and_a_bad_clip(clip_folder, tmp_path):
     assert load_model(out)["clf"].callbacks is None
 
 
-def test_same_seed_same_model(clip_folder, tmp_path):
+def test_same_seed_same_model(skaudio, clip_folder, tmp_path):
     clips = load_audio_folder(clip_folder)
     predictions = []
     for name in ("a.joblib", "b.joblib"):
@@ -123,7 +111,7 @@ def test_same_seed_same_model(clip_folder, tmp_path):
     np.testing.assert_array_equal(*predictions)
 
 
-def test_errors_are_one_line(model, clip_folder, tmp_path):
+def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
     soundfile.write(tmp_path / "loose.wav", np.zeros(800), 16000)
     one = tmp_path / "one" / "Dog"
     one.mkdir(parents=True)
@@ -154,7 +142,9 @@ def test_errors_are_one_line(model, clip_folder, tmp_path):
     skaudio("train", clip_folder, "-o", out, "--classifier", "resnet", status=2)
 
 
-def test_kin_of_training_clips_are_named_and_scored_apart(model, clip_folder, tmp_path):
+def test_kin_of_training_clips_are_named_and_scored_apart(
+    skaudio, model, clip_folder, tmp_path
+):
     clips = load_audio_folder(clip_folder)
     strangers = make_animal_sounds(3, n_classes=3, output_dir=tmp_path, random_state=7)
     copy = tmp_path / "Training" / "cat" / "copy.wav"
@@ -184,7 +174,7 @@ def test_kin_of_training_clips_are_named_and_scored_apart(model, clip_folder, tm
     assert "does not tell its training clips" in run.stdout
 
 
-def test_audit(clip_folder, tmp_path):
+def test_audit(skaudio, clip_folder, tmp_path):
     page = tmp_path / "audit.html"
     run = skaudio("audit", clip_folder, "--test", clip_folder, "--html", page)
     assert "24 test clips have an exact copy in training" in run.stdout
@@ -192,20 +182,21 @@ def test_audit(clip_folder, tmp_path):
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_fetch_without_network_says_what_to_put_where(tmp_path):
+def test_fetch_without_network_says_what_to_put_where(skaudio, tmp_path):
     where = ("--data-home", tmp_path, "--base-url", "http://127.0.0.1:9")
     run = skaudio("fetch", "esc10", *where, status=1)
     assert f"unpack it into {tmp_path / 'esc10'}" in run.stderr
     skaudio("fetch", "esc11", status=2)
 
 
-def test_help_and_version():
+def test_help_and_version(skaudio):
     for command in (
         (),
         ("train",),
         ("evaluate",),
         ("predict",),
         ("audit",),
+        ("ablate",),
         ("fetch",),
     ):
         text = skaudio(*command, "--help").stdout

@@ -1,0 +1,65 @@
+"""`skaudio ablate`, run as a user runs it."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from skaudio.datasets import make_animal_sounds
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("strangers")
+    make_animal_sounds(3, n_classes=3, output_dir=folder, random_state=7)
+    return folder
+
+
+def test_tables_on_screen_and_in_files(skaudio, clip_folder, strangers, tmp_path):
+    out = tmp_path / "out"
+    arguments = (
+        *("ablate", clip_folder, "--test", strangers / "Training"),
+        *("--noise", strangers / "Noise", "--only", "cnn1d"),
+        *("--cv", 2, "--seeds", 2, "--seed", 1, "-o", out),
+    )
+    run = skaudio(*arguments)
+    table = pd.read_csv(out / "ablation.csv", index_col="pipeline")
+    assert table.index.tolist() == ["majority", "file_format", "mfcc_svm", "cnn1d"]
+    for row in table.itertuples():
+        line = next(
+            line for line in run.stdout.splitlines() if line.startswith(row.Index)
+        )
+        assert f"{row.accuracy:.3f}" in line and f"{row.test_accuracy:.3f}" in line
+        assert (" *" in line) == row.below_floor
+    facts = json.loads((out / "ablation.json").read_text())
+    assert facts["seed"] == 1 and facts["n_clips"] == 24
+    assert [row["pipeline"] for row in facts["rows"]] == table.index.tolist()
+    assert facts["rows"][3]["accuracy"] == pytest.approx(table.loc["cnn1d", "accuracy"])
+    # Nothing is computed again: the very times of the fits are the old ones.
+    skaudio(*arguments)
+    pd.testing.assert_frame_equal(
+        pd.read_csv(out / "ablation.csv", index_col="pipeline"), table
+    )
+
+
+def test_test_column_only(skaudio, clip_folder, strangers, tmp_path):
+    run = skaudio(
+        *("ablate", clip_folder, "--test", strangers / "Training", "--cv", 0),
+        *("--only", "cnn1d", "-o", tmp_path),
+    )
+    table = pd.read_csv(tmp_path / "ablation.csv", index_col="pipeline")
+    assert "accuracy" not in table and "test_accuracy" in table
+    assert "out of fold" not in run.stdout
+
+
+def test_bad_arguments(skaudio, clip_folder, tmp_path):
+    for arguments, reason in [
+        (("--only", "resnet"), "--only resnet: expected one of cnn1d, "),
+        (("--cv", 0), "--cv 0 without --test"),
+        (("--cv", 1), "--cv 1: expected 0"),
+        (("--cv", 9), "has the most, 8"),
+        (("--noise", tmp_path / "none"), "none: no such folder of noise"),
+    ]:
+        run = skaudio("ablate", clip_folder, *arguments, "-o", tmp_path, status=1)
+        errors = [line for line in run.stderr.splitlines() if "error:" in line]
+        assert len(errors) == 1 and reason in errors[0], run.stderr
