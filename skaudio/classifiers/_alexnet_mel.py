@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from skaudio.classifiers._base import AudioClassifier
-from skaudio.classifiers._layers import band_normalise, clip_lengths, repeat_frames
+from skaudio.classifiers._layers import stretches
 
 # Frames that training looks at, 4 s at the default features: a fit costs in proportion,
 # and half of the study's clips are shorter.
@@ -15,15 +15,14 @@ _WIDTHS = (32, 64, 128, 128, 128)
 _REGISTERS = 4
 
 
-class AlexNetMel(nn.Module):
+class AlexNetTower(nn.Module):
     """AlexNet's five convolutions, pooled over time, and one dense layer.
 
-    Input (n, n_bands, n_frames), output (n, n_classes) logits.
+    Input (n, 2, n_bands, n_frames), output (n, n_classes) logits.
     """
 
-    def __init__(self, n_bands, n_frames, n_classes):
+    def __init__(self, n_classes):
         super().__init__()
-        self.stretch = min(_STRETCH, n_frames)
         first, second, third, fourth, fifth = _WIDTHS
         # padding=1 in the pooling lets a picture of one pixel through.
         self.features = nn.Sequential(
@@ -44,22 +43,26 @@ class AlexNetMel(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Give logits; in training from a random stretch of each clip."""
-        lengths = clip_lengths(X)
-        if self.training:
-            starts = (torch.rand(len(X), device=X.device) * lengths).long()
-            n_frames = self.stretch
-        else:
-            # However long the other clips of the batch: a clip's answer is its own.
-            starts = torch.zeros_like(lengths)
-            n_frames = max(self.stretch, X.shape[-1])
-        pictures = [X, band_normalise(X, lengths)]
-        # A short clip is repeated, so that padding is nothing to learn from.
-        pictures = [repeat_frames(X, lengths, starts, n_frames) for X in pictures]
-        X = torch.stack(pictures, dim=1).contiguous(memory_format=torch.channels_last)
-        X = self.features(X)
+        """Give logits."""
+        X = self.features(X.contiguous(memory_format=torch.channels_last))
         X = self.registers(torch.cat([X.mean(dim=-1), X.amax(dim=-1)], dim=1))
         return self.head(X.flatten(start_dim=1))
+
+
+class AlexNetMel(nn.Module):
+    """AlexNet over log-mels, as they are and band-normalised.
+
+    Input (n, n_bands, n_frames), output (n, n_classes) logits.
+    """
+
+    def __init__(self, n_bands, n_frames, n_classes):
+        super().__init__()
+        self.stretch = min(_STRETCH, n_frames)
+        self.tower = AlexNetTower(n_classes)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Give logits; in training from a random stretch of each clip."""
+        return self.tower(stretches(X, self.stretch, self.training))
 
 
 def _block(n_in, n_out, kernel_size, stride=1):

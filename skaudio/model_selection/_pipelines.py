@@ -57,7 +57,10 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
         noise = _synthetic_wind()
     # No early stopping: of few clips all are needed to train.
     recipe = dict(
+        max_epochs=35,
+        lr=0.002,
         optimizer="adamw",
+        weight_decay=0.05,
         lr_schedule="one_cycle",
         early_stopping=False,
         class_weight="balanced",
@@ -69,7 +72,9 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
     calibrated = CalibratedNoiseMixer(noise, random_state=random_state)
     baseline = CNN1DClassifier(random_state=random_state)
     alexnet = AlexNetMelClassifier(**recipe)
-    transformer = TransformerMelClassifier(**recipe)
+    transformer = TransformerMelClassifier(
+        **recipe | {"max_epochs": 40, "mixup_alpha": 0.2}
+    )
     enhanced = EnhancedCNN1DClassifier(**recipe)
     steps = {
         "cnn1d": (None, baseline),
