@@ -365,6 +365,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             self.mixup_alpha,
             self.time_shift,
             self.gain_db and self.gain_db * _unit_of_decibel(X[train_rows, 0]),
+            keep_unmasked=getattr(self._module, "takes_unmasked", False),
         )
         training = ViewBatches(X, y, weight, n_classes, train_rows, augment)
         validation = row_weights = None

@@ -61,14 +61,26 @@ class BatchAugmentation:
         Largest circular shift, as a share of a clip's true length.
     gain : float
         Largest gain, in the units of X.
+    keep_unmasked : bool
+        Whether to give masked pictures together with the same unmasked, (n, 2, n_bands,
+        n_frames), for nets that take both.
     """
 
-    def __init__(self, rng, masks=None, mixup_alpha=0.0, time_shift=0.0, gain=0.0):
+    def __init__(
+        self,
+        rng,
+        masks=None,
+        mixup_alpha=0.0,
+        time_shift=0.0,
+        gain=0.0,
+        keep_unmasked=False,
+    ):
         self.rng = rng
         self.masks = masks
         self.mixup_alpha = mixup_alpha
         self.time_shift = time_shift
         self.gain = gain
+        self.keep_unmasked = keep_unmasked
 
     def __call__(self, X, rows, targets):
         """Give a batch of pictures (n, n_bands, n_frames) and its targets."""
@@ -85,7 +97,8 @@ class BatchAugmentation:
             for picture, length, shift in zip(X, lengths, shifts, strict=True):
                 picture[:, :length] = np.roll(picture[:, :length], shift, axis=1)
         if self.masks is not None:
-            X = self.masks.redraw(X, self.rng)
+            masked = self.masks.redraw(X, self.rng)
+            X = np.stack([masked, X], axis=1) if self.keep_unmasked else masked
         if self.mixup_alpha:
             X, targets = self._mixup(X, lengths, targets)
         return X, targets
@@ -100,7 +113,7 @@ class BatchAugmentation:
             length = max(lengths[row], lengths[partner])
             own = _played(X[row], lengths[row], length)
             other = _played(X[partner], lengths[partner], length)
-            mixed[row, :, :length] = share * own + (1 - share) * other
+            mixed[row, ..., :length] = share * own + (1 - share) * other
         shares = shares[:, None]
         return mixed, shares * targets + (1 - shares) * targets[partners]
 
@@ -123,5 +136,5 @@ def true_lengths(X):
 
 def _played(picture, true_length, length):
     if true_length >= length:
-        return picture[:, :length]
-    return np.take(picture, np.arange(length) % true_length, axis=1)
+        return picture[..., :length]
+    return np.take(picture, np.arange(length) % true_length, axis=-1)

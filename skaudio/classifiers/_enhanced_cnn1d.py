@@ -14,10 +14,13 @@ _STRETCH = 160  # frames that training looks at, 5 s at the default features
 class EnhancedCNN1D(nn.Module):
     """Learned filters along time, fixed ones, and AlexNet: towers that answer together.
 
-    Input (n, n_bands, n_frames). Output in prediction (n, n_classes): the logarithm of
+    Input (n, n_bands, n_frames); where training masks pictures, (n, 2, n_bands,
+    n_frames), each masked and unmasked. Output in prediction (n, n_classes): the logarithm of
     the mean of the towers' probabilities. In training (n, n_towers, n_classes) logits,
     so that each tower learns by itself: towers that lean on each other generalise less.
     """
+
+    takes_unmasked = True
 
     def __init__(self, n_bands, n_frames, n_classes):
         super().__init__()
@@ -32,8 +35,15 @@ class EnhancedCNN1D(nn.Module):
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Give logits; in training from a random stretch of each clip."""
-        X = stretches(X, self.stretch, self.training)
-        logits = torch.stack([tower(X) for tower in self.towers], dim=1)
+        # A mask is a detail to do without, but it falsifies every statistic.
+        masked, whole = X.unbind(dim=1) if X.ndim == 4 else (X, X)
+        masked, whole = (
+            stretches(pictures, self.stretch, self.training)
+            for pictures in (masked, whole)
+        )
+        heard = (masked, whole, masked)
+        logits = [tower(X) for tower, X in zip(self.towers, heard, strict=True)]
+        logits = torch.stack(logits, dim=1)
         if self.training:
             return logits
         return torch.softmax(logits, dim=2).mean(dim=1).clamp_min(1e-12).log()

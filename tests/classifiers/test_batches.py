@@ -91,6 +91,24 @@ def test_mixup_mixes_sound_and_targets_by_one_share(lengths, seed):
         assert not now[:, length:].any()
 
 
+def test_nets_that_ask_for_it_get_the_unmasked_too():
+    """The same rows, views and mixtures, once with masks and once without."""
+    X = pictures([20] * 6, 20)
+    options = dict(masks=SpecAugmenter(1, 0, 0.5, mask_value=9.0), mixup_alpha=1.0)
+    both, targets = augmented(X, keep_unmasked=True, **options)
+    assert both.shape == (6, 2, 3, 20)
+    for (masked, whole), target in zip(both, targets, strict=True):
+        np.testing.assert_allclose(
+            whole, sum(share * X[k] for k, share in enumerate(target)), rtol=1e-4
+        )
+        # Whole frames differ, where a mask lies in one of the two that are mixed.
+        differ = (abs(masked - whole) > 1e-5).all(axis=0)
+        assert (differ == (abs(masked - whole) > 1e-5).any(axis=0)).all()
+    assert (both[:, 0] != both[:, 1]).any()
+    masked, _ = augmented(X, **options)
+    np.testing.assert_array_equal(masked, both[:, 0])
+
+
 def test_true_lengths():
     X = pictures([1, 7, 20], 20)
     X[1, :, 3] = 0  # silence within a clip is no padding
