@@ -9,7 +9,6 @@ clips. Cross-validation is 5-fold, the median of 5 shuffles.
 import argparse
 
 import numpy as np
-from scipy.fft import dct
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import (
     StratifiedGroupKFold,
@@ -20,26 +19,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from skaudio import LogMelExtractor, WavLoader
+from skaudio import MFCCStatistics, WavLoader
 from skaudio.datasets import group_clips, load_audio_folder
 from skaudio.datasets._format_floor import format_floor
 from skaudio.model_selection import check_split, leave_source_out
 
 SHUFFLES = range(5)
-
-
-def statistics(waveforms, **options):
-    """Mean, deviation and 90th percentile over time of log-mels and MFCC."""
-    extractor = LogMelExtractor(normalize=None, n_frames=700, **options)
-    rows = []
-    for waveform, picture in zip(
-        waveforms, extractor.transform(waveforms), strict=True
-    ):
-        log_mel = picture[:, : 1 + len(waveform) // extractor.hop_length]
-        both = np.concatenate([log_mel, dct(log_mel, axis=0, norm="ortho")[:20]])
-        summary = (both.mean(axis=1), both.std(axis=1), np.percentile(both, 90, axis=1))
-        rows.append(np.concatenate(summary))
-    return np.array(rows)
 
 
 def cross_validated(X, y, splitter, groups=None):
@@ -80,9 +65,9 @@ def main():
     y, groups = train.target, train.groups
     loader = WavLoader(n_jobs=-1)
     waveforms, test_waveforms = (loader.transform(part.data) for part in (train, test))
-    X, X_test = statistics(waveforms), statistics(test_waveforms)
-    narrow = dict(fmax=3500.0, n_mels=64)
-    X_narrow = statistics(waveforms, **narrow)
+    statistics = MFCCStatistics()
+    X, X_test = (statistics.transform(part) for part in (waveforms, test_waveforms))
+    X_narrow = MFCCStatistics(fmax=3500.0, n_mels=64).transform(waveforms)
     exact = np.unique(train.frame["digest"], return_inverse=True)[1]
     named = group_clips(train.data, near=False, n_jobs=-1)
     floor = format_floor(train.frame, y, groups)

@@ -45,6 +45,7 @@ ESTIMATORS = [
 ]
 WEIGHTS = "batches and batch normalisation: a weight of 2 is not a row twice"
 VIEWS = "fit_transform makes views, transform leaves clips as they are"
+ROUNDING = "float32 attention differs by 2e-7 with the size of a batch"
 SHIFT = "two features are a two-frame signal to it, and it hears no order in a loop"
 
 
@@ -57,8 +58,10 @@ def expected_failures(estimator):
     if not isinstance(estimator, AudioClassifier):
         return {}
     failures = {"check_sample_weight_equivalence_on_dense_data": WEIGHTS}
-    if isinstance(estimator, EnhancedCNN1DClassifier):
+    if not isinstance(estimator, CNN1DClassifier):
         failures["check_classifiers_train"] = SHIFT
+    if isinstance(estimator, TransformerMelClassifier):
+        failures["check_methods_subset_invariance"] = ROUNDING
     return failures
 
 

@@ -15,9 +15,10 @@ class EnhancedCNN1D(nn.Module):
     """Learned filters along time, fixed ones, and AlexNet: towers that answer together.
 
     Input (n, n_bands, n_frames); where training masks pictures, (n, 2, n_bands,
-    n_frames), each masked and unmasked. Output in prediction (n, n_classes): the logarithm of
-    the mean of the towers' probabilities. In training (n, n_towers, n_classes) logits,
-    so that each tower learns by itself: towers that lean on each other generalise less.
+    n_frames), each masked and unmasked. Output in prediction (n, n_classes): the
+    logarithm of the mean of the towers' probabilities. In training logits of shape (n,
+    n_towers, n_classes), so that each tower learns by itself: towers that lean on each
+    other generalise less.
     """
 
     takes_unmasked = True
@@ -109,7 +110,7 @@ class EnhancedCNN1DClassifier(AudioClassifier):
     over time of fixed filters (bands, cepstra and their changes), for one hidden layer.
     The third is `AlexNetMelClassifier`, whose small convolutions over time and pitch
     know a call again when it is higher or lower. Each learns by itself, and the mean of
-    their probabilities is the answer: they err on different clips. 1.03 million
+    their probabilities is the answer: they err on different clips. 1.02 million
     parameters at 128 bands and 13 classes.
 
     Sees each picture twice, as normalised by itself and normalised within each band;
