@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -63,3 +65,21 @@ def tone(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def skaudio():
+    """The command, in a process of its own."""
+
+    def run_command(*arguments, status=0):
+        run = subprocess.run(
+            [sys.executable, "-m", "skaudio", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == status, run.stderr + run.stdout
+        assert "Traceback" not in run.stderr
+        return run
+
+    return run_command
