@@ -104,7 +104,6 @@ class CalibratedNoiseMixer(BaseNoiseMixer):
     def __init__(
         self,
         noise,
-        *,
         snr_db=(10, 20),
         level="active",
         n_views=1,

@@ -92,7 +92,6 @@ class NoiseMixer(BaseNoiseMixer):
     def __init__(
         self,
         noise,
-        *,
         snr_db=(0, 20),
         n_views=1,
         p=1.0,
