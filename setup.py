@@ -11,7 +11,8 @@ VERSION = re.search(
 )[1]
 
 IMBALANCE = ["imbalanced-learn>=0.14.1"]
-TESTS = [*IMBALANCE, "hypothesis>=6.100", "pytest>=8"]
+PLOTS = ["matplotlib>=3.9"]
+TESTS = [*IMBALANCE, *PLOTS, "hypothesis>=6.100", "pytest>=8"]
 LINT = ["pre-commit>=4", "ruff==0.17.6"]
 
 setup(
@@ -46,9 +47,13 @@ setup(
         "torch>=2.13",
         "typer>=0.26",
     ],
-    package_data={"skaudio.datasets": ["registry/*.csv", "templates/*.jinja"]},
+    package_data={
+        "skaudio.datasets": ["registry/*.csv", "templates/*.jinja"],
+        "skaudio.reports": ["templates/*"],
+    },
     extras_require={
         "imbalance": IMBALANCE,
+        "plots": PLOTS,
         "tests": TESTS,
         "lint": LINT,
         "all": TESTS + LINT,

@@ -1,0 +1,150 @@
+"""Whether models differ by more than chance, on the same clips."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from skaudio.model_selection import corrected_t_test
+from skaudio.reports._report import by_name
+
+
+def compare(reports):
+    """Test the differences in accuracy between models, pair by pair.
+
+    Parameters
+    ----------
+    reports : list of Report
+        At least two, of one kind, on the same clips; cross-validations with the same
+        folds, too.
+
+    Returns
+    -------
+    table : DataFrame
+        A row a pair: ``model``, ``other``, ``difference`` (accuracy of the one less
+        that of the other) with ``low`` and ``high`` (95 %), ``p``, ``p_holm``, ``test``
+        and ``verdict``: "tie", or "<name> is better" where ``p_holm`` is below 0.05.
+
+    Raises
+    ------
+    ValueError
+        Where reports share their names, or differ in their clips or folds.
+
+    See Also
+    --------
+    corrected_t_test : The test of cross-validations.
+
+    Notes
+    -----
+    Cross-validations are compared by the accuracies of their folds and repeats, with
+    Nadeau and Bengio's correction for the training rows that folds share [1]_; the
+    difference is the mean over folds. Held-out reports are compared by the clips that
+    one of the two has right and the other wrong: McNemar's test [2]_ in its exact,
+    binomial form. Its interval is exact, too, given how many such clips there are, and
+    takes clips for independent: with many clips a source it finds too much.
+
+    ``p`` is that of the one pair. Of many pairs some differ by chance, for which
+    ``p_holm`` and the verdict are corrected by Holm's method [3]_. A tie does not say
+    that models are equal; the interval tells how much they may differ.
+
+    References
+    ----------
+    .. [1] C. Nadeau, Y. Bengio, "Inference for the generalization error", Machine
+       Learning 52 (2003).
+    .. [2] Q. McNemar, "Note on the sampling error of the difference between correlated
+       proportions or percentages", Psychometrika 12 (1947).
+    .. [3] S. Holm, "A simple sequentially rejective multiple test procedure",
+       Scandinavian Journal of Statistics 6 (1979).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.reports import compare, report_on
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = np.arange(40.0)[:, None], np.repeat(["cat", "cow"], 20)
+    >>> models = LogisticRegression().fit(X, y), DummyClassifier().fit(X, y)
+    >>> table = compare([report_on(model, X, y) for model in models])
+    >>> table[["difference", "test", "verdict"]]
+       difference     test                       verdict
+    0         0.5  McNemar  LogisticRegression is better
+    """
+    reports = by_name(reports)
+    if len(reports) < 2:
+        raise ValueError(f"{list(reports)}: expected at least 2 reports to compare.")
+    rows = []
+    for (name, one), (other_name, other) in combinations(reports.items(), 2):
+        _check_paired(one, other)
+        tested = _mcnemar if one.kind == "held-out" else _corrected_t
+        rows.append({"model": name, "other": other_name, **tested(one, other)})
+    table = pd.DataFrame(rows)
+    table.insert(6, "p_holm", _holm(table["p"].to_numpy()))
+    better = table["model"].where(table["difference"] > 0, table["other"])
+    table["verdict"] = (better + " is better").where(table["p_holm"] < 0.05, "tie")
+    return table
+
+
+def _check_paired(one, other):
+    if one.kind != other.kind:
+        raise ValueError(
+            f"{one.name} is a {one.kind} report, {other.name} a {other.kind} one: "
+            "expected reports of one kind."
+        )
+    columns = ["repeat", "fold", "row", "file", "start_time", "end_time", "true"]
+    scored, others = (
+        report.predictions.reindex(columns=columns).astype(object)
+        for report in (one, other)
+    )
+    if not scored.equals(others):
+        raise ValueError(
+            f"{one.name} and {other.name} were scored on other clips or folds: "
+            "expected the same X, y, groups, cv, n_repeats and (an integer) "
+            "random_state."
+        )
+
+
+def _corrected_t(one, other):
+    folds = [
+        _hits(report).groupby([report.predictions[k] for k in ("repeat", "fold")])
+        for report in (one, other)
+    ]
+    accuracies = [fold.mean().to_numpy() for fold in folds]
+    differences = accuracies[0] - accuracies[1]
+    n_test = folds[0].size().mean()
+    p, (low, high) = corrected_t_test(differences, one.facts["n_train"], n_test)
+    return {
+        "difference": differences.mean(),
+        **{"low": low, "high": high, "p": p},
+        "test": "corrected t",
+    }
+
+
+def _mcnemar(one, other):
+    hits, other_hits = _hits(one), _hits(other)
+    n_clips = len(hits)
+    n_won, n_lost = int((hits > other_hits).sum()), int((hits < other_hits).sum())
+    n_split = n_won + n_lost
+    p, low, high = 1.0, 0.0, 0.0
+    if n_split:
+        tested = binomtest(n_won, n_split)
+        p, share = float(tested.pvalue), tested.proportion_ci(0.95, "exact")
+        low, high = ((2 * end - 1) * n_split / n_clips for end in share)
+    return {
+        "difference": (n_won - n_lost) / n_clips,
+        **{"low": float(low), "high": float(high), "p": p},
+        "test": "McNemar",
+    }
+
+
+def _hits(report):
+    return (report.predictions["true"] == report.predictions["predicted"]).astype(int)
+
+
+def _holm(p):
+    """Correct p-values for their number, step by step from the smallest."""
+    order = np.argsort(p)
+    factors = np.arange(len(p), 0, -1)
+    corrected = np.empty(len(p))
+    corrected[order] = np.maximum.accumulate(p[order] * factors)
+    return np.minimum(corrected, 1.0)

@@ -1,0 +1,88 @@
+"""The clips a page tells of: one number and one name each, whoever scored them."""
+
+import os
+
+import numpy as np
+import pandas as pd
+
+
+def number_clips(reports):
+    """Give each clip one number over all reports.
+
+    Parameters
+    ----------
+    reports : list of Report
+
+    Returns
+    -------
+    clips : DataFrame
+        One row a clip, in the order met: ``file`` (str or None), ``start_time``,
+        ``end_time``, ``row``, ``true`` and ``name`` (see `name_clips`).
+    numbers : list of ndarray of int
+        For each report the row of `clips` that each of its predictions is about.
+    """
+    keys = [_keys(report.predictions) for report in reports]
+    places = {}
+    for key in (key for some in keys for key in some):
+        places.setdefault(key, len(places))
+    clips = pd.DataFrame(
+        list(places), columns=["file", "start_time", "end_time", "row", "true"]
+    ).astype(object)
+    clips["name"] = name_clips(clips)
+    return clips, [np.array([places[key] for key in some], int) for some in keys]
+
+
+def name_clips(clips):
+    """Name clips from the folder that all have in common, never from the root.
+
+    Parameters
+    ----------
+    clips : DataFrame
+        With ``file, start_time, end_time, row``.
+
+    Returns
+    -------
+    names : list of str
+    """
+    folders = [os.path.dirname(file) for file in clips["file"] if file is not None]
+    try:
+        root = os.path.commonpath(folders)
+    except ValueError:  # none has a file, or absolute paths stand among relative ones
+        root = None
+    names = []
+    for file, start, end, row, *_ in clips.itertuples(index=False):
+        # Rows are counted from 0 in `predictions`, where a user would look them up.
+        if file is None:
+            name = f"row {row}"
+        elif root is None:
+            name = os.sep.join(file.split(os.sep)[-2:])
+        else:
+            name = file[len(root) :].lstrip(os.sep)
+        if start is not None or end is not None:
+            name += f" ({0.0 if start is None else start:g}-"
+            name += "end)" if end is None else f"{end:g} s)"
+        names.append(name.replace(os.sep, "/"))
+    return names
+
+
+def _keys(predictions):
+    """Tell predictions of the same clip: by file and span, else by row."""
+    n = len(predictions)
+    columns = [
+        [_value(value) for value in predictions[name]]
+        if name in predictions
+        else [None] * n
+        for name in ("file", "start_time", "end_time")
+    ]
+    rows, true = predictions["row"].tolist(), predictions["true"]
+    return [
+        # With its label: one sound under two labels is two clips to look at.
+        (file, start, end, row if file is None else None, str(label))
+        for file, start, end, row, label in zip(*columns, rows, true, strict=True)
+    ]
+
+
+def _value(value):
+    if isinstance(value, (str, os.PathLike)):
+        return os.fspath(value)
+    return None if value is None or np.isnan(value) else float(value)

@@ -1,0 +1,238 @@
+"""What one model scored, and on what."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import (
+    ConfusionMatrixDisplay,
+    confusion_matrix,
+    precision_recall_fscore_support,
+)
+
+from skaudio.reports._plotting import new_axes
+from skaudio.reports._summary import summarise
+
+
+@dataclass(repr=False, eq=False)
+class Report:
+    """The scores of one model, from its predictions on clips it had not seen.
+
+    Made by `cross_validated_report` and `report_on`.
+
+    Attributes
+    ----------
+    name : str
+        The model.
+    kind : {"cross-validation", "held-out"}
+    classes : list
+        The labels, in order.
+    summary : DataFrame
+        Rows ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy``; columns
+        ``value``, ``low``, ``high`` (95 %).
+    per_class : DataFrame
+        A row a label: ``precision``, ``recall``, ``f1`` and ``support``.
+    confusion : DataFrame of int
+        Clips of each true label (rows) that were given each label (columns).
+    predictions : DataFrame
+        A row a scored clip and repeat: ``file`` (None where X lists no files; followed
+        by ``start_time`` and ``end_time`` in seconds where X lists spans), ``row`` (its
+        place in X), ``group``, ``repeat``, ``fold``, ``true``, ``predicted`` and, if
+        the model gives probabilities, ``probability_<label>`` for each class.
+    history : DataFrame
+        A row an epoch and fit: ``repeat``, ``fold``, ``epoch``, ``train_loss``,
+        ``valid_loss``, ``valid_accuracy``, ``lr``, ``seconds``. Empty where the model
+        has no epochs.
+    times : DataFrame
+        A row a fit: ``repeat``, ``fold``, ``fit_seconds``, ``predict_seconds`` (of all
+        its clips), of what remains when sounds are decoded and their log-mels taken.
+    n_parameters : int or None
+        Trainable numbers of a network.
+    facts : dict
+        What the scores depend on, ready for JSON: ``n_clips``, ``n_groups``,
+        ``n_train`` (clips that train in a fit, on average, or None), ``classes``,
+        ``cv``, ``n_repeats``, ``seed``, ``parameters`` (those that are not the
+        defaults), ``versions``, ``command``, ``created``.
+    warnings : list of str
+        Reasons to doubt the scores, the gravest first.
+
+    See Also
+    --------
+    compare : Whether two models differ by more than chance.
+
+    Notes
+    -----
+    All figures equal scikit-learn's, with ``zero_division=0``. Over several repeats
+    `summary` is the mean, `per_class` and `confusion` are of all predictions together.
+    The interval of the accuracy is Wilson's, which takes clips for independent; the
+    others are by bootstrap over groups, whose interval is a point where all clips are
+    right. They tell what other clips might have given, not what other seeds might.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.reports import report_on
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = np.arange(20.0)[:, None], np.repeat(["cat", "cow"], 10)
+    >>> report = report_on(LogisticRegression().fit(X, y), X[5:], y[5:])
+    >>> report.confusion
+    predicted  cat  cow
+    true
+    cat          5    0
+    cow          0   10
+    """
+
+    name: str
+    kind: str
+    classes: list
+    predictions: pd.DataFrame
+    history: pd.DataFrame
+    times: pd.DataFrame
+    facts: dict
+    n_parameters: int | None = None
+    warnings: list = field(default_factory=list)
+
+    @cached_property
+    def summary(self):
+        """Overall scores with their intervals."""
+        repeats = [
+            repeat.sort_values("row")
+            for _, repeat in self.predictions.groupby("repeat")
+        ]
+        predicted = [repeat["predicted"].to_numpy() for repeat in repeats]
+        first = repeats[0]
+        return summarise(first["true"].to_numpy(), predicted, first["group"].to_numpy())
+
+    @cached_property
+    def per_class(self):
+        """Scores of each class."""
+        scores = precision_recall_fscore_support(
+            *self._labels, labels=self.classes, zero_division=0
+        )
+        columns = ("precision", "recall", "f1", "support")
+        table = pd.DataFrame(dict(zip(columns, scores, strict=True)), self.classes)
+        return table.rename_axis("label")
+
+    @cached_property
+    def confusion(self):
+        """Counts of true and predicted labels."""
+        counts = confusion_matrix(*self._labels, labels=self.classes)
+        table = pd.DataFrame(counts, self.classes, self.classes)
+        return table.rename_axis(index="true", columns="predicted")
+
+    @property
+    def _labels(self):
+        return (self.predictions[name].to_numpy() for name in ("true", "predicted"))
+
+    def plot_confusion(self, ax=None, *, normalize=False, **options):
+        """Draw the confusion matrix.
+
+        Parameters
+        ----------
+        ax : matplotlib axes or None, default=None
+        normalize : bool, default=False
+            Shares of each true class instead of counts.
+        **options
+            Go to scikit-learn's ``ConfusionMatrixDisplay.plot``.
+
+        Returns
+        -------
+        display : sklearn.metrics.ConfusionMatrixDisplay
+            With ``ax_`` and ``figure_``.
+        """
+        counts = self.confusion.to_numpy()
+        if normalize:
+            counts = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        if ax is None:
+            side = max(4.0, 1.6 + 0.42 * len(self.classes))
+            ax = new_axes((side, side))
+        options = {
+            "cmap": "Blues",
+            "colorbar": False,
+            "xticks_rotation": "vertical",
+            "values_format": ".2f" if normalize else "d",
+        } | options
+        options["text_kw"] = {"fontsize": 8} | options.get("text_kw", {})
+        display = ConfusionMatrixDisplay(counts, display_labels=self.classes)
+        display.plot(ax=ax, **options)
+        if display.text_ is not None:
+            # What never happened is no news; without it the mistakes stand out.
+            for text in display.text_[counts == 0]:
+                text.set_text("")
+        return display
+
+    def to_html(self, path, *, title=None, n_hardest=12):
+        """Write the report as one page that needs nothing from outside.
+
+        Parameters
+        ----------
+        path : str or path-like
+        title : str or None, default=None
+            None names the model.
+        n_hardest : int, default=12
+            Clips to embed, with picture and sound: the mistakes that were surest.
+
+        Returns
+        -------
+        path : pathlib.Path
+
+        See Also
+        --------
+        write_html : Several reports in one page.
+        """
+        from skaudio.reports._html import write_html
+
+        return write_html(self, path, title=title, n_hardest=n_hardest)
+
+    def __str__(self):
+        """Sum up for the terminal."""
+        return "\n".join([self._headline(), *self._scores(), *self._doubts()])
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        scores = self.summary.to_html(float_format="{:.3f}".format, border=0)
+        doubts = "".join(f"<li>{escape(doubt)}</li>" for doubt in self.warnings)
+        return f"<p>{escape(self._headline())}</p>{scores}<ul>{doubts}</ul>"
+
+    def _headline(self):
+        facts = self.facts
+        how = f"{facts['n_clips']} clips in {facts['n_groups']} groups"
+        if facts["n_repeats"] > 1:
+            how += f", {facts['n_repeats']} repeats"
+        return f"{self.name}: {self.kind}, {how}, {len(self.classes)} classes"
+
+    def _scores(self):
+        for score in self.summary.itertuples():
+            name = score.Index.replace("_", " ").replace("f1", "F1")
+            interval = f"[{score.low:.3f}, {score.high:.3f}]"
+            yield f"  {name:<18}{score.value:.3f}  {interval}"
+
+    def _doubts(self):
+        return [f"  warning: {doubt}" for doubt in self.warnings]
+
+
+def by_name(reports):
+    """Give reports by their names, which must differ.
+
+    Parameters
+    ----------
+    reports : Report or list of Report
+
+    Returns
+    -------
+    dict of str to Report
+    """
+    reports = [reports] if isinstance(reports, Report) else list(reports)
+    names = [report.name for report in reports]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"{twice} are names of more than one report: expected a name for each, "
+            "pass name= where they are made."
+        )
+    if not reports:
+        raise ValueError("[] holds no reports: expected at least one.")
+    return dict(zip(names, reports, strict=True))

@@ -1,0 +1,166 @@
+"""Small pictures as inline SVG: colours come from the page, so that dark mode works."""
+
+from typing import NamedTuple
+
+import numpy as np
+from markupsafe import Markup, escape
+
+N_COLOURS = 6
+_WIDTH, _HEIGHT = 340, 230
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 10, 36
+
+# One shape a model beside its colour: for print, and for eyes that tell no red from
+# green. All in a box of 10 x 10 around 0.
+_SHAPES = (
+    '<circle r="4.5"/>',
+    '<rect x="-4" y="-4" width="8" height="8"/>',
+    '<path d="M0-6 6 0 0 6-6 0Z"/>',
+    '<path d="M0-5.5 5.5 4.5h-11Z"/>',
+    '<path d="M0 5.5 5.5-4.5h-11Z"/>',
+    '<path d="M-1.7-5h3.4v3.3H5v3.4H1.7V5h-3.4V1.7H-5v-3.4h3.3Z"/>',
+)
+
+
+class Line(NamedTuple):
+    """One curve; `low` and `high` draw a band around it."""
+
+    x: np.ndarray
+    y: np.ndarray
+    colour: int  # number of the model
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    dashed: bool = False
+    weights: np.ndarray | None = None  # draws points, their area by these shares
+
+
+def marker(number):
+    """Draw the sign of a model, as the keys of the page show it."""
+    return Markup(
+        f'<svg class="marker c{number % N_COLOURS}" viewBox="-7 -7 14 14" '
+        f'width="14" height="14" aria-hidden="true">{_SHAPES[number % N_COLOURS]}</svg>'
+    )
+
+
+def track(points, label, intervals=()):
+    """Draw scores from 0 to 1 on one line, as wide as its table cell.
+
+    Parameters
+    ----------
+    points : list of (number, score)
+        Number of the model and its score.
+    label : str
+        For those who cannot see it.
+    intervals : list of (number, low, high)
+
+    Returns
+    -------
+    svg : Markup
+    """
+    parts = ['<line class="base" x1="0" x2="100%" y1="50%" y2="50%"/>']
+    for at in (0, 50, 100):
+        parts.append(f'<line class="tick" x1="{at}%" x2="{at}%" y1="15%" y2="85%"/>')
+    for number, low, high in intervals:
+        parts.append(
+            f'<line class="interval c{number % N_COLOURS}" x1="{low:.1%}" '
+            f'x2="{high:.1%}" y1="50%" y2="50%"/>'
+        )
+    # The first model is drawn last: where scores are equal it lies on top.
+    for number, score in reversed(points):
+        if np.isfinite(score):
+            parts.append(
+                f'<svg class="c{number % N_COLOURS}" x="{score:.1%}" y="50%" '
+                f'overflow="visible">{_SHAPES[number % N_COLOURS]}</svg>'
+            )
+    return Markup(
+        f'<svg class="track" role="img" aria-label="{escape(label)}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def line_picture(lines, x_name, x_range, y_range, label, diagonal=False):
+    """Draw curves on axes.
+
+    Parameters
+    ----------
+    lines : list of Line
+    x_name : str
+    x_range, y_range : (float, float)
+    label : str
+        For those who cannot see it.
+    diagonal : bool, default=False
+        Draw the line from corner to corner.
+
+    Returns
+    -------
+    svg : Markup
+    """
+
+    def place(x, y):
+        across = (np.asarray(x, float) - x_range[0]) / max(np.ptp(x_range), 1e-12)
+        up = (np.asarray(y, float) - y_range[0]) / max(np.ptp(y_range), 1e-12)
+        x = _LEFT + np.clip(across, 0, 1) * (_WIDTH - _LEFT - _RIGHT)
+        y = _HEIGHT - _BOTTOM - np.clip(up, 0, 1) * (_HEIGHT - _TOP - _BOTTOM)
+        return x, y
+
+    parts = []
+    for value in _ticks(*y_range):
+        y = place(x_range[0], value)[1]
+        parts.append(
+            f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" '
+            f'y2="{y:.1f}"/><text x="{_LEFT - 7}" y="{y + 4:.1f}" '
+            f'text-anchor="end">{value + 0.0:g}</text>'
+        )
+    for value in _ticks(*x_range):
+        x = place(value, y_range[0])[0]
+        parts.append(
+            f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 16}" '
+            f'text-anchor="middle">{value + 0.0:g}</text>'
+        )
+    parts.append(
+        f'<text class="name" x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{_HEIGHT - 3}" '
+        f'text-anchor="middle">{escape(x_name)}</text>'
+    )
+    if diagonal:
+        parts.append(_path(*place(x_range, y_range), "diagonal"))
+    for line in lines:
+        parts.append(_draw(line, place))
+    return Markup(
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )
+
+
+def _draw(line, place):
+    colour = f"c{line.colour % N_COLOURS}"
+    parts = []
+    if line.low is not None:
+        x, low = place(line.x, line.low)
+        high = place(line.x, line.high)[1]
+        outline = np.r_[x, x[::-1]], np.r_[low, high[::-1]]
+        parts.append(_path(*outline, f"band {colour}"))
+    x, y = place(line.x, line.y)
+    dashed = " dashed" if line.dashed else ""
+    parts.append(_path(x, y, f"line {colour}{dashed}"))
+    if line.weights is not None:
+        for at, height, weight in zip(x, y, line.weights, strict=True):
+            scale = 0.35 + 1.1 * np.sqrt(weight)
+            parts.append(
+                f'<g class="{colour}" transform="translate({at:.1f} {height:.1f}) '
+                f'scale({scale:.2f})">{_SHAPES[line.colour % N_COLOURS]}</g>'
+            )
+    return "".join(parts)
+
+
+def _path(x, y, names):
+    points = " ".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
+    return f'<path class="{names}" d="M{points}"/>'
+
+
+def _ticks(low, high):
+    """Give about five round numbers between two."""
+    span = max(high - low, 1e-12)
+    raw = span / 5
+    size = 10.0 ** np.floor(np.log10(raw))
+    step = size * next(n for n in (1, 2, 2.5, 5, 10) if n * size >= raw * 0.999)
+    first = np.ceil(low / step - 1e-9)
+    return [float(step * n) for n in np.arange(first, np.floor(high / step + 1e-9) + 1)]
