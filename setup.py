@@ -13,6 +13,16 @@ VERSION = re.search(
 IMBALANCE = ["imbalanced-learn>=0.14.1"]
 PLOTS = ["matplotlib>=3.9"]
 TESTS = [*IMBALANCE, *PLOTS, "hypothesis>=6.100", "pytest>=8"]
+DOCS = [
+    *IMBALANCE,
+    *PLOTS,
+    "myst-parser>=5.2",
+    "numpydoc>=1.11",
+    "pydata-sphinx-theme>=0.24",
+    "sphinx>=9.0",
+    "sphinx-copybutton>=0.5.2",
+    "sphinx-gallery>=0.22",
+]
 LINT = ["pre-commit>=4", "ruff==0.17.6"]
 
 setup(
@@ -55,8 +65,9 @@ setup(
         "imbalance": IMBALANCE,
         "plots": PLOTS,
         "tests": TESTS,
+        "docs": DOCS,
         "lint": LINT,
-        "all": TESTS + LINT,
+        "all": TESTS + LINT + DOCS,
     },
     entry_points={"console_scripts": ["skaudio = skaudio.cli:main"]},
     classifiers=[

@@ -1,0 +1,27 @@
+"""The order of the gallery: from the first model on; what is not named here follows."""
+
+from pathlib import Path
+
+ORDER = [
+    "plot_first_classifier.py",
+    "plot_leaks.py",
+    "plot_augmenters.py",
+    "plot_imbalance.py",
+    "plot_ablation.py",
+]
+
+
+class GalleryOrder:
+    """Sort key for sphinx-gallery."""
+
+    def __init__(self, src_dir):
+        self.src_dir = src_dir
+
+    def __call__(self, filename):
+        """Give the place of a script."""
+        name = Path(filename).name
+        return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+    def __repr__(self):
+        """Equal from build to build, or Sphinx would build everything anew."""
+        return "GalleryOrder"

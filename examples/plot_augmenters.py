@@ -1,0 +1,87 @@
+"""
+What the augmenters do
+======================
+
+One call, and the views of it that a classifier is shown in training: with noise at
+several levels, with masks, with both.
+"""
+
+# %%
+# View 0 is always the clip itself; the others follow. Here a mixer is asked for three
+# noisy views of each clip, at 0 to 20 dB.
+
+import matplotlib.pyplot as plt
+
+from skaudio import CalibratedNoiseMixer, LogMelExtractor, SpecAugmenter
+from skaudio.datasets import make_animal_sounds
+
+calls = make_animal_sounds(
+    6, n_classes=5, snr_db=30, duration=2.0, n_noise=6, random_state=1
+)
+mixer = CalibratedNoiseMixer(calls.noise, snr_db=(0, 20), n_views=3, random_state=0)
+noisy = mixer.fit_transform(calls.data, calls.target)
+
+row = 25  # a rooster
+print("shape of its views:", noisy[row].shape)
+print("SNR in dB:", mixer.snr_db_[row].round(1))
+
+# %%
+# Log-mels of views are views again. ``SpecAugmenter`` hides stretches of time and bands
+# of pitch, in the noisy views where there are any, so that no detail is relied on.
+
+mel = LogMelExtractor(n_mels=64, n_frames=63)
+masks = SpecAugmenter(random_state=0)
+
+noisy_pictures = mel.fit_transform(noisy)
+masked_pictures = masks.fit_transform(mel.fit_transform(calls.data))
+both = masks.fit_transform(noisy_pictures)
+print("clips, views, bands, frames:", both.shape)
+
+# %%
+# Beside each other
+# -----------------
+
+
+def show(ax, picture, title):
+    """Draw a picture, all in the same colours."""
+    ax.imshow(picture, origin="lower", aspect="auto", cmap="magma", vmin=-2, vmax=3)
+    ax.set_title(title, fontsize=10)
+    ax.set(xticks=[], yticks=[])
+
+
+quietest_first = mixer.snr_db_[row].argsort()[::-1]
+figure, axes = plt.subplots(2, 4, figsize=(9, 4.2), layout="constrained")
+show(axes[0, 0], noisy_pictures[row, 0], "the clip: view 0")
+show(axes[1, 0], masked_pictures[row, 1], "masks alone")
+for column, view in enumerate(quietest_first, start=1):
+    snr = mixer.snr_db_[row, view]
+    show(axes[0, column], noisy_pictures[row, 1 + view], f"wind, SNR {snr:.0f} dB")
+    show(axes[1, column], both[row, 1 + view], "and masks")
+
+# %%
+# Noise spread evenly
+# -------------------
+# With a few clips a class, chance may give one class the loud noise and another the
+# quiet. ``CalibratedNoiseMixer`` deals levels out evenly within every class;
+# ``NoiseMixer`` draws each by itself.
+
+from skaudio import NoiseMixer
+
+simple = NoiseMixer(calls.noise, snr_db=(0, 20), random_state=0)
+simple.fit_transform(calls.data)
+even = CalibratedNoiseMixer(calls.noise, snr_db=(0, 20), random_state=0)
+even.fit_transform(calls.data, calls.target)
+
+figure, axes = plt.subplots(1, 2, figsize=(9, 2.6), sharey=True, layout="constrained")
+for ax, used in zip(axes, (simple, even), strict=True):
+    ax.plot(used.snr_db_[:, 0], calls.target, "o", alpha=0.7)
+    ax.set(title=type(used).__name__, xlabel="SNR of the noisy view, dB")
+    ax.grid(axis="x", alpha=0.3)
+
+# %%
+# At predict time nothing is mixed or masked: ``transform`` gives the clips back.
+
+unchanged = mixer.transform(calls.data)
+print(all((a == b).all() for a, b in zip(unchanged, calls.data, strict=True)))
+
+# sphinx_gallery_thumbnail_number = 1
