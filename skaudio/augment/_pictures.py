@@ -36,3 +36,19 @@ def as_pictures(estimator, X, reset):
             f"n_frames), got {X.ndim} dimensions."
         )
     return X
+
+
+def true_lengths(X):
+    """Count the frames before the trailing all-zero ones; silence counts in full.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_bands, n_frames)
+
+    Returns
+    -------
+    lengths : ndarray of int, shape (n,)
+    """
+    there = (X != 0).any(axis=1)
+    lengths = X.shape[-1] - there[:, ::-1].argmax(axis=1)
+    return np.where(there.any(axis=1), lengths, X.shape[-1])

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skaudio.augment._pictures import as_pictures
+from skaudio.augment._pictures import as_pictures, true_lengths
 
 
 class SpecAugmenter(TransformerMixin, BaseEstimator):
@@ -174,10 +174,7 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
             A copy. Pictures that are NaN stay so.
         """
         n, n_mels, n_frames = pictures.shape
-        there = (pictures != 0).any(axis=1)
-        # True lengths: where the trailing all-zero frames begin.
-        lengths = n_frames - there[:, ::-1].argmax(axis=1)
-        lengths[~there.any(axis=1)] = n_frames
+        lengths = true_lengths(pictures)
         frames = _masks(rng, lengths, n_frames, self.n_time_masks, self.max_time_width)
         n_bands = np.full(n, n_mels)
         bands = _masks(rng, n_bands, n_mels, self.n_freq_masks, self.max_freq_width)

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from skaudio.augment._pictures import true_lengths
+
 
 class ViewBatches(Dataset):
     """Rows as batches of one view each.
@@ -116,22 +118,6 @@ class BatchAugmentation:
             mixed[row, ..., :length] = share * own + (1 - share) * other
         shares = shares[:, None]
         return mixed, shares * targets + (1 - shares) * targets[partners]
-
-
-def true_lengths(X):
-    """Count the frames before the trailing all-zero ones; silence counts in full.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_bands, n_frames)
-
-    Returns
-    -------
-    lengths : ndarray of int, shape (n,)
-    """
-    there = (X != 0).any(axis=1)
-    lengths = X.shape[-1] - there[:, ::-1].argmax(axis=1)
-    return np.where(there.any(axis=1), lengths, X.shape[-1])
 
 
 def _played(picture, true_length, length):
