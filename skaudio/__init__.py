@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "datasets",
         "features",
         "model_selection",
+        "pretrained",
         "reports",
     ],
     submod_attrs={
@@ -30,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "EnhancedCNN1DClassifier",
             "TransformerMelClassifier",
         ],
+        "pretrained": ["BirdNETEmbedder", "YAMNetEmbedder"],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
     },
 )
