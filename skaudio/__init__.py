@@ -31,7 +31,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "EnhancedCNN1DClassifier",
             "TransformerMelClassifier",
         ],
-        "pretrained": ["BirdNETEmbedder", "YAMNetEmbedder"],
+        "pretrained": ["BirdNETEmbedder", "PANNsEmbedder", "YAMNetEmbedder"],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
     },
 )

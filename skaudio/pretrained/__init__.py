@@ -1,6 +1,7 @@
 """Published networks that turn waveforms into rows of numbers, for any classifier."""
 
 from skaudio.pretrained._birdnet import BirdNETEmbedder
+from skaudio.pretrained._panns import PANNsEmbedder
 from skaudio.pretrained._yamnet import YAMNetEmbedder
 
-__all__ = ["BirdNETEmbedder", "YAMNetEmbedder"]
+__all__ = ["BirdNETEmbedder", "PANNsEmbedder", "YAMNetEmbedder"]
