@@ -31,8 +31,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "EnhancedCNN1DClassifier",
             "TransformerMelClassifier",
         ],
-        "pretrained": ["BirdNETEmbedder", "PANNsEmbedder", "YAMNetEmbedder"],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
+        "pretrained": [
+            "ASTEmbedder",
+            "BirdNETEmbedder",
+            "HTSATEmbedder",
+            "PANNsEmbedder",
+            "Wav2Vec2Embedder",
+            "YAMNetEmbedder",
+        ],
     },
 )
 __all__ += ["__version__"]

@@ -102,11 +102,13 @@ class PANNsEmbedder(WaveformEmbedder):
 
     Examples
     --------
+    The first call fetches 327 MB.
+
     >>> from skaudio import PANNsEmbedder
     >>> from skaudio.datasets import make_animal_sounds
     >>> calls = make_animal_sounds(2, n_classes=2, random_state=0)
     >>> embedder = PANNsEmbedder("Cnn14_16k", sample_rate=16000)
-    >>> embedder.transform(calls.data).shape  # doctest: +SKIP (327 MB)
+    >>> embedder.transform(calls.data).shape  # doctest: +SKIP
     (4, 2048)
     """
 
