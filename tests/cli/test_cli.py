@@ -197,6 +197,7 @@ def test_help_and_version(skaudio):
         ("predict",),
         ("audit",),
         ("ablate",),
+        ("report",),
         ("fetch",),
     ):
         text = skaudio(*command, "--help").stdout
