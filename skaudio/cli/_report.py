@@ -152,9 +152,7 @@ def add_rejected(reports, *sets):
             told = "; ".join(
                 f"{row.file}: {row.error}" for row in clips.rejected.itertuples()
             )
-            reports[0].warnings.append(
-                f"{len(clips.rejected)} unreadable clips are left out: {told}"
-            )
+            reports[0].warnings.append(f"unreadable and left out: {told}")
 
 
 def _split_noise(noise, test_noise, seed, jobs):

@@ -46,7 +46,7 @@ def test_unreadable_clips_come_into_the_warnings(skaudio, clip_folder, tmp_path)
     run = skaudio(
         *("report", tmp_path / "clips", "--classifier", "cnn1d", "--cv", 2, "-o", page)
     )
-    assert "1 unreadable clips are left out" in run.stderr
+    assert "unreadable and left out: " in run.stderr
     assert "bad.wav" in page.read_text("utf-8")
 
 
