@@ -4,6 +4,7 @@ from skaudio._scores import bootstrap_intervals, score_predictions, wilson_inter
 from skaudio.reports._class_scores_display import ClassScoresDisplay
 from skaudio.reports._compare import compare
 from skaudio.reports._cross_validated_report import cross_validated_report
+from skaudio.reports._fold_robustness import fold_robustness
 from skaudio.reports._held_out_report import held_out_report
 from skaudio.reports._html import write_html
 from skaudio.reports._learning_curves_display import LearningCurvesDisplay
@@ -14,7 +15,7 @@ from skaudio.reports._noise_robustness_display import NoiseRobustnessDisplay
 from skaudio.reports._reliability_display import ReliabilityDisplay
 from skaudio.reports._report import Report
 from skaudio.reports._report_on import report_on
-from skaudio.reports._robustness import fold_robustness, noise_robustness
+from skaudio.reports._robustness import noise_robustness
 
 __all__ = [
     "ClassScoresDisplay",

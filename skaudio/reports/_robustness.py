@@ -1,5 +1,7 @@
 """How much noise a fitted model stands."""
 
+import os
+import tempfile
 from numbers import Real
 
 import numpy as np
@@ -10,9 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from skaudio.augment import CalibratedNoiseMixer
 from skaudio.features import WavLoader
-from skaudio.model_selection._cells import CellStore, cell_key, row_digests
-from skaudio.model_selection._cross_validation import fit_with_groups, take_rows
-from skaudio.model_selection._runs import plan_folds, seeded
 from skaudio.reports._noise_files import noise_files, refuse_training_noise
 from skaudio.reports._summary import as_row, summarise
 
@@ -33,7 +32,8 @@ def noise_robustness(
     Parameters
     ----------
     estimator : fitted Pipeline, or search for its best parameters
-        Noise is mixed in behind its `WavLoader`, before the rest; without one `X` is
+        Noise is mixed in behind its `WavLoader`, before the rest; where branches load
+        sounds each for itself, into copies of the files. Without a loader `X` is
         waveforms.
     X : list of clips, or of waveforms
         That the model was not trained on.
@@ -67,6 +67,7 @@ def noise_robustness(
     See Also
     --------
     hold_out_noise : Noise files for training, and others for this.
+    fold_robustness : Fits, too.
     NoiseRobustnessDisplay : Draws the table.
 
     Notes
@@ -99,7 +100,7 @@ def noise_robustness(
     levels = _levels(snr_db)
     files = noise_files(noise)
     refuse_training_noise(estimator, files, n_jobs)
-    waveforms, rest, sample_rate = _loaded(estimator, X)
+    waveforms, sample_rate, predict = _loaded(estimator, X)
     if not isinstance(random_state, (int, np.integer)):
         # None would be the global generator.
         random_state = random_state or np.random.RandomState()
@@ -116,95 +117,13 @@ def noise_robustness(
                 random_state=random_state,
             )
             clips = _noisy(mixer, waveforms, y)
-        summary = summarise(y, rest.predict(clips), groups)
+        summary = summarise(y, predict(clips), groups)
         rows.append({"snr_db": level, **as_row(summary)})
-    return _with_attrs(pd.DataFrame(rows), files, random_state, len(y))
+    return with_attrs(pd.DataFrame(rows), files, random_state, len(y))
 
 
-def fold_robustness(
-    estimator,
-    X,
-    y,
-    groups,
-    noise,
-    cv=5,
-    random_state=0,
-    *,
-    cache_dir=None,
-    n_jobs=None,
-):
-    """Train on all folds but one, and score that one the noisier the further down.
-
-    Parameters
-    ----------
-    estimator : Pipeline
-        Unfitted.
-    X : list of clips, or of waveforms
-    y, groups : array-like of shape (n,)
-    noise : folder, list of files or arrays
-        That the estimator does not mix in.
-    cv : int, default=5
-        Folds of ``StratifiedGroupKFold(cv, shuffle=True)``, the first of which is
-        scored.
-    random_state : int, default=0
-        Seeds the folds, the estimator and the noise.
-    cache_dir : path or None, default=None
-        Where the table is kept, and found again for the same clips, noise, model and
-        seed.
-    n_jobs : int or None, default=None
-        Threads that decode noise.
-
-    Returns
-    -------
-    table : DataFrame
-        As of `noise_robustness`.
-
-    Examples
-    --------
-    >>> from skaudio import MFCCStatistics
-    >>> from skaudio.datasets import make_animal_sounds
-    >>> from skaudio.reports import fold_robustness
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
-    >>> calls = make_animal_sounds(8, n_classes=2, random_state=0)
-    >>> model = make_pipeline(MFCCStatistics(), StandardScaler(), LogisticRegression())
-    >>> table = fold_robustness(
-    ...     model, calls.data, calls.target, calls.groups, calls.noise, cv=4
-    ... )
-    >>> table.attrs["n_clips"], len(table)
-    (4, 7)
-    """
-    y, groups = np.asarray(y), np.asarray(groups)
-    check_consistent_length(X, y, groups)
-    run = plan_folds("", y, groups, cv, [random_state])[0]
-    estimator = seeded(estimator, random_state)
-    store, key = CellStore(cache_dir), None
-    if cache_dir is not None:
-        digests = row_digests(X)
-        train = digests[run.train], y[run.train], groups[run.train]
-        files = noise_files(noise)
-        heard = row_digests(noise if files is None else files)
-        key = cell_key(estimator, train, np.r_[digests[run.score], ["noise"], heard])
-        kept = store.read(key)
-        if kept is not None:
-            table = pd.DataFrame(kept["rows"]).astype(float)
-            return _with_attrs(table, files, random_state, len(run.score))
-    fit_with_groups(estimator, take_rows(X, run.train), y[run.train], groups[run.train])
-    table = noise_robustness(
-        *(estimator, take_rows(X, run.score), y[run.score], noise),
-        random_state=random_state,
-        groups=groups[run.score],
-        n_jobs=n_jobs,
-    )
-    if cache_dir is not None:
-        # JSON knows no infinity; as text pandas reads it again.
-        rows = table.astype({"snr_db": str}).to_dict("records")
-        store.write(key, {"rows": rows})
-    return table
-
-
-def _with_attrs(table, files, seed, n_clips):
+def with_attrs(table, files, seed, n_clips):
+    """Record beside a table of scores what noise it is about."""
     table.attrs = {"noise": files, "random_state": int(seed), "n_clips": n_clips}
     return table
 
@@ -221,9 +140,21 @@ def _levels(snr_db):
 
 
 def _loaded(estimator, X):
-    """Give waveforms, the part of the estimator that takes them, and their rate."""
+    """Give waveforms, their rate, and a function that predicts from such waveforms."""
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("", estimator)]
     loaders = [n for n, (_, step) in enumerate(steps) if isinstance(step, WavLoader)]
+    nested = [v for v in estimator.get_params().values() if isinstance(v, WavLoader)]
+    if nested and not loaders:
+        # Branches that each load at a rate of their own, as in a FeatureUnion.
+        sample_rate = max(loader.sample_rate for loader in nested)
+        waveforms = WavLoader(sample_rate).transform(X)
+
+        def predict(clips):
+            if clips is waveforms:
+                return estimator.predict(X)
+            return _predict_as_files(estimator, clips, sample_rate)
+
+        return waveforms, sample_rate, predict
     rest = estimator
     if loaders:
         n_first = loaders[0] + 1
@@ -236,7 +167,17 @@ def _loaded(estimator, X):
             "pipeline that takes sounds, such as WavLoader, LogMelExtractor and a "
             "classifier."
         )
-    return X, rest, sample_rate
+    return X, sample_rate, rest.predict
+
+
+def _predict_as_files(estimator, waveforms, sample_rate):
+    import soundfile
+
+    with tempfile.TemporaryDirectory(prefix="skaudio-noisy-") as folder:
+        files = [os.path.join(folder, f"{row}.wav") for row in range(len(waveforms))]
+        for file, waveform in zip(files, waveforms, strict=True):
+            soundfile.write(file, waveform, sample_rate, subtype="FLOAT")
+        return estimator.predict(files)
 
 
 def _noisy(mixer, waveforms, y):
