@@ -12,7 +12,7 @@ VERSION = re.search(
 
 IMBALANCE = ["imbalanced-learn>=0.14.1"]
 PLOTS = ["matplotlib>=3.9"]
-TESTS = [*IMBALANCE, *PLOTS, "hypothesis>=6.100", "pytest>=8"]
+TESTS = [*IMBALANCE, *PLOTS, "hypothesis>=6.100", "pytest>=8", "selenium>=4.25"]
 DOCS = [
     *IMBALANCE,
     *PLOTS,
