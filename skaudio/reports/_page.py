@@ -4,6 +4,7 @@ import base64
 import hashlib
 from importlib import resources
 
+import numpy as np
 from markupsafe import Markup
 
 from skaudio._version import __version__
@@ -61,6 +62,7 @@ def page_of(reports, title, command, n_hardest):
         "class_rows": class_rows(reports, labels),
         "confusions": [confusion_rows(report, labels) for report in reports],
         "cards": cards,
+        "surest": any(np.isfinite(rows.sure).any() for rows in models),
         "learning": learning_pictures(reports),
         "calibration": calibration,
         "robustness": robustness_picture(reports),
