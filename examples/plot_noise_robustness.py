@@ -63,8 +63,8 @@ for model in models.values():
 # %%
 # The same clips, ever noisier
 # ----------------------------
-# At 0 dB the wind has as much power as the call, at -20 dB a hundred times as much. With
-# an integer as ``random_state`` both models hear the same.
+# At 0 dB the wind has as much power as the call, at -20 dB a hundred times as much.
+# With an integer as ``random_state`` both models hear the same.
 
 from skaudio.reports import NoiseRobustnessDisplay
 

@@ -1,6 +1,11 @@
 """Scores that people can read: reports, comparisons, displays."""
 
-from skaudio._scores import bootstrap_intervals, score_predictions, wilson_interval
+from skaudio._scores import (
+    accuracy_interval,
+    bootstrap_intervals,
+    score_predictions,
+    wilson_interval,
+)
 from skaudio.reports._class_scores_display import ClassScoresDisplay
 from skaudio.reports._compare import compare
 from skaudio.reports._cross_validated_report import cross_validated_report
@@ -25,6 +30,7 @@ __all__ = [
     "NoiseRobustnessDisplay",
     "ReliabilityDisplay",
     "Report",
+    "accuracy_interval",
     "bootstrap_intervals",
     "compare",
     "cross_validated_report",

@@ -71,9 +71,10 @@ class Report:
     -----
     All figures equal scikit-learn's, with ``zero_division=0``. Over several repeats
     `summary` is the mean, `per_class` and `confusion` are of all predictions together.
-    The interval of the accuracy is Wilson's, which takes clips for independent; the
-    others are by bootstrap over groups, whose interval is a point where all clips are
-    right. They tell what other clips might have given, not what other seeds might.
+    The interval of the accuracy is Wilson's, of as many independent clips as the groups
+    are worth (see `accuracy_interval`); the others are by bootstrap over groups, whose
+    interval is a point where all clips are right. They tell what other clips might have
+    given, not what other seeds might.
 
     Examples
     --------
