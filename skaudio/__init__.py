@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "datasets",
         "features",
         "model_selection",
+        "pretrained",
         "reports",
     ],
     submod_attrs={
@@ -31,6 +32,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "TransformerMelClassifier",
         ],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
+        "pretrained": [
+            "ASTEmbedder",
+            "BirdNETEmbedder",
+            "HTSATEmbedder",
+            "PANNsEmbedder",
+            "Wav2Vec2Embedder",
+            "YAMNetEmbedder",
+        ],
     },
 )
 __all__ += ["__version__"]
