@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "AlexNetMelClassifier",
             "CNN1DClassifier",
             "EnhancedCNN1DClassifier",
+            "PrototypicalClassifier",
             "TransformerMelClassifier",
         ],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],

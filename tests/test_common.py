@@ -21,6 +21,7 @@ from skaudio import (
     LogMelExtractor,
     MFCCStatistics,
     NoiseMixer,
+    PrototypicalClassifier,
     SpecAugmenter,
     TransformerMelClassifier,
     ViewResampler,
@@ -42,6 +43,7 @@ ESTIMATORS = [
     EnhancedCNN1DClassifier(max_epochs=10, random_state=0),
     AlexNetMelClassifier(max_epochs=10, random_state=0),
     TransformerMelClassifier(max_epochs=10, random_state=0),
+    PrototypicalClassifier(),
 ]
 WEIGHTS = "batches and batch normalisation: a weight of 2 is not a row twice"
 VIEWS = "fit_transform makes views, transform leaves clips as they are"

@@ -22,7 +22,13 @@ from skaudio.classifiers._devices import device_or_cpu, present_device
 from skaudio.classifiers._inner_split import split_validation
 from skaudio.classifiers._losses import WeightedLoss, effective_number_weights
 from skaudio.classifiers._net import WeightedNet, probabilities_of, schedule, train
-from skaudio.classifiers._rows import as_views, report_missing, unreadable_rows
+from skaudio.classifiers._rows import (
+    as_fitted_views,
+    as_views,
+    most_probable,
+    report_missing,
+    unreadable_rows,
+)
 
 # Fits seed the one generator that torch has, so that in a process they take turns.
 _FIT_LOCK = threading.RLock()
@@ -289,13 +295,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             In the order of `classes_`. NaN rows give NaN.
         """
         check_is_fitted(self)
-        X, _ = as_views(self, X)
-        if X.shape[2:] != self.input_shape_:
-            raise ValueError(
-                f"X holds pictures of {_times(X.shape[2:])} (bands x frames), but this "
-                f"{type(self).__name__} was fitted on {_times(self.input_shape_)}: use "
-                "the LogMelExtractor it was fitted with."
-            )
+        X = as_fitted_views(self, X)
         missing = unreadable_rows(X)
         probabilities = np.full((len(X), len(self.classes_)), np.nan)
         if not missing.all():
@@ -321,15 +321,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             Where rows are NaN (clips that could not be read), naming them.
         """
-        probabilities = self.predict_proba(X)
-        missing = np.flatnonzero(np.isnan(probabilities[:, 0]))
-        if len(missing):
-            raise ValueError(
-                f"Cannot predict {len(missing)} of {len(probabilities)} rows that are "
-                f"NaN, as unreadable clips are: rows {missing.tolist()}. Leave them "
-                "out, or take predict_proba, which answers NaN for them."
-            )
-        return self.classes_[probabilities.argmax(axis=1)]
+        return most_probable(self.predict_proba(X), self.classes_)
 
     def _weight_of_class(self, y_train):
         present = np.arange(len(self.classes_))
@@ -451,7 +443,3 @@ def _epoch(entry):
 def _unit_of_decibel(X):
     """What a decibel is in the pictures' units: whatever is not padding tells."""
     return X[X != 0].std() / _DECIBELS_OF_A_DEVIATION
-
-
-def _times(shape):
-    return " x ".join(map(str, shape))
