@@ -29,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "CNN1DClassifier",
             "EnhancedCNN1DClassifier",
             "PrototypicalClassifier",
+            "PrototypicalNetClassifier",
             "TransformerMelClassifier",
         ],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],

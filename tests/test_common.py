@@ -22,6 +22,7 @@ from skaudio import (
     MFCCStatistics,
     NoiseMixer,
     PrototypicalClassifier,
+    PrototypicalNetClassifier,
     SpecAugmenter,
     TransformerMelClassifier,
     ViewResampler,
@@ -44,6 +45,7 @@ ESTIMATORS = [
     AlexNetMelClassifier(max_epochs=10, random_state=0),
     TransformerMelClassifier(max_epochs=10, random_state=0),
     PrototypicalClassifier(),
+    PrototypicalNetClassifier(n_episodes=30, encoder="cnn1d", random_state=0),
 ]
 WEIGHTS = "batches and batch normalisation: a weight of 2 is not a row twice"
 VIEWS = "fit_transform makes views, transform leaves clips as they are"

@@ -5,6 +5,7 @@ from skaudio.classifiers._base import AudioClassifier
 from skaudio.classifiers._cnn1d import CNN1DClassifier
 from skaudio.classifiers._enhanced_cnn1d import EnhancedCNN1DClassifier
 from skaudio.classifiers._prototypical import PrototypicalClassifier
+from skaudio.classifiers._prototypical_net import PrototypicalNetClassifier
 from skaudio.classifiers._transformer_mel import TransformerMelClassifier
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "CNN1DClassifier",
     "EnhancedCNN1DClassifier",
     "PrototypicalClassifier",
+    "PrototypicalNetClassifier",
     "TransformerMelClassifier",
 ]

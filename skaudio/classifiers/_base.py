@@ -31,7 +31,7 @@ from skaudio.classifiers._rows import (
 )
 
 # Fits seed the one generator that torch has, so that in a process they take turns.
-_FIT_LOCK = threading.RLock()
+FIT_LOCK = threading.RLock()
 
 # Standard deviation of a clip's log-mel, the median of the study's training clips.
 _DECIBELS_OF_A_DEVIATION = 17.0
@@ -356,7 +356,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             self.augment,
             self.mixup_alpha,
             self.time_shift,
-            self.gain_db and self.gain_db * _unit_of_decibel(X[train_rows, 0]),
+            self.gain_db and self.gain_db * unit_of_decibel(X[train_rows, 0]),
             keep_unmasked=getattr(self._module, "takes_unmasked", False),
         )
         training = ViewBatches(X, y, weight, n_classes, train_rows, augment)
@@ -366,7 +366,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         if self.sampler == "balanced":
             row_weights = 1 / np.bincount(y[train_rows])[y[train_rows]]
         gpus = [device] if device.type == "cuda" else []
-        with _FIT_LOCK, torch.random.fork_rng(devices=gpus):
+        with FIT_LOCK, torch.random.fork_rng(devices=gpus):
             torch.manual_seed(seed)
             callbacks = schedule(
                 validation is not None,
@@ -420,7 +420,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         super().__setstate__(state)
         if weights is None:
             return
-        with _FIT_LOCK, torch.random.fork_rng(devices=[]):
+        with FIT_LOCK, torch.random.fork_rng(devices=[]):
             net = self._make_net(device_or_cpu(self.device), callbacks=[]).initialize()
         # Copies, since joblib may hand out read-only memory maps.
         weights = {key: torch.tensor(value) for key, value in weights.items()}
@@ -440,6 +440,6 @@ def _epoch(entry):
     return {**epoch, "seconds": float(entry["dur"])}
 
 
-def _unit_of_decibel(X):
+def unit_of_decibel(X):
     """What a decibel is in the pictures' units: whatever is not padding tells."""
     return X[X != 0].std() / _DECIBELS_OF_A_DEVIATION
