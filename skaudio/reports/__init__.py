@@ -14,6 +14,7 @@ from skaudio.reports._reliability_display import ReliabilityDisplay
 from skaudio.reports._report import Report
 from skaudio.reports._report_on import report_on
 from skaudio.reports._robustness import noise_robustness
+from skaudio.reports._shot_curve_display import ShotCurveDisplay
 
 __all__ = [
     "ClassScoresDisplay",
@@ -23,6 +24,7 @@ __all__ = [
     "NoiseRobustnessDisplay",
     "ReliabilityDisplay",
     "Report",
+    "ShotCurveDisplay",
     "bootstrap_intervals",
     "compare",
     "cross_validated_report",
