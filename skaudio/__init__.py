@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "datasets",
         "features",
         "model_selection",
+        "pretrained",
         "reports",
     ],
     submod_attrs={
@@ -32,6 +33,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "PrototypicalNetClassifier",
             "TransformerMelClassifier",
         ],
+        "pretrained": ["BirdNETEmbedder", "YAMNetEmbedder"],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
     },
 )

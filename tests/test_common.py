@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import skaudio
 from skaudio import (
     AlexNetMelClassifier,
+    BirdNETEmbedder,
     CalibratedNoiseMixer,
     CNN1DClassifier,
     EnhancedCNN1DClassifier,
@@ -27,6 +28,7 @@ from skaudio import (
     TransformerMelClassifier,
     ViewResampler,
     WavLoader,
+    YAMNetEmbedder,
 )
 from skaudio.classifiers import AudioClassifier
 
@@ -36,6 +38,8 @@ ESTIMATORS = [
     WavLoader(),
     LogMelExtractor(n_frames=6, **SMALL),
     MFCCStatistics(n_mfcc=4, **SMALL),
+    BirdNETEmbedder(),
+    YAMNetEmbedder(),
     NoiseMixer(NOISE, sample_rate=1000, random_state=0),
     CalibratedNoiseMixer(NOISE, sample_rate=1000, random_state=0),
     SpecAugmenter(random_state=0),

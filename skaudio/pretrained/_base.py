@@ -1,0 +1,263 @@
+"""What the pretrained backbones have in common."""
+
+import os
+from contextlib import contextmanager
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skaudio.features._waveforms import as_waveforms
+from skaudio.pretrained._cache import CACHE, clip_key
+from skaudio.pretrained._weights import opened
+
+PATH = [None, str, os.PathLike]
+
+
+class Weights(NamedTuple):
+    """Where a model lies and what identifies it."""
+
+    path: str
+    checksum: str
+
+
+class WaveformEmbedder(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
+    """From waveforms to the embeddings of a published network.
+
+    A subclass has `_weights`, `_open`, `_windows`, and `_front_end` where it has
+    parameters of its own that change embeddings. What `_open` gives has `sample_rate`,
+    `n_features` and ``run(batch)``, from (n, ...) windows of one shape to (n,
+    n_features), and is shared by all estimators and threads of a process.
+    """
+
+    _parameter_constraints = {
+        "sample_rate": [Interval(Integral, 1, None, closed="left")],
+        "pooling": [StrOptions({"mean", "max", "mean_std"})],
+        "views": [StrOptions({"raise", "mean"})],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "cache_dir": PATH,
+        "n_jobs": [None, Integral],
+        "verbose": ["verbose"],
+    }
+
+    def fit(self, X, y=None):
+        """Check the parameters and the shape of `X`; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : waveforms, as `transform` takes them
+        y : ignored
+
+        Returns
+        -------
+        self : estimator
+        """
+        self._validate_params()
+        self._as_clips(X, reset=True)
+        return self
+
+    def transform(self, X):
+        """Embed waveforms.
+
+        Parameters
+        ----------
+        X : ndarray or list
+            Waveforms: float (n, n_samples), or object (n,) / list of 1-D arrays of any
+            length. With ``views="mean"`` also views: float (n, n_views, n_samples), or
+            object (n,) of 2-D arrays.
+
+        Returns
+        -------
+        embeddings : ndarray of float32, shape (n, n_features)
+            NaN for a clip that holds a NaN or infinite sample.
+
+        Raises
+        ------
+        ImportError
+            Where an extra is not installed, naming it.
+        ValueError
+            For views, unless ``views="mean"``.
+        """
+        self._validate_params()
+        clips = self._as_clips(X, reset=False)
+        waveforms = [waveform for views in clips for waveform in views]
+        rows = self._pool(self._statistics(waveforms))
+        return rows.reshape(len(clips), -1, rows.shape[1]).mean(axis=1)
+
+    def _class_scores(self, X, activation):
+        """Give (n, n_classes): the highest score of a window, averaged over views."""
+        self._validate_params()
+        clips = self._as_clips(X, reset=False)
+        weights = self._weights()
+        rows = []
+        for views in clips:
+            sound = [view for view in views if np.isfinite(view).all()]
+            scores = [
+                activation(windows).max(axis=0)
+                for windows in self._run(weights, sound, "scores")
+            ]
+            whole = len(scores) == len(views)
+            rows.append(np.mean(scores, axis=0) if whole else np.nan)
+        n_classes = self._opened(weights).n_classes
+        return np.stack([np.broadcast_to(row, n_classes) for row in rows])
+
+    def _as_clips(self, X, reset):
+        clips, with_views = as_waveforms(self, X, reset=reset)
+        if with_views and self.views == "raise":
+            raise ValueError(
+                f"{type(self).__name__} got clips with {len(clips[0])} views, expected "
+                "one waveform a clip: leave out the step that makes views, or pass "
+                "views='mean' to average their embeddings."
+            )
+        return clips
+
+    def _pool(self, statistics):
+        mean, largest, deviation = statistics.swapaxes(0, 1)
+        if self.pooling == "mean_std":
+            return np.concatenate([mean, deviation], axis=1)
+        return mean if self.pooling == "mean" else largest
+
+    def _statistics(self, waveforms):
+        """Give (n, 3, n_features): mean, maximum and deviation over windows."""
+        weights = self._weights()
+        facts = (
+            *(type(self).__name__, weights.checksum, self.sample_rate),
+            *self._front_end(),
+        )
+        found, absent = {}, {}
+        keys = [
+            clip_key(waveform, facts) if np.isfinite(waveform).all() else None
+            for waveform in waveforms
+        ]
+        for key, waveform in zip(keys, waveforms, strict=True):
+            if key is None or key in found or key in absent:
+                continue
+            statistics = CACHE.get(key, self.cache_dir)
+            if statistics is None:
+                absent[key] = waveform
+            else:
+                found[key] = statistics
+        found.update(self._compute(weights, absent))
+        found[None] = np.full((3, self._n_features(weights)), np.nan, np.float32)
+        return np.stack([found[key] for key in keys])
+
+    def _compute(self, weights, absent):
+        """Run the model on the clips that the cache lacks; keep what is done."""
+        keys = list(absent)
+        # Blocks, so that windows of short clips fill a batch.
+        per_job = -(-len(keys) // effective_n_jobs(self.n_jobs))
+        size = max(1, min(self.batch_size, per_job))
+        blocks = [keys[first : first + size] for first in range(0, len(keys), size)]
+        results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
+            delayed(self._embed)(weights, [absent[key] for key in block])
+            for block in blocks
+        )
+        computed = {}
+        with progress(type(self).__name__, len(keys), self.verbose) as advance:
+            for block, statistics in zip(blocks, results, strict=True):
+                for key, rows in zip(block, statistics, strict=True):
+                    CACHE.put(key, rows, self.cache_dir)
+                    computed[key] = rows
+                advance(len(block))
+        return computed
+
+    def _embed(self, weights, waveforms):
+        """Give mean, maximum and deviation over the windows of each waveform."""
+        embeddings = self._run(weights, waveforms, "run")
+        return [
+            np.stack([rows.mean(axis=0), rows.max(axis=0), rows.std(axis=0)]).astype(
+                np.float32
+            )
+            for rows in embeddings
+        ]
+
+    def _run(self, weights, waveforms, method):
+        """Give for each waveform the float64 rows of its windows."""
+        model = self._opened(weights)
+        windows, owners = [], []
+        for owner, waveform in enumerate(waveforms):
+            waveform = resampled(waveform, self.sample_rate, model.sample_rate)
+            own = self._windows(model, waveform)
+            windows += own
+            owners += [owner] * len(own)
+        # A batch holds windows of one shape, so that nothing is padded for its sake.
+        by_shape = {}
+        for place, window in enumerate(windows):
+            by_shape.setdefault(window.shape, []).append(place)
+        rows = [None] * len(windows)
+        for places in by_shape.values():
+            for first in range(0, len(places), self.batch_size):
+                some = places[first : first + self.batch_size]
+                batch = np.stack([windows[place] for place in some])
+                outputs = getattr(model, method)(batch)
+                for place, row in zip(some, outputs, strict=True):
+                    rows[place] = row
+        owners = np.array(owners)
+        rows = np.array(rows, np.float64)
+        return [rows[owners == owner] for owner in range(len(waveforms))]
+
+    def _opened(self, weights):
+        key = (type(self).__name__, weights.checksum, *self._opens_with())
+        return opened(key, lambda: self._open(weights))
+
+    def _n_features(self, weights):
+        return self._opened(weights).n_features
+
+    def _front_end(self):
+        """Name the values of own parameters on which embeddings depend."""
+        return ()
+
+    def _opens_with(self):
+        """Name the values of own parameters on which `_open` depends."""
+        return ()
+
+    @property
+    def _n_features_out(self):
+        n_features = self._n_features(self._weights())
+        return n_features * (2 if self.pooling == "mean_std" else 1)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        tags.requires_fit = False
+        return tags
+
+
+def resampled(waveform, sample_rate, wanted):
+    """Resample by soxr at its "HQ" quality, as `WavLoader` does."""
+    if sample_rate == wanted:
+        return waveform
+    import soxr
+
+    resampled = soxr.resample(waveform, sample_rate, wanted, "HQ")
+    return resampled if len(resampled) else np.zeros(1, np.float32)
+
+
+@contextmanager
+def progress(title, n_clips, verbose):
+    """Show how many clips are done: a bar on a terminal, else one line at the end."""
+    if not verbose or not n_clips:
+        yield lambda n_done: None
+        return
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress
+
+    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(title, total=n_clips)
+        yield lambda n_done: bar.advance(task, n_done)
+    console.print(f"{title}: {n_clips} clips embedded", soft_wrap=True)

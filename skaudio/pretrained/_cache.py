@@ -1,0 +1,109 @@
+"""Embeddings that were computed before, kept in this process and on disk.
+
+What is kept of a clip are three rows over its windows: mean, maximum and deviation.
+They serve every pooling, and take the same few kilobytes for a clip of any length.
+"""
+
+import hashlib
+import os
+import tempfile
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+
+# Changes whenever the same clip would give other numbers.
+VERSION = 1
+LIMIT = 128 * 2**20  # bytes in this process: ten thousand clips of 1024 features
+
+
+def clip_key(waveform, facts):
+    """Digest a clip and all that decides on its embedding.
+
+    Parameters
+    ----------
+    waveform : float32 array of shape (n_samples,)
+    facts : tuple
+        Checksum of the weights, rate, parameters: of plain values.
+
+    Returns
+    -------
+    key : str of 40 hexadecimal digits
+    """
+    digest = hashlib.blake2b(repr((VERSION, *facts)).encode(), digest_size=20)
+    digest.update(np.ascontiguousarray(waveform))
+    return digest.hexdigest()
+
+
+class Cache:
+    """Arrays by key, the least recently used dropped first; safe among threads."""
+
+    def __init__(self, limit=LIMIT):
+        self.limit = limit
+        self._arrays = OrderedDict()
+        self._n_bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key, folder=None):
+        """Give an array, from memory or else from `folder`; None where there is none.
+
+        A file that cannot be read as such an array counts as absent.
+        """
+        with self._lock:
+            if key in self._arrays:
+                self._arrays.move_to_end(key)
+                return self._arrays[key]
+        array = None if folder is None else _read(_file(folder, key))
+        if array is not None:
+            self._remember(key, array)
+        return array
+
+    def put(self, key, array, folder=None):
+        """Keep an array in memory, and in `folder`, whole or not at all."""
+        self._remember(key, array)
+        if folder is not None:
+            _write(_file(folder, key), array)
+
+    def clear(self):
+        """Forget what is in memory."""
+        with self._lock:
+            self._arrays.clear()
+            self._n_bytes = 0
+
+    def _remember(self, key, array):
+        with self._lock:
+            if key not in self._arrays:
+                self._n_bytes += array.nbytes
+            self._arrays[key] = array
+            self._arrays.move_to_end(key)
+            while self._n_bytes > self.limit:
+                self._n_bytes -= self._arrays.popitem(last=False)[1].nbytes
+
+
+CACHE = Cache()
+
+
+def _file(folder, key):
+    return Path(folder) / key[:2] / f"{key}.npy"
+
+
+def _read(file):
+    try:
+        array = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    sound = array.dtype == np.float32 and array.ndim == 2 and len(array) == 3
+    return array if sound else None
+
+
+def _write(file, array):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, unfinished = tempfile.mkstemp(prefix=".", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            np.save(stream, array)
+        os.replace(unfinished, file)
+    finally:
+        if os.path.exists(unfinished):
+            os.unlink(unfinished)

