@@ -110,11 +110,9 @@ def shot_curve(
     groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_repeats)
     draws = [
-        (repeat, number, shots, scored)
-        for repeat, (order, scored) in enumerate(
-            _draws(y, groups, n_repeats, cv, seeds)
-        )
-        for number, shots in ((number, _first(order, number)) for number in numbers)
+        (repeat, number, _first(order, number), scored)
+        for repeat, (order, scored) in enumerate(_draws(y, groups, cv, seeds))
+        for number in numbers
     ]
     _warn_of_small_classes(y, draws, max(numbers))
     estimator, X = SharedSteps().apply(estimator, X)
@@ -152,7 +150,7 @@ def _draws(y, groups, cv, seeds):
             "trained and scored on clips of different sources. Leave it out, or add "
             "clips of other sources."
         )
-    folds = _folds(y, groups, cv, seeds[0])
+    folds = _folds(y, groups, cv, int(seeds[0]))
     for seed in seeds:
         pool, scored = next(folds)
         rng = np.random.default_rng(seed)
