@@ -18,6 +18,7 @@ from skaudio import (
     BirdNETEmbedder,
     CalibratedNoiseMixer,
     CNN1DClassifier,
+    CORALAligner,
     EnhancedCNN1DClassifier,
     LogMelExtractor,
     MFCCStatistics,
@@ -49,6 +50,7 @@ ESTIMATORS = [
     AlexNetMelClassifier(max_epochs=10, random_state=0),
     TransformerMelClassifier(max_epochs=10, random_state=0),
     PrototypicalClassifier(),
+    CORALAligner(),
     PrototypicalNetClassifier(n_episodes=30, encoder="cnn1d", random_state=0),
 ]
 WEIGHTS = "batches and batch normalisation: a weight of 2 is not a row twice"

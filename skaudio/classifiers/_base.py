@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from skaudio._version import check_saved_version, saved_version
+from skaudio.classifiers._batch_norm import BatchNormAdaptation
 from skaudio.classifiers._batches import BatchAugmentation, ViewBatches, as_batch
 from skaudio.classifiers._devices import device_or_cpu, present_device
 from skaudio.classifiers._inner_split import split_validation
@@ -37,7 +38,7 @@ FIT_LOCK = threading.RLock()
 _DECIBELS_OF_A_DEVIATION = 17.0
 
 
-class AudioClassifier(ClassifierMixin, BaseEstimator):
+class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
     """Base of the torch classifiers over log-mel pictures.
 
     A subclass names its torch module, ``(n_bands, n_frames, n_classes)`` to logits, in
@@ -379,6 +380,9 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         self.net_ = net
         self.n_parameters_ = sum(weight.numel() for weight in net.module_.parameters())
         self.history_ = [_epoch(entry) for entry in net.history]
+
+    def _fitted_module(self):
+        return self.net_.module_
 
     def _make_net(self, device, callbacks):
         n_bands, n_frames = self.input_shape_

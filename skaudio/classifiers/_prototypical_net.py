@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skaudio._version import check_saved_version, saved_version
 from skaudio.classifiers._alexnet_mel import AlexNetMel
 from skaudio.classifiers._base import FIT_LOCK, unit_of_decibel
+from skaudio.classifiers._batch_norm import BatchNormAdaptation
 from skaudio.classifiers._batches import BatchAugmentation
 from skaudio.classifiers._cnn1d import CNN1D
 from skaudio.classifiers._devices import device_or_cpu, present_device
@@ -37,7 +38,7 @@ _ENCODERS = {
 }
 
 
-class PrototypicalNetClassifier(ClassifierMixin, BaseEstimator):
+class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
     """Prototypes over log-mels, with an encoder that is trained in episodes.
 
     Each episode is a small task of its own: a few classes, a few clips that make their
@@ -108,7 +109,8 @@ class PrototypicalNetClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     All rows train; there is no inner validation that could leak. The prototypes are
-    those of view 0 of the training rows, embedded when training is over.
+    those of view 0 of the training rows, embedded when training is over. `adapt` leaves
+    them where they are: new clips are brought to them.
 
     Where all classes but one have a single clip, that clip is support and query at
     once, told apart by the stretch and the masks only, with a warning.
@@ -352,6 +354,9 @@ class PrototypicalNetClassifier(ClassifierMixin, BaseEstimator):
             views = np.concatenate(parts).reshape(-1, X.shape[1], self.n_components)
             rows[~missing] = views.mean(axis=1)
         return rows
+
+    def _fitted_module(self):
+        return self.module_
 
     def _make_module(self):
         return _ENCODERS[self.encoder](*self.input_shape_, self.n_components)

@@ -129,7 +129,7 @@ class NoiseRobustnessDisplay:
         )
         ax.invert_xaxis()
         ax.set(ylim=(0, 1), xlabel="SNR (dB)")
-        ax.set_ylabel(score.replace("_", " ").replace("f1", "F1").capitalize())
+        ax.set_ylabel(score.replace("_", " ").capitalize().replace("f1", "F1"))
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
         legend_above(ax)

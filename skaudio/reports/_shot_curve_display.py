@@ -131,7 +131,7 @@ class ShotCurveDisplay:
         ax.set_xticks(shown, list(map(str, shown)))
         ax.set_xticks([], minor=True)
         ax.set(ylim=(0, 1), xlabel="Clips a class")
-        ax.set_ylabel(score.replace("_", " ").replace("f1", "F1").capitalize())
+        ax.set_ylabel(score.replace("_", " ").capitalize().replace("f1", "F1"))
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
         repeats = sorted(
