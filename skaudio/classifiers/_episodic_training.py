@@ -4,8 +4,14 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy, normalize
 
-# Of the softmax over squared distances. Between unit vectors those end at 4.
-TEMPERATURES = {"euclidean": 1.0, "cosine": 0.2}
+
+def temperature(metric, n_components):
+    """Give what squared distances are divided by before the softmax.
+
+    Between unit vectors they end at 4. Others are as large as there are coordinates:
+    their plain sum, as Snell et al. have it, makes a net too sure to learn at first.
+    """
+    return 0.1 if metric == "cosine" else float(n_components)
 
 
 def train_in_episodes(
@@ -78,18 +84,18 @@ def _score(module, pictures, episode, metric):
     device = next(module.parameters()).device
     # Support and query in one batch: batch normalisation must not tell them apart.
     rows = module(torch.from_numpy(pictures).to(device))
+    if metric == "cosine":
+        rows = normalize(rows)
     n_support = len(episode.support)
     support, query = rows[:n_support], rows[n_support:]
     places = torch.from_numpy(episode.support_labels).to(device)
     labels = torch.from_numpy(episode.query_labels).to(device)
-    if metric == "cosine":
-        query = normalize(query)
     counts = places.bincount()
     sums = torch.zeros(len(counts), rows.shape[1], device=device)
     prototypes = sums.index_add(0, places, support) / counts[:, None]
     if metric == "cosine":
         prototypes = normalize(prototypes)
     squares = (query[:, None] - prototypes).square().sum(dim=2)
-    logits = -squares / TEMPERATURES[metric]
+    logits = -squares / temperature(metric, rows.shape[1])
     accuracy = (logits.argmax(dim=1) == labels).float().mean().item()
     return cross_entropy(logits, labels), accuracy

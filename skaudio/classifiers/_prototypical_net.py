@@ -18,7 +18,7 @@ from skaudio.classifiers._batches import BatchAugmentation
 from skaudio.classifiers._cnn1d import CNN1D
 from skaudio.classifiers._devices import device_or_cpu, present_device
 from skaudio.classifiers._episodes import Episodes
-from skaudio.classifiers._episodic_training import TEMPERATURES, train_in_episodes
+from skaudio.classifiers._episodic_training import temperature, train_in_episodes
 from skaudio.classifiers._inner_split import tied_rows
 from skaudio.classifiers._prototypical import PrototypicalClassifier
 from skaudio.classifiers._rows import (
@@ -62,7 +62,7 @@ class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstima
         fewer. They come from different groups wherever a class has two.
     n_episodes : int, default=300
         Each is one step of the optimiser.
-    metric : {"euclidean", "cosine"}, default="euclidean"
+    metric : {"cosine", "euclidean"}, default="cosine"
         Between clips and prototypes; squared, in the softmax. "cosine" is the Euclidean
         distance between embeddings scaled to length 1.
     lr : float, default=0.002
@@ -145,7 +145,7 @@ class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstima
         "n_shot": [Interval(Integral, 1, None, closed="left")],
         "n_query": [Interval(Integral, 1, None, closed="left")],
         "n_episodes": [Interval(Integral, 1, None, closed="left")],
-        "metric": [StrOptions({"euclidean", "cosine"})],
+        "metric": [StrOptions({"cosine", "euclidean"})],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "augment": [HasMethods("redraw"), None],
@@ -165,7 +165,7 @@ class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstima
         n_shot=3,
         n_query=3,
         n_episodes=300,
-        metric="euclidean",
+        metric="cosine",
         lr=0.002,
         weight_decay=0.05,
         augment=None,
@@ -233,7 +233,9 @@ class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstima
         episodes = Episodes(codes, ties, self.n_way, self.n_shot, self.n_query)
         self._train(X, episodes, device)
         self.head_ = PrototypicalClassifier(
-            self.metric, standardize=False, temperature=TEMPERATURES[self.metric]
+            self.metric,
+            standardize=False,
+            temperature=temperature(self.metric, self.n_components),
         )
         self.head_.fit(self._embedded(X[:, :1]), y)
         self.classes_ = self.head_.classes_

@@ -14,10 +14,9 @@ from skaudio import CORALAligner, MFCCStatistics, PrototypicalClassifier
 
 def rows(n, n_features, seed, scale=1.0):
     rng = np.random.default_rng(seed)
-    mixing = rng.normal(size=(n_features, n_features)) + np.eye(n_features)
-    return scale * rng.normal(size=(n, n_features)) @ mixing + rng.normal(
-        size=n_features
-    )
+    mixing = np.eye(n_features) + 0.2 * rng.normal(size=(n_features, n_features))
+    mean = rng.normal(size=n_features)
+    return scale * rng.normal(size=(n, n_features)) @ mixing + mean
 
 
 @given(
@@ -39,7 +38,7 @@ def test_aligned_rows_have_the_mean_and_covariance_of_the_source(
 
 
 def test_with_shrinkage_the_covariance_comes_close():
-    source, target = rows(300, 20, 0), rows(300, 20, 1, scale=5)
+    source, target = rows(1000, 20, 0), rows(1000, 20, 1, scale=5)
     aligner = CORALAligner().fit(source).adapt(target)
     aligned = aligner.transform(target)
     wanted = np.cov(source, rowvar=False)
