@@ -24,6 +24,9 @@ _CLIPS_OF_COMMON_SCALE = 10
 # clip to its own prototype, once that is known for sure. It was chosen for likelihood
 # on embeddings and MFCC of the study's clips, by grouped 5-fold cross-validation.
 _SHARPNESS = 5.0
+# How much of what a mean of few clips is off by is allowed for: all of it would make
+# a class of one clip answer too often, where some classes spread more than others.
+_ALLOWED = 0.5
 
 
 class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
@@ -42,7 +45,9 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
     standardize : bool, default=True
         Centre on the mean of the prototypes and divide each feature by its deviation
         within classes, before distances are taken. Few clips tell few deviations: they
-        are shrunk towards their root mean square, which counts for ten clips.
+        are shrunk towards their root mean square, which counts for ten clips. And
+        allow for the error of a mean of few clips, so that a class of three is found
+        beside classes of fifty. False compares with the bare class means.
     temperature : float or "auto", default="auto"
         What squared distances are divided by before the softmax. "auto" is a fifth of
         the expected squared distance of a clip to its own prototype, and more where
@@ -172,11 +177,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         missing = _missing(X)
         probabilities = np.full((len(X), len(self.classes_)), np.nan)
         if not missing.all():
-            centre, scale, temperature = self._geometry()
-            rows, prototypes = self._scaled(X[~missing]), self.prototypes_
-            rows, prototypes = (rows - centre) / scale, (prototypes - centre) / scale
-            rows, prototypes = self._scaled(rows), self._scaled(prototypes)
-            squares = euclidean_distances(rows, prototypes, squared=True)
+            squares, temperature = self._squares(self._scaled(X[~missing]))
             probabilities[~missing] = softmax(-squares / temperature)
         return probabilities
 
@@ -242,31 +243,56 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         self.prototypes_[place] += change * (new / (old + new))
         self.class_count_[place] = old + new
 
-    def _geometry(self):
-        """Give centre and scale of the space of distances, and the temperature."""
-        centre, scale = 0.0, np.ones(len(self._scatter))
-        n_free = self.class_count_.sum() - len(self.classes_)
-        if self.standardize:
-            centre = self.prototypes_.mean(axis=0)
-            common = self._scatter.mean()
-            if common > 0:
-                common *= _CLIPS_OF_COMMON_SCALE / n_free
-                variance = self._scatter + common
-                scale = np.sqrt(variance / (n_free + _CLIPS_OF_COMMON_SCALE))
+    def _squares(self, rows):
+        """Give squared distances of rows to prototypes, and the temperature."""
+        centre, scale = self._space()
+        rows, prototypes = (rows - centre) / scale, (self.prototypes_ - centre) / scale
+        sizes = (prototypes**2).sum(axis=1)
+        within = self._spread_within(scale)
+        # What a mean of few clips is off by, in squared distance.
+        errors = within / self.class_count_
+        if self.metric == "cosine":
+            cosines = normalize(rows) @ normalize(prototypes).T
+            # The error lengthens a prototype, and so makes its cosines smaller.
+            sizes = np.maximum(sizes, 1e-30)
+            lengths = np.maximum(sizes - errors, 0.1 * sizes)
+            own = lengths / np.sqrt(sizes * (lengths + within))
+            if self.standardize:
+                cosines *= (sizes / lengths) ** (_ALLOWED / 2)
+                own *= (sizes / lengths) ** (_ALLOWED / 2)
+            squares, within = 2 - 2 * cosines, 2 - 2 * own.mean()
+        else:
+            squares = euclidean_distances(rows, prototypes, squared=True)
+            if self.standardize:
+                squares -= _ALLOWED * errors
         if self.temperature != "auto":
-            return centre, scale, self.temperature
-        between = (((self.prototypes_ - centre) / scale) ** 2).sum(axis=1)
+            return squares, self.temperature
+        # Of clips a class, n: a mean of them is off by an nth of what a clip is.
+        n_clips = self.class_count_.mean()
+        return squares, (within or 1.0) / (_SHARPNESS * n_clips / (n_clips + 1))
+
+    def _space(self):
+        """Give the centre and the scale of the space where distances are taken."""
+        if not self.standardize:
+            return 0.0, np.ones(len(self._scatter))
+        n_free = self.class_count_.sum() - len(self.classes_)
+        scale = np.ones(len(self._scatter))
+        common = self._scatter.mean()
+        if common > 0:
+            common *= _CLIPS_OF_COMMON_SCALE / n_free
+            variance = self._scatter + common
+            scale = np.sqrt(variance / (n_free + _CLIPS_OF_COMMON_SCALE))
+        return self.prototypes_.mean(axis=0), scale
+
+    def _spread_within(self, scale):
+        """Estimate the squared distance of a clip to the true mean of its class."""
+        n_free = self.class_count_.sum() - len(self.classes_)
         within = (self._scatter / scale**2).sum() / max(n_free, 1)
         if not within:
             # One clip a class: half of what two prototypes differ by, on the average.
             spread = ((self.prototypes_ - self.prototypes_.mean(axis=0)) / scale) ** 2
             within = spread.sum() / max(len(self.classes_) - 1, 1)
-        if self.metric == "cosine" and within:
-            cosine = np.sqrt(between / (between + within)).mean()
-            within = 2 * (1 - cosine)
-        # A mean of n clips is off by an nth of what a clip is.
-        share = self.class_count_.sum() / (self.class_count_.sum() + len(self.classes_))
-        return centre, scale, (within or 1.0) / (share * _SHARPNESS)
+        return within
 
 
 # In float64, so that no order of summation shows.

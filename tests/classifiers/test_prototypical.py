@@ -65,6 +65,26 @@ def test_a_class_is_added_by_one_clip_and_found(options):
     assert (model.predict(X) == y).mean() > 0.95
 
 
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_a_class_of_few_clips_answers_more_nearly_as_often_as_others(
+    metric, monkeypatch
+):
+    def rate():
+        answers, there = 0, 0
+        for seed in range(20):
+            X, y = blobs(300, n_features=50, spread=4.0, seed=seed)
+            rare = np.flatnonzero(y == "elk")[:2]
+            rows = np.r_[np.flatnonzero(y != "elk")[:150], rare]
+            model = PrototypicalClassifier(metric).fit(X[rows], y[rows])
+            answers += (model.predict(X[240:]) == "elk").sum()
+            there += (y[240:] == "elk").sum()
+        return answers / there
+
+    with_allowance = rate()
+    monkeypatch.setattr("skaudio.classifiers._prototypical._ALLOWED", 0)
+    assert 1.2 * rate() < with_allowance < 1
+
+
 def test_fit_forgets_what_was_there():
     X, y = blobs(40)
     model = PrototypicalClassifier().fit(X, y)
