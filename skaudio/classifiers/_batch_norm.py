@@ -29,8 +29,7 @@ class BatchNormAdaptation:
 
         Parameters
         ----------
-        X_target : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, \
-n_frames)
+        X_target : float array of shape (n, n_mels, n_frames), or with views 4-D
             Log-mels, made as those of `fit`; tens of clips at least. All views count.
             Rows that are NaN throughout are left out with a warning.
 

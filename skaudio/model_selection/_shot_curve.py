@@ -72,7 +72,8 @@ def shot_curve(
     Raises
     ------
     ValueError
-        Where a class has only one group, so that it cannot be both trained and scored.
+        Where a class has only one group, so that it cannot be both trained and scored;
+        where `n_shots` or `n_repeats` is below 1.
 
     Warns
     -----
@@ -106,6 +107,8 @@ def shot_curve(
     [[1, 3, 4], [4, 12, 4]]
     """
     numbers = _numbers(n_shots)
+    if n_repeats < 1:
+        raise ValueError(f"n_repeats={n_repeats!r}: expected at least 1.")
     X, y = indexable(X, np.asarray(y))
     groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_repeats)

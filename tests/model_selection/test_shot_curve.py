@@ -123,6 +123,8 @@ def test_what_cannot_be_drawn_is_said():
         shot_curve(DummyClassifier(), X, y, groups)
     with pytest.raises(ValueError, match=r"n_shots=\(0, 1\)"):
         shot_curve(DummyClassifier(), X, y, np.arange(24), n_shots=(0, 1))
+    with pytest.raises(ValueError, match="n_repeats=0: expected at least 1"):
+        shot_curve(DummyClassifier(), X, y, np.arange(24), n_repeats=0)
     with pytest.warns(UserWarning, match=r"Fewer than 7 clips .*'a' 6"):
         table = shot_curve(
             DummyClassifier(), X, y, np.arange(24), n_shots=(2, 7), n_repeats=5
