@@ -1,6 +1,6 @@
 """What adaptation without labels gains where clips are unlike those of training.
 
-    python benchmarks/shift.py TRAINING NOISE [--folds N] [--only NAME]
+    python benchmarks/shift.py TRAINING NOISE [--folds N] [--only NAME] [--cache-dir DIR]
 
 Trained on clean clips; scored on the others as they are, cut at 3.5 kHz, and in wind at
 0 dB, of recordings that no training heard. 5-fold grouped cross-validation. The model
@@ -39,10 +39,10 @@ SHRINKAGES = {"CORAL": "auto", "CORAL, shrinkage=1": 1.0}
 CONDITIONS = ("clean", "cut at 3.5 kHz", "wind at 0 dB")
 
 
-def models():
+def models(cache_dir=None):
     """Give for each model its loader, what is computed once, and what is fitted."""
-    birdnet = (WavLoader(48000), BirdNETEmbedder())
-    yamnet = (WavLoader(16000), YAMNetEmbedder())
+    birdnet = (WavLoader(48000), BirdNETEmbedder(cache_dir=cache_dir))
+    yamnet = (WavLoader(16000), YAMNetEmbedder(cache_dir=cache_dir))
     mfcc = (WavLoader(16000), MFCCStatistics())
     net = make_pipeline("alexnet_mel", random_state=0)
     return {
@@ -113,13 +113,14 @@ def main():
     parser.add_argument("noise")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--only", action="append", choices=models())
+    parser.add_argument("--cache-dir", help="keeps embeddings")
     arguments = parser.parse_args()
     clips = load_audio_folder(arguments.training, n_jobs=-1)
     y = np.asarray(clips.target)
     folds = StratifiedGroupKFold(arguments.folds, shuffle=True, random_state=0)
     folds = list(folds.split(y, y, clips.groups))
     rows = {}
-    for name, (loader, describe, model) in models().items():
+    for name, (loader, describe, model) in models(arguments.cache_dir).items():
         if arguments.only and name not in arguments.only:
             continue
         waveforms = loader.transform(clips.data)

@@ -1,6 +1,6 @@
 """Accuracy with 1, 2, 5, 10 and 20 clips a class: pretrained, and from nothing.
 
-    python benchmarks/shots.py TRAINING [--repeats N] [--only NAME] -o DIR
+    python benchmarks/shots.py TRAINING [--repeats N] [--only NAME] [--cache-dir DIR] -o DIR
 
 Each repeat draws the clips to train on and scores a fifth of all clips, which share no
 group with them; every model gets the same. Tables are kept in the folder, one CSV a
@@ -29,16 +29,16 @@ from skaudio.model_selection import floor_pipelines, make_pipeline, shot_curve
 from skaudio.reports import ShotCurveDisplay
 
 # Few clips make few batches an epoch: a net that trains from nothing needs more epochs.
-EPOCHS = {1: 150, 2: 120, 5: 80, 10: 60, 20: 45}
+EPOCHS = {1: 100, 2: 80, 5: 60, 10: 45, 20: 35}
 
 
-def models():
+def models(cache_dir=None):
     """Give the models by name."""
-    birdnet = (WavLoader(48000), BirdNETEmbedder())
-    yamnet = (WavLoader(16000), YAMNetEmbedder())
+    birdnet = (WavLoader(48000), BirdNETEmbedder(cache_dir=cache_dir))
+    yamnet = (WavLoader(16000), YAMNetEmbedder(cache_dir=cache_dir))
     # All classes of a fit in every episode; as the prototypes are of few clips, too.
     episodes = PrototypicalNetClassifier(
-        n_way=13, n_shot=2, n_query=2, n_episodes=120, augment=SpecAugmenter()
+        n_way=13, n_shot=2, n_query=2, n_episodes=80, augment=SpecAugmenter()
     )
     return {
         "BirdNET, prototypes": chain(*birdnet, PrototypicalClassifier()),
@@ -61,19 +61,23 @@ def main():
     parser.add_argument("training")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", action="append", choices=models())
+    parser.add_argument("--cache-dir", help="keeps embeddings")
     parser.add_argument("-o", "--output", required=True)
     arguments = parser.parse_args()
     output = Path(arguments.output)
     output.mkdir(parents=True, exist_ok=True)
     clips = load_audio_folder(arguments.training, n_jobs=-1)
     tables = {}
-    for name, model in models().items():
+    for name, model in models(arguments.cache_dir).items():
         if arguments.only and name not in arguments.only:
             continue
+        numbers = [[*EPOCHS]]
+        if name == "alexnet_mel":
+            numbers = [[n_shots] for n_shots in EPOCHS]
         parts = []
-        for n_shots, n_epochs in EPOCHS.items():
+        for n_shots in numbers:
             if name == "alexnet_mel":
-                model.set_params(clf__max_epochs=n_epochs)
+                model.set_params(clf__max_epochs=EPOCHS[n_shots[0]])
             part = shot_curve(
                 *(model, clips.data, clips.target, clips.groups),
                 n_shots=n_shots,
@@ -83,7 +87,10 @@ def main():
         tables[name] = pd.concat(parts, ignore_index=True)
         tables[name].to_csv(output / f"{name.replace(', ', '_')}.csv", index=False)
         columns = ["n_shots", "accuracy", "accuracy_low", "accuracy_high", "macro_f1"]
-        print(f"{name}\n{tables[name][columns].round(3).to_string(index=False)}\n")
+        print(
+            f"{name}\n{tables[name][columns].round(3).to_string(index=False)}",
+            flush=True,
+        )
     display = ShotCurveDisplay(tables).plot()
     display.figure_.savefig(output / "shots.svg")
 
