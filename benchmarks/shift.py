@@ -1,6 +1,6 @@
 """What adaptation without labels gains where clips are unlike those of training.
 
-    python benchmarks/shift.py TRAINING NOISE [--folds N] [--only NAME] [--cache-dir DIR]
+    python benchmarks/shift.py TRAINING NOISE [--folds N] [--only NAME]
 
 Trained on clean clips; scored on the others as they are, cut at 3.5 kHz, and in wind at
 0 dB, of recordings that no training heard. 5-fold grouped cross-validation. The model

@@ -1,6 +1,6 @@
 """Accuracy with 1, 2, 5, 10 and 20 clips a class: pretrained, and from nothing.
 
-    python benchmarks/shots.py TRAINING [--repeats N] [--only NAME] [--cache-dir DIR] -o DIR
+    python benchmarks/shots.py TRAINING [--repeats N] [--only NAME] -o DIR
 
 Each repeat draws the clips to train on and scores a fifth of all clips, which share no
 group with them; every model gets the same. Tables are kept in the folder, one CSV a

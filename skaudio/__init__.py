@@ -35,8 +35,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "PrototypicalNetClassifier",
             "TransformerMelClassifier",
         ],
-        "pretrained": ["BirdNETEmbedder", "YAMNetEmbedder"],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
+        "pretrained": [
+            "ASTEmbedder",
+            "BirdNETEmbedder",
+            "HTSATEmbedder",
+            "PANNsEmbedder",
+            "Wav2Vec2Embedder",
+            "YAMNetEmbedder",
+        ],
     },
 )
 __all__ += ["__version__"]

@@ -6,28 +6,34 @@ import pickle
 import pkgutil
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from tiny_weights import write_ast, write_clap, write_cnn14, write_wav2vec2
 
 import skaudio
 from skaudio import (
     AlexNetMelClassifier,
+    ASTEmbedder,
     BirdNETEmbedder,
     CalibratedNoiseMixer,
     CNN1DClassifier,
     CORALAligner,
     EnhancedCNN1DClassifier,
+    HTSATEmbedder,
     LogMelExtractor,
     MFCCStatistics,
     NoiseMixer,
+    PANNsEmbedder,
     PrototypicalClassifier,
     PrototypicalNetClassifier,
     SpecAugmenter,
     TransformerMelClassifier,
     ViewResampler,
+    Wav2Vec2Embedder,
     WavLoader,
     YAMNetEmbedder,
 )
@@ -35,12 +41,17 @@ from skaudio.classifiers import AudioClassifier
 
 NOISE = [np.array([0.1, -0.1, 0.2])]
 SMALL = dict(sample_rate=1000, n_mels=8, n_fft=64, hop_length=16)
+FOLDER = tempfile.TemporaryDirectory()  # of networks that are as quick as they are bad
 ESTIMATORS = [
     WavLoader(),
     LogMelExtractor(n_frames=6, **SMALL),
     MFCCStatistics(n_mfcc=4, **SMALL),
     BirdNETEmbedder(),
     YAMNetEmbedder(),
+    PANNsEmbedder(write_cnn14(f"{FOLDER.name}/cnn14.pth"), sample_rate=16000),
+    ASTEmbedder(write_ast(f"{FOLDER.name}/ast")),
+    HTSATEmbedder(write_clap(f"{FOLDER.name}/clap"), sample_rate=16000),
+    Wav2Vec2Embedder(write_wav2vec2(f"{FOLDER.name}/wav2vec2")),
     NoiseMixer(NOISE, sample_rate=1000, random_state=0),
     CalibratedNoiseMixer(NOISE, sample_rate=1000, random_state=0),
     SpecAugmenter(random_state=0),

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import contextmanager
+from itertools import islice
 from numbers import Integral
 from typing import NamedTuple
 
@@ -36,7 +37,8 @@ class WaveformEmbedder(
     A subclass has `_weights`, `_open`, `_windows`, and `_front_end` where it has
     parameters of its own that change embeddings. What `_open` gives has `sample_rate`,
     `n_features` and ``run(batch)``, from (n, ...) windows of one shape to (n,
-    n_features), and is shared by all estimators and threads of a process.
+    n_features), or (n, n_frames, n_features) where a window has several embeddings. It
+    is shared by all estimators and threads of a process.
     """
 
     _parameter_constraints = {
@@ -181,14 +183,14 @@ class WaveformEmbedder(
         ]
 
     def _run(self, weights, waveforms, method):
-        """Give for each waveform the float64 rows of its windows."""
+        """Give for each waveform the float64 rows of its windows, (n, n_features)."""
         model = self._opened(weights)
-        windows, owners = [], []
-        for owner, waveform in enumerate(waveforms):
+        windows, counts = [], []
+        for waveform in waveforms:
             waveform = resampled(waveform, self.sample_rate, model.sample_rate)
             own = self._windows(model, waveform)
             windows += own
-            owners += [owner] * len(own)
+            counts.append(len(own))
         # A batch holds windows of one shape, so that nothing is padded for its sake.
         by_shape = {}
         for place, window in enumerate(windows):
@@ -200,10 +202,12 @@ class WaveformEmbedder(
                 batch = np.stack([windows[place] for place in some])
                 outputs = getattr(model, method)(batch)
                 for place, row in zip(some, outputs, strict=True):
-                    rows[place] = row
-        owners = np.array(owners)
-        rows = np.array(rows, np.float64)
-        return [rows[owners == owner] for owner in range(len(waveforms))]
+                    rows[place] = np.atleast_2d(row)
+        in_order = iter(rows)
+        return [
+            np.concatenate(list(islice(in_order, count)), dtype=np.float64)
+            for count in counts
+        ]
 
     def _opened(self, weights):
         key = (type(self).__name__, weights.checksum, *self._opens_with())

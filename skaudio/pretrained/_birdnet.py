@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skaudio.pretrained._base import PATH, WaveformEmbedder, Weights
 from skaudio.pretrained._tflite import TFLiteModel
@@ -37,6 +37,9 @@ class BirdNETEmbedder(WaveformEmbedder):
         and deviation side by side.
     overlap : float, default=0.0
         Seconds by which windows of 3 s overlap, below 3. More windows cost more time.
+    pad_mode : {"repeat", "zero"}, default="repeat"
+        How clips shorter than 3 s are filled: with the clip again from its start, or
+        with zeros, as BirdNET-Analyzer does.
     views : {"raise", "mean"}, default="raise"
         What to do with clips that come in several views: raise, or average the
         embeddings of the views.
@@ -60,8 +63,7 @@ class BirdNETEmbedder(WaveformEmbedder):
     Notes
     -----
     Windows follow each other without a gap, and the last one ends with the clip, so
-    that all of it is heard. A clip shorter than 3 s is filled with zeros at its end, as
-    BirdNET-Analyzer does. Silence has an embedding like any other sound; a clip that
+    that all of it is heard. Silence has an embedding like any other sound; a clip that
     holds NaN gives NaN. Nothing is learnt from other clips, so nothing can leak.
 
     The weights are ``BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite`` of the K. Lisa Yang
@@ -88,6 +90,7 @@ class BirdNETEmbedder(WaveformEmbedder):
     _parameter_constraints = {
         **WaveformEmbedder._parameter_constraints,
         "overlap": [Interval(Real, 0, 3, closed="left")],
+        "pad_mode": [StrOptions({"repeat", "zero"})],
         "model_path": PATH,
     }
 
@@ -96,6 +99,7 @@ class BirdNETEmbedder(WaveformEmbedder):
         sample_rate=48000,
         pooling="mean",
         overlap=0.0,
+        pad_mode="repeat",
         views="raise",
         batch_size=16,
         cache_dir=None,
@@ -106,6 +110,7 @@ class BirdNETEmbedder(WaveformEmbedder):
         self.sample_rate = sample_rate
         self.pooling = pooling
         self.overlap = overlap
+        self.pad_mode = pad_mode
         self.views = views
         self.batch_size = batch_size
         self.cache_dir = cache_dir
@@ -148,11 +153,11 @@ class BirdNETEmbedder(WaveformEmbedder):
         return _BirdNET(weights.path)
 
     def _front_end(self):
-        return (self.overlap,)
+        return self.overlap, self.pad_mode
 
     def _windows(self, model, waveform):
         hop = max(1, round((3 - self.overlap) * model.sample_rate))
-        return cut_windows(waveform, model.n_samples, hop)
+        return cut_windows(waveform, model.n_samples, hop, pad_mode=self.pad_mode)
 
 
 class _BirdNET:

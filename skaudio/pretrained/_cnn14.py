@@ -1,0 +1,90 @@
+"""Cnn14, with the names that its published weights carry."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+# By length of the Fourier transform: rate of the waveforms and step.
+RATES_AND_HOPS = {512: (16000, 160), 1024: (32000, 320)}
+
+
+class Cnn14(nn.Module):
+    """From waveforms to the network's last layer but one; sizes are read off weights.
+
+    Parameters
+    ----------
+    weights : dict of tensors
+        By the names of the published files. Its layers may be of any width.
+    """
+
+    def __init__(self, weights):
+        super().__init__()
+        shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+        n_bins, _, n_fft = shapes["spectrogram_extractor.stft.conv_real.weight"]
+        self.sample_rate, hop_length = RATES_AND_HOPS[n_fft]
+        n_mels = shapes["logmel_extractor.melW"][1]
+        self.spectrogram_extractor = nn.Module()
+        self.spectrogram_extractor.stft = _Fourier(n_bins, n_fft, hop_length)
+        self.logmel_extractor = _LogMel(n_bins, n_mels)
+        self.bn0 = nn.BatchNorm2d(n_mels)
+        for number in range(1, 7):
+            n_out, n_in, *_ = shapes[f"conv_block{number}.conv1.weight"]
+            setattr(self, f"conv_block{number}", _Block(n_in, n_out))
+        self.n_features, n_in = shapes["fc1.weight"]
+        self.fc1 = nn.Linear(n_in, self.n_features)
+        self.fc_audioset = nn.Linear(*reversed(shapes["fc_audioset.weight"]))
+        # Five halvings have to leave one frame.
+        self.n_samples = 31 * hop_length
+        self.load_state_dict(weights)
+        self.eval()
+
+    def forward(self, waveforms):
+        """Embed float32 (n, n_samples) at `sample_rate` as (n, n_features)."""
+        power = self.spectrogram_extractor.stft(waveforms)
+        picture = self.logmel_extractor(power)
+        picture = self.bn0(picture[..., None])[..., 0]
+        picture = picture.transpose(1, 2)[:, None]  # (n, 1, n_frames, n_mels)
+        for number in range(1, 7):
+            picture = getattr(self, f"conv_block{number}")(picture)
+            if number < 6:
+                picture = functional.avg_pool2d(picture, 2)
+        over_time = picture.mean(dim=3)
+        return functional.relu(self.fc1(over_time.amax(dim=2) + over_time.mean(dim=2)))
+
+
+class _Fourier(nn.Module):
+    """Power of centred frames, as two convolutions whose filters hold the window."""
+
+    def __init__(self, n_bins, n_fft, hop_length):
+        super().__init__()
+        sizes = dict(kernel_size=n_fft, stride=hop_length, bias=False)
+        self.conv_real = nn.Conv1d(1, n_bins, **sizes)
+        self.conv_imag = nn.Conv1d(1, n_bins, **sizes)
+        self.n_around = n_fft // 2
+
+    def forward(self, waveforms):
+        padded = functional.pad(waveforms[:, None], (self.n_around,) * 2, "reflect")
+        return self.conv_real(padded).square() + self.conv_imag(padded).square()
+
+
+class _LogMel(nn.Module):
+    def __init__(self, n_bins, n_mels):
+        super().__init__()
+        self.melW = nn.Parameter(torch.empty(n_bins, n_mels))
+
+    def forward(self, power):
+        mel = self.melW.T @ power
+        return 10 * torch.log10(mel.clamp(min=1e-10))
+
+
+class _Block(nn.Module):
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.conv1 = nn.Conv2d(n_in, n_out, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(n_out, n_out, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(n_out)
+        self.bn2 = nn.BatchNorm2d(n_out)
+
+    def forward(self, picture):
+        picture = functional.relu(self.bn1(self.conv1(picture)))
+        return functional.relu(self.bn2(self.conv2(picture)))

@@ -1,0 +1,234 @@
+"""The embeddings of PANNs."""
+
+import os
+import tempfile
+from numbers import Real
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from skaudio.datasets import get_data_home
+from skaudio.datasets._download import download
+from skaudio.pretrained._base import WaveformEmbedder, Weights
+from skaudio.pretrained._weights import checksum
+from skaudio.pretrained._windows import cut_windows
+
+
+class _Published(NamedTuple):
+    file: str
+    sha256: str
+
+    @property
+    def url(self):
+        return f"https://zenodo.org/records/3987831/files/{self.file}"
+
+
+PUBLISHED = {
+    "Cnn14": _Published(
+        "Cnn14_mAP=0.431.pth",
+        "0dc499e40e9761ef5ea061ffc77697697f277f6a960894903df3ada000e34b31",
+    ),
+    "Cnn14_16k": _Published(
+        "Cnn14_16k_mAP=0.438.pth",
+        "e2ee543a27919542c2ea03eabaa70b24dcd4e6c8e05621de6b67a94e4c5058e6",
+    ),
+}
+
+
+class PANNsEmbedder(WaveformEmbedder):
+    """What PANNs' Cnn14 hears: 2048 numbers a clip, from 527 classes of AudioSet.
+
+    Pretrained audio neural networks were trained on two million sound tracks. Cnn14 is
+    the one that most later work compares with; it has 80 million weights, and 10 s of
+    sound take about a second on one core.
+
+    Needs no extra. The weights (CC BY 4.0, 327 MB) are fetched once from Zenodo, or
+    read from a file that you have.
+
+    Parameters
+    ----------
+    model_path : {"Cnn14", "Cnn14_16k"} or path, default="Cnn14"
+        A published network, for waveforms of 32 or 16 kHz, which is fetched into
+        ``pretrained/`` of the folder of data sets (`get_data_home`) if it is not there;
+        or a .pth file with the published names, whatever the width of its layers.
+    sample_rate : int, default=32000
+        Rate of the waveforms in Hz; they are resampled to the network's.
+    pooling : {"mean", "max", "mean_std"}, default="mean"
+        How the windows of a clip become one row: their mean, their maximum, or mean
+        and deviation side by side.
+    window : float, default=10.0
+        Length of windows in seconds. Clips up to that length are one window, of their
+        own length.
+    views : {"raise", "mean"}, default="raise"
+        What to do with clips that come in several views: raise, or average the
+        embeddings of the views.
+    batch_size : int, default=16
+        Windows in a run of the network, where they are of one length, and clips that a
+        thread takes at a time.
+    device : str, default="cpu"
+        Torch device.
+    cache_dir : str, path-like or None, default=None
+        Folder to keep embeddings in, for other processes and later runs. None keeps
+        them within this process only.
+    n_jobs : int or None, default=None
+        Threads that embed at once; -1 uses all cores. Torch may use more in each.
+    verbose : int, default=0
+        1 shows how many clips are done.
+
+    See Also
+    --------
+    YAMNetEmbedder : Thirty times faster, and its weights need no download.
+
+    Notes
+    -----
+    Windows follow each other without a gap, and the last one ends with the clip, so
+    that all of it is heard. Clips shorter than 0.31 s are filled with zeros at their
+    end to that length, which is the least that the network takes. Silence has an
+    embedding like any other sound; a clip that holds NaN gives NaN. Nothing is learnt
+    from other clips, so nothing can leak.
+
+    With the same weights the embedding equals that of the package panns_inference to
+    1e-5. The published files are known by their sha256: 0dc499e4...00e34b31 (Cnn14) and
+    e2ee543a...4c5058e6 (Cnn14_16k), of https://zenodo.org/records/3987831. Files are
+    read with ``weights_only=True``, so that none can execute code.
+
+    References
+    ----------
+    Q. Kong, Y. Cao, T. Iqbal, Y. Wang, W. Wang, M. D. Plumbley, "PANNs: large-scale
+    pretrained audio neural networks for audio pattern recognition", IEEE/ACM
+    Transactions on Audio, Speech, and Language Processing 28 (2020).
+
+    Examples
+    --------
+    The first call fetches 327 MB.
+
+    >>> from skaudio import PANNsEmbedder
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> calls = make_animal_sounds(2, n_classes=2, random_state=0)
+    >>> embedder = PANNsEmbedder("Cnn14_16k", sample_rate=16000)
+    >>> embedder.transform(calls.data).shape  # doctest: +SKIP
+    (4, 2048)
+    """
+
+    _parameter_constraints = {
+        **WaveformEmbedder._parameter_constraints,
+        "model_path": [str, os.PathLike],
+        "window": [Interval(Real, 0, None, closed="neither")],
+        "device": [str],
+    }
+
+    def __init__(
+        self,
+        model_path="Cnn14",
+        sample_rate=32000,
+        pooling="mean",
+        window=10.0,
+        views="raise",
+        batch_size=16,
+        device="cpu",
+        cache_dir=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.model_path = model_path
+        self.sample_rate = sample_rate
+        self.pooling = pooling
+        self.window = window
+        self.views = views
+        self.batch_size = batch_size
+        self.device = device
+        self.cache_dir = cache_dir
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def _weights(self):
+        published = PUBLISHED.get(str(self.model_path))
+        if published is None:
+            return Weights(str(self.model_path), checksum(self.model_path))
+        path = get_data_home() / "pretrained" / published.file
+        if not path.is_file():
+            _fetch(published, path)
+        return Weights(str(path), checksum(path, published.sha256))
+
+    def _open(self, weights):
+        return _PANNs(weights.path, self.device)
+
+    def _opens_with(self):
+        return (self.device,)
+
+    def _front_end(self):
+        return (self.window,)
+
+    def _windows(self, model, waveform):
+        length = max(model.n_samples, round(self.window * model.sample_rate))
+        return cut_windows(waveform, length, length, shortest=model.n_samples)
+
+
+class _PANNs:
+    def __init__(self, path, device):
+        from skaudio.classifiers._devices import present_device
+        from skaudio.pretrained._cnn14 import Cnn14
+
+        self._device = present_device(device)
+        try:
+            network = Cnn14(_load(path))
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise ValueError(
+                f"{path}: holds no weights of Cnn14 ({type(error).__name__}: {error}). "
+                f"Expected a file like {PUBLISHED['Cnn14'].url}"
+            ) from error
+        self._network = network.to(self._device)
+        self.sample_rate = network.sample_rate
+        self.n_samples = network.n_samples
+        self.n_features = network.n_features
+
+    def run(self, batch):
+        import torch
+
+        with torch.inference_mode():
+            waveforms = torch.from_numpy(batch).to(self._device)
+            return self._network(waveforms).cpu().numpy()
+
+
+def _load(path):
+    """Read the weights, and no code."""
+    import pickle
+
+    import torch
+
+    # The published files hold counts of training as arrays, beside the weights.
+    array = np._core.multiarray._reconstruct
+    allowed = [
+        *((array, f"numpy.{core}.multiarray._reconstruct") for core in CORES),
+        *(np.ndarray, np.dtype, np.dtypes.Int64DType, np.dtypes.Float64DType),
+    ]
+    try:
+        with torch.serialization.safe_globals(allowed):
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise ValueError(
+            f"{path}: not a file of weights alone ({str(error).splitlines()[0]})"
+        ) from error
+    return content.get("model", content)
+
+
+CORES = ("core", "_core")  # numpy 1 and 2
+
+
+def _fetch(published, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as scratch:
+        downloaded = Path(scratch, published.file)
+        download(
+            published.url,
+            downloaded,
+            timeout=30,
+            n_retries=2,
+            delay=1,
+            hint=f"Without a network, put the file there yourself: {path}, or pass "
+            "the path of one as model_path.",
+        )
+        checksum(downloaded, published.sha256)
+        os.replace(downloaded, path)

@@ -1,0 +1,170 @@
+"""The embeddings of wav2vec 2.0."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from skaudio.pretrained._transformers import Published, TransformersEmbedder
+from skaudio.pretrained._windows import cut_windows
+
+
+class Wav2Vec2Embedder(TransformersEmbedder):
+    """What wav2vec 2.0 hears: 768 numbers a clip, learnt from speech without labels.
+
+    The network reads waveforms, not pictures, and learnt from 960 hours of books read
+    aloud to tell masked pieces of sound from others. For animals it is a comparison
+    rather than a favourite: it has never heard one. It has 95 million weights; 10 s of
+    sound take about a second on one core.
+
+    Needs ``pip install 'skaudio[transformers]'``. The weights (Apache 2.0, 380 MB) are
+    fetched once from the hub of Hugging Face, or read from a folder that you have.
+
+    Parameters
+    ----------
+    model_path : str or path-like, default="facebook/wav2vec2-base"
+        A folder with config.json, preprocessor_config.json and weights, or the name of
+        a model on the hub, with ``@revision`` at the end for other than the latest.
+    sample_rate : int, default=16000
+        Rate of the waveforms in Hz; they are resampled to the network's.
+    pooling : {"mean", "max", "mean_std"}, default="mean"
+        How the frames of a clip, 50 a second, become one row: their mean, their
+        maximum, or mean and deviation side by side.
+    layer : int, default=-1
+        Which layer's output to take, counted from 0 for what enters the first one; -1
+        is the last. For sounds other than speech those in the middle may tell more.
+    window : float, default=10.0
+        Longest piece in seconds that the network hears at once: its memory grows with
+        the square.
+    views : {"raise", "mean"}, default="raise"
+        What to do with clips that come in several views: raise, or average the
+        embeddings of the views.
+    batch_size : int, default=8
+        Windows in a run of the network, where they are of one length, and clips that a
+        thread takes at a time.
+    device : str, default="cpu"
+        Torch device.
+    cache_dir : str, path-like or None, default=None
+        Folder to keep embeddings in, for other processes and later runs. None keeps
+        them within this process only.
+    n_jobs : int or None, default=None
+        Threads that embed at once; -1 uses all cores. Torch may use more in each.
+    verbose : int, default=0
+        1 shows how many clips are done.
+
+    See Also
+    --------
+    ASTEmbedder, HTSATEmbedder, PANNsEmbedder
+
+    Notes
+    -----
+    Windows follow each other without a gap, and the last one ends with the clip, so
+    that all of it is heard. Shorter clips keep their length; those below 25 ms, for
+    which the network has no frame, are filled with zeros. Silence has an embedding like
+    any other sound; a clip that holds NaN gives NaN. Nothing is learnt from other
+    clips, so nothing can leak.
+
+    The default model is taken at revision 0b5b8e868dd84f03fd87d01f9c4ff0f080fecfe8,
+    its pytorch_model.bin is known by sha256 3249fe98...05dff21.
+
+    References
+    ----------
+    A. Baevski, H. Zhou, A. Mohamed, M. Auli, "wav2vec 2.0: a framework for
+    self-supervised learning of speech representations", NeurIPS (2020).
+
+    Examples
+    --------
+    The first call fetches 380 MB.
+
+    >>> from skaudio import Wav2Vec2Embedder
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> calls = make_animal_sounds(2, n_classes=2, random_state=0)
+    >>> Wav2Vec2Embedder().transform(calls.data).shape  # doctest: +SKIP
+    (4, 768)
+    """
+
+    _published = Published(
+        "facebook/wav2vec2-base",
+        "0b5b8e868dd84f03fd87d01f9c4ff0f080fecfe8",
+        "pytorch_model.bin",
+        "3249fe98bfc62fcbc26067f724716a6ec49d12c4728a2af1df659013905dff21",
+    )
+    _model, _extractor = "Wav2Vec2Model", "Wav2Vec2FeatureExtractor"
+    _types = ("wav2vec2",)
+    _parameter_constraints = {
+        **TransformersEmbedder._parameter_constraints,
+        "layer": [Interval(Integral, -1, None, closed="left")],
+        "window": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        model_path="facebook/wav2vec2-base",
+        sample_rate=16000,
+        pooling="mean",
+        layer=-1,
+        window=10.0,
+        views="raise",
+        batch_size=8,
+        device="cpu",
+        cache_dir=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.model_path = model_path
+        self.sample_rate = sample_rate
+        self.pooling = pooling
+        self.layer = layer
+        self.window = window
+        self.views = views
+        self.batch_size = batch_size
+        self.device = device
+        self.cache_dir = cache_dir
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def _network(self, model, extractor, device):
+        return _Wav2Vec2(model, extractor, device, self.layer)
+
+    def _opens_with(self):
+        return (*super()._opens_with(), self.layer)
+
+    def _front_end(self):
+        return self.layer, self.window
+
+    def _windows(self, model, waveform):
+        length = max(model.n_samples, round(self.window * model.sample_rate))
+        windows = cut_windows(waveform, length, length, shortest=model.n_samples)
+        return [model.normalised(window) for window in windows]
+
+
+class _Wav2Vec2:
+    def __init__(self, model, extractor, device, layer):
+        self._model, self._extractor, self._device = model, extractor, device
+        config = model.config
+        self.sample_rate = extractor.sampling_rate
+        self.n_features = config.hidden_size
+        if layer > config.num_hidden_layers:
+            raise ValueError(
+                f"layer={layer}: expected at most {config.num_hidden_layers}, the "
+                "number of layers of this network."
+            )
+        self._layer = layer
+        self.n_samples = 1  # that one frame needs
+        pairs = zip(config.conv_kernel, config.conv_stride, strict=True)
+        for width, step in reversed(list(pairs)):
+            self.n_samples = (self.n_samples - 1) * step + width
+
+    def normalised(self, window):
+        inputs = self._extractor(
+            window, sampling_rate=self.sample_rate, return_tensors="np"
+        )
+        return np.asarray(inputs["input_values"][0], np.float32)
+
+    def run(self, batch):
+        import torch
+
+        with torch.inference_mode():
+            waveforms = torch.from_numpy(batch).to(self._device)
+            outputs = self._model(waveforms, output_hidden_states=True)
+            return outputs.hidden_states[self._layer].cpu().numpy()

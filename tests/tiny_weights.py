@@ -1,0 +1,108 @@
+"""Files of random weights, for networks that are built as the published ones are."""
+
+import torch
+
+from skaudio.pretrained._cnn14 import RATES_AND_HOPS
+
+
+def write_cnn14(path, n_fft=512, n_features=12, seed=0):
+    """Write a Cnn14 with few channels, as a training script would save it."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(*shape):
+        return 0.3 * torch.randn(shape, generator=generator)
+
+    n_bins, n_mels = n_fft // 2 + 1, 32
+    bins = 2 * torch.pi * torch.arange(n_bins)[:, None] * torch.arange(n_fft) / n_fft
+    window = torch.hann_window(n_fft)
+    state = {
+        "spectrogram_extractor.stft.conv_real.weight": (bins.cos() * window)[:, None],
+        "spectrogram_extractor.stft.conv_imag.weight": (bins.sin() * window)[:, None],
+        "logmel_extractor.melW": normal(n_bins, n_mels).abs(),
+        **_batch_norm("bn0", n_mels, normal),
+    }
+    widths = [1, 4, 4, 6, 6, 8, 8]
+    for number in range(1, 7):
+        n_in, n_out = widths[number - 1], widths[number]
+        block = f"conv_block{number}"
+        state[f"{block}.conv1.weight"] = normal(n_out, n_in, 3, 3)
+        state[f"{block}.conv2.weight"] = normal(n_out, n_out, 3, 3)
+        state |= _batch_norm(f"{block}.bn1", n_out, normal)
+        state |= _batch_norm(f"{block}.bn2", n_out, normal)
+    for name, shape in (("fc1", (n_features, 8)), ("fc_audioset", (5, n_features))):
+        state[f"{name}.weight"], state[f"{name}.bias"] = (
+            normal(*shape),
+            normal(shape[0]),
+        )
+    assert n_fft in RATES_AND_HOPS
+    torch.save({"iteration": 1, "model": state}, path)
+    return path
+
+
+def _batch_norm(name, n_channels, normal):
+    return {
+        f"{name}.weight": 1 + normal(n_channels),
+        f"{name}.bias": normal(n_channels),
+        f"{name}.running_mean": normal(n_channels),
+        f"{name}.running_var": 1 + normal(n_channels).abs(),
+        f"{name}.num_batches_tracked": torch.tensor(1),
+    }
+
+
+def write_ast(folder):
+    """Write an AST with its classifier, as the published folder has."""
+    from transformers import ASTConfig, ASTFeatureExtractor, ASTForAudioClassification
+
+    config = ASTConfig(
+        max_length=128,
+        num_mel_bins=32,
+        num_hidden_layers=1,
+        **dict(hidden_size=16, num_attention_heads=2, intermediate_size=16),
+    )
+    extractor = ASTFeatureExtractor(max_length=128, num_mel_bins=32)
+    return _save(folder, ASTForAudioClassification(config), extractor)
+
+
+def write_clap(folder, fusion=False):
+    """Write CLAP's audio tower, for 2 s at 16 kHz."""
+    from transformers import (
+        ClapAudioConfig,
+        ClapAudioModelWithProjection,
+        ClapFeatureExtractor,
+    )
+
+    config = ClapAudioConfig(
+        **dict(spec_size=64, num_mel_bins=16, window_size=4, patch_stride=[4, 4]),
+        **dict(depths=[1, 1], num_attention_heads=[1, 2], num_hidden_layers=2),
+        **dict(patch_embeds_hidden_size=8, hidden_size=16, projection_dim=12),
+        enable_fusion=fusion,
+    )
+    extractor = ClapFeatureExtractor(
+        **dict(feature_size=16, sampling_rate=16000, max_length_s=2, hop_length=320),
+        **dict(fft_window_size=512, frequency_max=8000),
+        truncation="fusion" if fusion else "rand_trunc",
+    )
+    return _save(folder, ClapAudioModelWithProjection(config), extractor)
+
+
+def write_wav2vec2(folder):
+    """Write a wav2vec 2.0 with the head of a speech recogniser."""
+    from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
+
+    config = Wav2Vec2Config(
+        **dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2),
+        **dict(intermediate_size=16, conv_dim=[8] * 7),
+        **dict(num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=2),
+    )
+    return _save(folder, Wav2Vec2ForCTC(config), Wav2Vec2FeatureExtractor())
+
+
+def _save(folder, model, extractor):
+    """Save with weights that make the input matter, where 0.02 is usual."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.copy_(0.3 * torch.randn(weight.shape, generator=generator))
+    model.save_pretrained(folder)
+    extractor.save_pretrained(folder)
+    return folder
