@@ -10,6 +10,7 @@ ORDER = [
     "plot_augmenters.py",
     "plot_noise_robustness.py",
     "plot_imbalance.py",
+    "plot_few_shot.py",
     "plot_ablation.py",
 ]
 

@@ -23,6 +23,7 @@ from skaudio.model_selection._pipelines import (
     make_pipeline,
     reference_pipelines,
 )
+from skaudio.model_selection._shot_curve import shot_curve
 from skaudio.model_selection._significance import corrected_t_test
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "make_pipeline",
     "reference_pipelines",
     "remember_training",
+    "shot_curve",
     "take_clips",
 ]

@@ -21,6 +21,7 @@ from skaudio.reports._reliability_display import ReliabilityDisplay
 from skaudio.reports._report import Report
 from skaudio.reports._report_on import report_on
 from skaudio.reports._robustness import noise_robustness
+from skaudio.reports._shot_curve_display import ShotCurveDisplay
 
 __all__ = [
     "ClassScoresDisplay",
@@ -31,6 +32,7 @@ __all__ = [
     "ReliabilityDisplay",
     "Report",
     "accuracy_interval",
+    "ShotCurveDisplay",
     "bootstrap_intervals",
     "compare",
     "cross_validated_report",
