@@ -3,10 +3,29 @@
 import json
 
 from skaudio.cli._console import note, progress, say, show_ablation
-from skaudio.cli._report import add_rejected, audit_both, make_reports, the_command
+from skaudio.cli._report import (
+    add_rejected,
+    audit_both,
+    head_pipelines,
+    make_reports,
+    the_command,
+)
 
 
-def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
+def run(
+    folder,
+    output,
+    test,
+    noise,
+    cv,
+    repeats,
+    seeds,
+    only,
+    features,
+    heads,
+    seed,
+    jobs,
+):
     """Compare the reference pipelines, print the table, write it and a page."""
     from skaudio import __version__
     from skaudio.cli._evaluate import load_test
@@ -27,6 +46,8 @@ def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
     unknown = sorted(set(only) - set(pipelines))
     if unknown:
         raise ValueError(f"--only {unknown[0]}: expected one of {', '.join(pipelines)}")
+    pipelines = {name: pipelines[name] for name in only or pipelines}
+    pipelines |= head_pipelines(features, heads)
     check_noise(noise)
     output.mkdir(parents=True, exist_ok=True)
     clips = load_audio_folder(folder, n_jobs=jobs)

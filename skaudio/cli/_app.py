@@ -27,8 +27,13 @@ ClassifierName = StrEnum(
         "alexnet_mel",
         "transformer_mel",
         "enhanced_cnn1d",
+        "logistic",
+        "prototypes",
+        "svm",
     ],
 )
+
+HeadName = StrEnum("HeadName", ["logistic", "prototypes", "svm"])
 
 DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
 
@@ -49,6 +54,10 @@ Noise = Annotated[
         help="Noise to mix in, in training; else wind is made.",
     ),
 ]
+Features = typer.Option(
+    metavar="NAME,...",
+    help="Pretrained features under logistic, prototypes or svm: birdnet, yamnet.",
+)
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
 
 
@@ -74,8 +83,10 @@ def train(
         typer.Option("--test", metavar="DIR", help="Score the model on these clips."),
     ] = None,
     classifier: Annotated[
-        ClassifierName, typer.Option(help="Which classifier to train.")
-    ] = ClassifierName.enhanced_cnn1d,
+        ClassifierName | None,
+        typer.Option(help="Default: enhanced_cnn1d; with --features logistic."),
+    ] = None,
+    features: Annotated[str | None, Features] = None,
     noise: Noise = None,
     cv: Annotated[
         int, typer.Option(help="Cross-validate first, over so many grouped folds.")
@@ -92,7 +103,8 @@ def train(
     """
     from skaudio.cli._train import run
 
-    run(folder, output, test, classifier.value, noise, cv, seed, jobs)
+    name = classifier and classifier.value
+    run(folder, output, test, name, features, noise, cv, seed, jobs)
 
 
 @app.command()
@@ -122,6 +134,11 @@ def ablate(
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this pipeline; may be repeated."),
     ] = None,
+    features: Annotated[list[str] | None, Features] = None,
+    classifier: Annotated[
+        list[HeadName] | None,
+        typer.Option(help="Head on --features; may be repeated, as they may."),
+    ] = None,
     seed: Seed = 0,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", help="Fits at once; -1: one a core.")
@@ -129,14 +146,19 @@ def ablate(
 ):
     """Compare the five classifiers of the study, and what costs nothing.
 
-    By grouped cross-validation and, with --test, on clips that nothing is chosen on.
+    With --features also shallow classifiers on pretrained networks. By grouped
+    cross-validation and, with --test, on clips that nothing is chosen on.
     A run that was stopped goes on where it was, if it is given the same folder.
 
     Example: skaudio ablate clips/Training --test clips/Test --seeds 5 -o ablation
     """
     from skaudio.cli._ablate import run
 
-    run(folder, output, test, noise, cv, repeats, seeds, only or [], seed, jobs)
+    heads = [name.value for name in classifier or [HeadName.logistic]]
+    run(
+        *(folder, output, test, noise, cv, repeats, seeds, only or [], features or []),
+        *(heads, seed, jobs),
+    )
 
 
 @app.command()
@@ -162,6 +184,7 @@ def report(
         list[ClassifierName] | None,
         typer.Option(help="Which classifier; may be repeated."),
     ] = None,
+    features: Annotated[list[str] | None, Features] = None,
     cv: Annotated[int, typer.Option(help="Grouped folds.")] = 5,
     repeats: Annotated[
         int, typer.Option(min=1, help="Cross-validations, each of its own folds.")
@@ -190,10 +213,10 @@ def report(
     """
     from skaudio.cli._report import run
 
-    names = [name.value for name in classifier or [ClassifierName.enhanced_cnn1d]]
+    names = [name.value for name in classifier or []]
     run(
-        *(folder, output, test, noise, test_noise, names, cv, repeats, seeds, seed),
-        *(cache, jobs),
+        *(folder, output, test, noise, test_noise, names, features or []),
+        *(cv, repeats, seeds, seed, cache, jobs),
     )
 
 

@@ -4,6 +4,7 @@ import shlex
 import sys
 
 from skaudio.cli._console import note, progress, say_warning, show_reports
+from skaudio.cli._train import feature_names
 
 # Beside whatever is asked for stands what costs a second.
 FLOOR = "mfcc_svm"
@@ -16,6 +17,7 @@ def run(
     noise,
     test_noise,
     classifiers,
+    features,
     cv,
     repeats,
     seeds,
@@ -34,6 +36,8 @@ def run(
         raise ValueError(f"--cv {cv}: expected at least 2 folds")
     check_noise(noise)
     check_noise(test_noise)
+    noise, heard_by_test = _split_noise(noise, test_noise, seed, jobs)
+    pipelines = _pipelines(classifiers, features, noise)
     clips = load_audio_folder(folder, n_jobs=jobs)
     check_classes(clips, folder, cv)
     tests = None if test is None else load_test(test, clips.target_names, jobs)
@@ -41,8 +45,6 @@ def run(
         f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
         f"{clips.groups.max() + 1} groups"
     )
-    noise, heard_by_test = _split_noise(noise, test_noise, seed, jobs)
-    pipelines = _pipelines(classifiers, noise)
     audit = audit_both(clips, tests, jobs)
     reports = make_reports(
         *(pipelines, clips, tests, audit, cv, repeats, seeds, seed, cache, jobs)
@@ -166,12 +168,33 @@ def _split_noise(noise, test_noise, seed, jobs):
     return train, test
 
 
-def _pipelines(names, noise):
-    from skaudio.model_selection import floor_pipelines, reference_pipelines
+def _pipelines(names, features, noise):
+    """Give networks by name, heads on each set of features, and the floor."""
+    from skaudio.model_selection import HEADS, floor_pipelines, make_pipeline
 
-    pipelines = reference_pipelines(noise)
-    chosen = {name: pipelines[name] for name in dict.fromkeys(names)}
+    names = names or ["logistic" if features else "enhanced_cnn1d"]
+    heads = [name for name in names if name in HEADS]
+    if features and not heads:
+        raise ValueError(f"--features without a head: add --classifier {HEADS[0]}")
+    if heads and not features:
+        raise ValueError(f"--classifier {heads[0]} without --features: add birdnet")
+    chosen = {
+        name: make_pipeline(name, noise=noise) for name in names if name not in heads
+    }
+    chosen |= head_pipelines(features, heads)
     return chosen | {FLOOR: floor_pipelines()[FLOOR]}
+
+
+def head_pipelines(features, heads):
+    """Give each head on each set of features, such as "birdnet+yamnet logistic"."""
+    from skaudio.model_selection import make_pipeline
+
+    sets = [feature_names(text) for text in features]
+    return {
+        f"{'+'.join(names)} {head}": make_pipeline(head, features=names)
+        for names in sets
+        for head in heads
+    }
 
 
 def _add_robustness(reports, pipelines, clips, noise, cv, seed, cache, jobs):
