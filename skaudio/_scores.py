@@ -10,19 +10,21 @@ from sklearn.metrics import (
 )
 
 
-def score_predictions(y_true, y_pred):
+def score_predictions(y_true, y_pred, groups=None):
     """Score predictions, overall and per class.
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n,)
         Labels.
+    groups : array-like of shape (n,) or None, default=None
+        Clips of one group have much in common. None: each clip is a group.
 
     Returns
     -------
     scores : dict
-        ``n_clips``; ``accuracy`` and its ``accuracy_interval`` (Wilson, 95 %, each
-        clip by itself; where some have much in common see `accuracy_interval`);
+        ``n_clips``; ``accuracy`` and its 95 % ``accuracy_interval``, as the function
+        of that name gives it (without groups Wilson's);
         ``weighted_f1``; ``macro_f1``; ``balanced_accuracy``; and ``per_class``: for
         each label of either side ``precision``, ``recall``, ``f1`` and ``support``, in
         plain Python numbers, ready for JSON. All equal scikit-learn's; a precision
@@ -52,7 +54,7 @@ def score_predictions(y_true, y_pred):
     return {
         "n_clips": len(y_true),
         "accuracy": accuracy,
-        "accuracy_interval": wilson_interval(accuracy, len(y_true)),
+        "accuracy_interval": accuracy_interval(y_true, y_pred, groups),
         "weighted_f1": _f1(y_true, y_pred, "weighted"),
         "macro_f1": _f1(y_true, y_pred, "macro"),
         # The mean recall of the classes that are there, as balanced_accuracy_score.

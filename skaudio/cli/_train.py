@@ -112,4 +112,6 @@ def cross_validate(pipeline, clips, cv, seed):
             random_state=seed,
             on_fold=lambda done, _: bar.update(task, completed=done),
         )
-    return score_predictions(predictions["true"], predictions["predicted"])
+    return score_predictions(
+        predictions["true"], predictions["predicted"], clips.groups
+    )
