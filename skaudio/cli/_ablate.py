@@ -57,9 +57,6 @@ def run(
         f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
         f"{clips.groups.max() + 1} groups"
     )
-    pipelines = {
-        name: pipelines[name] for name in pipelines if name in only or not only
-    }
     with progress() as bar:
         task = bar.add_task("fits", total=None, now="")
 

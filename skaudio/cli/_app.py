@@ -29,11 +29,10 @@ ClassifierName = StrEnum(
         "enhanced_cnn1d",
         "logistic",
         "prototypes",
-        "svm",
     ],
 )
 
-HeadName = StrEnum("HeadName", ["logistic", "prototypes", "svm"])
+HeadName = StrEnum("HeadName", ["logistic", "prototypes"])
 
 DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
 
@@ -56,7 +55,7 @@ Noise = Annotated[
 ]
 Features = typer.Option(
     metavar="NAME,...",
-    help="Pretrained features under logistic, prototypes or svm: birdnet, yamnet.",
+    help="Pretrained features under logistic or prototypes: birdnet, yamnet.",
 )
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
 

@@ -122,7 +122,7 @@ def make_pipeline(
     >>> from skaudio.model_selection import make_pipeline
     >>> list(make_pipeline("cnn1d").named_steps)
     ['load', 'mel', 'clf']
-    >>> list(make_pipeline("svm", features="birdnet").named_steps)
+    >>> list(make_pipeline("logistic", features="birdnet").named_steps)
     ['load', 'embed', 'scale', 'clf']
     """
     if name is None:

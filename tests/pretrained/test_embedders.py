@@ -236,7 +236,7 @@ def test_speeds_are_laid_side_by_side(panns, clips, count_windows):
 
 @pytest.mark.parametrize("speeds", [(), (1, 1), (0,), (-1, 2), ("fast",), [1, None]])
 def test_bad_speeds_are_named(panns, clips, speeds):
-    with pytest.raises(ValueError, match="speeds=.*expected numbers above 0"):
+    with pytest.raises(ValueError, match=r"speeds=.*expected numbers above 0"):
         panns.set_params(speeds=speeds).fit(clips)
 
 
