@@ -59,6 +59,32 @@ for column, view in enumerate(quietest_first, start=1):
     show(axes[1, column], both[row, 1 + view], "and masks")
 
 # %%
+# A pipeline as its network sees it
+# ---------------------------------
+# ``LogMelDisplay`` draws the clips of any pipeline with all views, and as a last column
+# what the masks of its classifier make of them in one epoch. Time and pitch have their
+# scales; padding is not drawn.
+
+from sklearn.pipeline import make_pipeline
+
+from skaudio import EnhancedCNN1DClassifier
+from skaudio.reports import LogMelDisplay
+
+pipe = make_pipeline(
+    CalibratedNoiseMixer(calls.noise, snr_db=(0, 10)),
+    LogMelExtractor(n_mels=64),
+    EnhancedCNN1DClassifier(augment=SpecAugmenter()),
+)
+rows = [int((calls.target == label).argmax()) for label in ("cat", "frog", "rooster")]
+LogMelDisplay.from_estimator(
+    pipe,
+    [calls.data[row] for row in rows],
+    calls.target[rows],
+    names=calls.target[rows],
+    random_state=0,
+)
+
+# %%
 # Noise spread evenly
 # -------------------
 # With a few clips a class, chance may give one class the loud noise and another the

@@ -101,12 +101,12 @@ import matplotlib.pyplot as plt
 
 figure, ax = plt.subplots(figsize=(6.5, 3), layout="constrained")
 medians = [np.median(values) for values in results.values()]
-colours = ["#D55E00", "#E69F00", "#0072B2"]
+colours = ["#D55E00", "#E69F00", "#56B4E9"]
 bars = ax.barh(list(results), medians, color=colours, height=0.6)
-ax.bar_label(bars, fmt="%.2f", label_type="center", color="white", weight="bold")
+ax.bar_label(bars, fmt="%.2f", label_type="center", color="black", weight="bold")
 for place, values in enumerate(results.values()):
     ax.plot(values, [place] * len(values), "|", color="black", markersize=10)
 ax.axvline(0.25, color="grey", linestyle=":")
-ax.text(0.255, 2.32, "guessing", color="grey", va="center", fontsize=8)
+ax.text(0.26, 0.5, "guessing", color="grey", va="center", fontsize=8)
 ax.set(xlim=(0, 1), xlabel="accuracy (bars: median, strokes: five shuffles)")
 ax.invert_yaxis()

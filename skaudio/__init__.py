@@ -8,6 +8,7 @@ from skaudio._version import __version__ as __version__
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
+        "adaptation",
         "augment",
         "classifiers",
         "datasets",
@@ -19,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "_audio_file": ["AudioFileError"],
         "_persistence": ["load_model", "save_model"],
+        "adaptation": ["CORALAligner"],
         "augment": [
             "CalibratedNoiseMixer",
             "NoiseMixer",
@@ -29,6 +31,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "AlexNetMelClassifier",
             "CNN1DClassifier",
             "EnhancedCNN1DClassifier",
+            "PrototypicalClassifier",
+            "PrototypicalNetClassifier",
             "TransformerMelClassifier",
         ],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],

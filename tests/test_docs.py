@@ -1,7 +1,7 @@
 """The documentation keeps up with the code; `tox -e docs` builds it."""
 
 import ast
-import importlib
+import importlib.util
 import re
 import sys
 from pathlib import Path
@@ -103,6 +103,17 @@ def test_code_of_guide_pages_runs(name, tmp_path, monkeypatch):
 def test_examples_compile_and_import_what_there_is(example):
     pytest.importorskip("matplotlib", reason="the examples draw")
     check_imports(example.read_text("utf-8"))
+
+
+def test_the_picture_of_the_readme_shows_its_table():
+    path = ROOT / "docs" / "pictures" / "how_good.py"
+    spec = importlib.util.spec_from_file_location("how_good", path)
+    how_good = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(how_good)
+    rows = how_good.read_table((ROOT / "README.md").read_text("utf-8"))
+    assert len(rows) == 8 and sum(row.study is not None for row in rows) == 5
+    drawn = how_good.PICTURE.read_text("utf-8")
+    assert drawn == how_good.draw(rows), "run python docs/pictures/how_good.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

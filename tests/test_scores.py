@@ -12,6 +12,7 @@ from sklearn.metrics import (
 )
 
 from skaudio.reports import (
+    accuracy_interval,
     bootstrap_intervals,
     score_predictions,
     wilson_interval,
@@ -102,3 +103,52 @@ def test_bootstrap_covers_at_its_rate():
         )["balanced_accuracy"]
         covered += low <= 0.75 <= high
     assert 0.88 <= covered / 200 <= 0.99
+
+
+def test_accuracy_interval_worked_by_hand():
+    # Right: 1 1, 1 0, 0 0. Between groups 2 (1/4 + 0 + 1/4) / 2 = 1/2, within
+    # (1/4 + 1/4) / 3 = 1/6; they agree by (1/2 - 1/6) / (1/2 + 1/6) = 1/2, so that six
+    # clips in pairs are worth 6 / (1 + (2 - 1) / 2) = 4.
+    y_true, y_pred = np.zeros(6), np.array([0, 0, 0, 1, 1, 1])
+    pairs = [0, 0, 1, 1, 2, 2]
+    expected = wilson_interval(0.5, 4)
+    assert accuracy_interval(y_true, y_pred, pairs) == pytest.approx(expected)
+    # The same predictions again are the same clips again.
+    twice = accuracy_interval(y_true, [y_pred, y_pred], pairs)
+    assert twice == pytest.approx(expected)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(LABELS, LABELS), min_size=1, max_size=30))
+def test_accuracy_interval_counts_what_clips_are_worth(pairs):
+    y_true, y_pred = map(np.array, zip(*pairs, strict=True))
+    n, accuracy = len(pairs), accuracy_score(y_true, y_pred)
+    plain = wilson_interval(accuracy, n)
+    assert accuracy_interval(y_true, y_pred) == plain
+    assert accuracy_interval(y_true, y_pred, np.arange(n)[::-1]) == plain
+    # Four copies of each clip are worth the clips; of one source all are worth one.
+    copied = [np.repeat(labels, 4) for labels in (y_true, y_pred, np.arange(n))]
+    assert accuracy_interval(*copied) == pytest.approx(plain)
+    one = accuracy_interval(y_true, y_pred, np.zeros(n))
+    assert one == pytest.approx(wilson_interval(accuracy, 1))
+
+
+@pytest.mark.parametrize("accuracy", [0.75, 0.95])
+def test_accuracy_interval_covers_at_its_rate_where_clips_are_kin(accuracy):
+    """Of 600 test sets about 95 % of the intervals hold the true value."""
+    rng = np.random.default_rng(0)
+    agreement, n_groups = 0.4, 60
+    shape = np.array([accuracy, 1 - accuracy]) * (1 / agreement - 1)
+    covered, plain = 0, 0
+    for _ in range(600):
+        # From most sources one clip, from some up to six, as in the study's set.
+        sizes = rng.choice([1, 1, 1, 2, 3, 6], n_groups)
+        groups = np.repeat(np.arange(n_groups), sizes)
+        right = rng.random(len(groups)) < rng.beta(*shape, n_groups)[groups]
+        low, high = accuracy_interval(np.ones(len(groups)), right, groups)
+        covered += low <= accuracy <= high
+        low, high = wilson_interval(right.mean(), len(groups))
+        plain += low <= accuracy <= high
+    assert 0.92 < covered / 600 < 0.98
+    # What would be told if clips were taken for independent:
+    assert plain / 600 < 0.88

@@ -4,9 +4,13 @@ from pathlib import Path
 
 ORDER = [
     "plot_first_classifier.py",
+    "plot_reports.py",
+    "plot_learning_and_reliability.py",
     "plot_leaks.py",
     "plot_augmenters.py",
+    "plot_noise_robustness.py",
     "plot_imbalance.py",
+    "plot_few_shot.py",
     "plot_ablation.py",
 ]
 

@@ -19,6 +19,7 @@ ORDER = [
     "classifiers",
     "pretrained",
     "selfsupervised",
+    "adaptation",
     "model_selection",
     "reports",
     "recordings",

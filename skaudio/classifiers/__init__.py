@@ -1,9 +1,11 @@
-"""Classifiers over log-mel pictures, one file an architecture."""
+"""Classifiers over log-mel pictures, one file an architecture, and prototypes."""
 
 from skaudio.classifiers._alexnet_mel import AlexNetMelClassifier
 from skaudio.classifiers._base import AudioClassifier
 from skaudio.classifiers._cnn1d import CNN1DClassifier
 from skaudio.classifiers._enhanced_cnn1d import EnhancedCNN1DClassifier
+from skaudio.classifiers._prototypical import PrototypicalClassifier
+from skaudio.classifiers._prototypical_net import PrototypicalNetClassifier
 from skaudio.classifiers._transformer_mel import TransformerMelClassifier
 
 __all__ = [
@@ -11,5 +13,7 @@ __all__ = [
     "AudioClassifier",
     "CNN1DClassifier",
     "EnhancedCNN1DClassifier",
+    "PrototypicalClassifier",
+    "PrototypicalNetClassifier",
     "TransformerMelClassifier",
 ]

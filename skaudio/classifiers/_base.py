@@ -17,21 +17,28 @@ from sklearn.utils.validation import (
 )
 
 from skaudio._version import check_saved_version, saved_version
+from skaudio.classifiers._batch_norm import BatchNormAdaptation
 from skaudio.classifiers._batches import BatchAugmentation, ViewBatches, as_batch
 from skaudio.classifiers._devices import device_or_cpu, present_device
 from skaudio.classifiers._inner_split import split_validation
 from skaudio.classifiers._losses import WeightedLoss, effective_number_weights
 from skaudio.classifiers._net import WeightedNet, probabilities_of, schedule, train
-from skaudio.classifiers._rows import as_views, report_missing, unreadable_rows
+from skaudio.classifiers._rows import (
+    as_fitted_views,
+    as_views,
+    most_probable,
+    report_missing,
+    unreadable_rows,
+)
 
 # Fits seed the one generator that torch has, so that in a process they take turns.
-_FIT_LOCK = threading.RLock()
+FIT_LOCK = threading.RLock()
 
 # Standard deviation of a clip's log-mel, the median of the study's training clips.
 _DECIBELS_OF_A_DEVIATION = 17.0
 
 
-class AudioClassifier(ClassifierMixin, BaseEstimator):
+class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
     """Base of the torch classifiers over log-mel pictures.
 
     A subclass names its torch module, ``(n_bands, n_frames, n_classes)`` to logits, in
@@ -289,13 +296,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             In the order of `classes_`. NaN rows give NaN.
         """
         check_is_fitted(self)
-        X, _ = as_views(self, X)
-        if X.shape[2:] != self.input_shape_:
-            raise ValueError(
-                f"X holds pictures of {_times(X.shape[2:])} (bands x frames), but this "
-                f"{type(self).__name__} was fitted on {_times(self.input_shape_)}: use "
-                "the LogMelExtractor it was fitted with."
-            )
+        X = as_fitted_views(self, X)
         missing = unreadable_rows(X)
         probabilities = np.full((len(X), len(self.classes_)), np.nan)
         if not missing.all():
@@ -321,15 +322,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             Where rows are NaN (clips that could not be read), naming them.
         """
-        probabilities = self.predict_proba(X)
-        missing = np.flatnonzero(np.isnan(probabilities[:, 0]))
-        if len(missing):
-            raise ValueError(
-                f"Cannot predict {len(missing)} of {len(probabilities)} rows that are "
-                f"NaN, as unreadable clips are: rows {missing.tolist()}. Leave them "
-                "out, or take predict_proba, which answers NaN for them."
-            )
-        return self.classes_[probabilities.argmax(axis=1)]
+        return most_probable(self.predict_proba(X), self.classes_)
 
     def _weight_of_class(self, y_train):
         present = np.arange(len(self.classes_))
@@ -364,7 +357,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             self.augment,
             self.mixup_alpha,
             self.time_shift,
-            self.gain_db and self.gain_db * _unit_of_decibel(X[train_rows, 0]),
+            self.gain_db and self.gain_db * unit_of_decibel(X[train_rows, 0]),
             keep_unmasked=getattr(self._module, "takes_unmasked", False),
         )
         training = ViewBatches(X, y, weight, n_classes, train_rows, augment)
@@ -374,7 +367,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         if self.sampler == "balanced":
             row_weights = 1 / np.bincount(y[train_rows])[y[train_rows]]
         gpus = [device] if device.type == "cuda" else []
-        with _FIT_LOCK, torch.random.fork_rng(devices=gpus):
+        with FIT_LOCK, torch.random.fork_rng(devices=gpus):
             torch.manual_seed(seed)
             callbacks = schedule(
                 validation is not None,
@@ -387,6 +380,9 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         self.net_ = net
         self.n_parameters_ = sum(weight.numel() for weight in net.module_.parameters())
         self.history_ = [_epoch(entry) for entry in net.history]
+
+    def _fitted_module(self):
+        return self.net_.module_
 
     def _make_net(self, device, callbacks):
         n_bands, n_frames = self.input_shape_
@@ -428,7 +424,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         super().__setstate__(state)
         if weights is None:
             return
-        with _FIT_LOCK, torch.random.fork_rng(devices=[]):
+        with FIT_LOCK, torch.random.fork_rng(devices=[]):
             net = self._make_net(device_or_cpu(self.device), callbacks=[]).initialize()
         # Copies, since joblib may hand out read-only memory maps.
         weights = {key: torch.tensor(value) for key, value in weights.items()}
@@ -448,10 +444,6 @@ def _epoch(entry):
     return {**epoch, "seconds": float(entry["dur"])}
 
 
-def _unit_of_decibel(X):
+def unit_of_decibel(X):
     """What a decibel is in the pictures' units: whatever is not padding tells."""
     return X[X != 0].std() / _DECIBELS_OF_A_DEVIATION
-
-
-def _times(shape):
-    return " x ".join(map(str, shape))

@@ -75,3 +75,53 @@ def report_missing(views):
         stacklevel=3,
     )
     return ~missing
+
+
+def most_probable(probabilities, classes):
+    """Give the label of each row, or name the rows that are NaN.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, n_classes)
+    classes : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    labels : ndarray of shape (n,)
+    """
+    missing = np.flatnonzero(np.isnan(probabilities[:, 0]))
+    if len(missing):
+        raise ValueError(
+            f"Cannot predict {len(missing)} of {len(probabilities)} rows that are "
+            f"NaN, as unreadable clips are: rows {missing.tolist()}. Leave them "
+            "out, or take predict_proba, which answers NaN for them."
+        )
+    return classes[probabilities.argmax(axis=1)]
+
+
+def as_fitted_views(estimator, X):
+    """Check rows against those that an estimator was fitted on.
+
+    Parameters
+    ----------
+    estimator : fitted classifier
+        Has ``input_shape_``.
+    X : as in `as_views`
+
+    Returns
+    -------
+    X : ndarray of float32, shape (n, n_views, n_mels, n_frames)
+    """
+    X, _ = as_views(estimator, X)
+    if X.shape[2:] != estimator.input_shape_:
+        raise ValueError(
+            f"X holds pictures of {_times(X.shape[2:])} (bands x frames), but this "
+            f"{type(estimator).__name__} was fitted on "
+            f"{_times(estimator.input_shape_)}: use the LogMelExtractor it was fitted "
+            "with."
+        )
+    return X
+
+
+def _times(shape):
+    return " x ".join(map(str, shape))

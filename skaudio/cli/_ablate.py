@@ -1,19 +1,42 @@
 """`skaudio ablate`."""
 
 import json
-import shlex
-import sys
 
 from skaudio.cli._console import note, progress, say, show_ablation
+from skaudio.cli._report import (
+    add_rejected,
+    audit_both,
+    head_pipelines,
+    make_reports,
+    the_command,
+)
 
 
-def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
-    """Compare the reference pipelines, print the table, write it."""
+def run(
+    folder,
+    output,
+    test,
+    noise,
+    cv,
+    repeats,
+    seeds,
+    only,
+    features,
+    heads,
+    seed,
+    jobs,
+):
+    """Compare the reference pipelines, print the table, write it and a page."""
     from skaudio import __version__
     from skaudio.cli._evaluate import load_test
     from skaudio.cli._train import check_classes, check_noise
     from skaudio.datasets import load_audio_folder
-    from skaudio.model_selection import ablate, reference_pipelines
+    from skaudio.model_selection import (
+        ablate,
+        floor_pipelines,
+        reference_pipelines,
+    )
+    from skaudio.reports import write_html
 
     if cv < 0 or cv == 1:
         raise ValueError(f"--cv {cv}: expected 0 for none, or at least 2 folds")
@@ -23,6 +46,8 @@ def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
     unknown = sorted(set(only) - set(pipelines))
     if unknown:
         raise ValueError(f"--only {unknown[0]}: expected one of {', '.join(pipelines)}")
+    pipelines = {name: pipelines[name] for name in only or pipelines}
+    pipelines |= head_pipelines(features, heads)
     check_noise(noise)
     output.mkdir(parents=True, exist_ok=True)
     clips = load_audio_folder(folder, n_jobs=jobs)
@@ -40,7 +65,7 @@ def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
             bar.update(task, completed=done, total=total, now=now)
 
         table = ablate(
-            {name: pipelines[name] for name in pipelines if not only or name in only},
+            pipelines,
             clips.data,
             clips.target,
             clips.groups,
@@ -56,7 +81,7 @@ def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
     show_ablation(table, len(clips.data), None if tests is None else len(tests.data))
     table.to_csv(output / "ablation.csv", float_format="%.6g")
     facts = {
-        "command": shlex.join(["skaudio", *sys.argv[1:]]),
+        "command": the_command(),
         "skaudio": __version__,
         "train": str(folder),
         "test": None if test is None else str(test),
@@ -71,6 +96,14 @@ def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
     rows = json.loads(table.reset_index().to_json(orient="records"))
     text = json.dumps(facts | {"rows": rows}, indent=2)
     (output / "ablation.json").write_text(text + "\n", encoding="utf-8")
-    note(f"wrote {output / 'ablation.csv'} and {output / 'ablation.json'}")
+    # The fits are done: the page finds all of them in the cells.
+    reports = make_reports(
+        *(floor_pipelines() | pipelines, clips, tests, audit_both(clips, tests, jobs)),
+        *(cv, repeats, seeds, seed, output / "cells", jobs),
+    )
+    add_rejected(reports, clips, tests)
+    write_html(reports, output / "ablation.html", command=facts["command"])
+    names = ", ".join(f"ablation.{kind}" for kind in ("csv", "json", "html"))
+    note(f"wrote {names} in {output}")
     if table.get("below_floor") is not None and table["below_floor"].any():
         say("* no better than a floor: it has learnt nothing that is worth its weight")

@@ -27,8 +27,12 @@ ClassifierName = StrEnum(
         "alexnet_mel",
         "transformer_mel",
         "enhanced_cnn1d",
+        "logistic",
+        "prototypes",
     ],
 )
+
+HeadName = StrEnum("HeadName", ["logistic", "prototypes"])
 
 DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
 
@@ -49,6 +53,10 @@ Noise = Annotated[
         help="Noise to mix in, in training; else wind is made.",
     ),
 ]
+Features = typer.Option(
+    metavar="NAME,...",
+    help="Pretrained features under logistic or prototypes: birdnet, yamnet.",
+)
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
 
 
@@ -74,8 +82,10 @@ def train(
         typer.Option("--test", metavar="DIR", help="Score the model on these clips."),
     ] = None,
     classifier: Annotated[
-        ClassifierName, typer.Option(help="Which classifier to train.")
-    ] = ClassifierName.enhanced_cnn1d,
+        ClassifierName | None,
+        typer.Option(help="Default: enhanced_cnn1d; with --features logistic."),
+    ] = None,
+    features: Annotated[str | None, Features] = None,
     noise: Noise = None,
     cv: Annotated[
         int, typer.Option(help="Cross-validate first, over so many grouped folds.")
@@ -92,7 +102,8 @@ def train(
     """
     from skaudio.cli._train import run
 
-    run(folder, output, test, classifier.value, noise, cv, seed, jobs)
+    name = classifier and classifier.value
+    run(folder, output, test, name, features, noise, cv, seed, jobs)
 
 
 @app.command()
@@ -122,6 +133,11 @@ def ablate(
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this pipeline; may be repeated."),
     ] = None,
+    features: Annotated[list[str] | None, Features] = None,
+    classifier: Annotated[
+        list[HeadName] | None,
+        typer.Option(help="Head on --features; may be repeated, as they may."),
+    ] = None,
     seed: Seed = 0,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", help="Fits at once; -1: one a core.")
@@ -129,14 +145,78 @@ def ablate(
 ):
     """Compare the five classifiers of the study, and what costs nothing.
 
-    By grouped cross-validation and, with --test, on clips that nothing is chosen on.
+    With --features also shallow classifiers on pretrained networks. By grouped
+    cross-validation and, with --test, on clips that nothing is chosen on.
     A run that was stopped goes on where it was, if it is given the same folder.
 
     Example: skaudio ablate clips/Training --test clips/Test --seeds 5 -o ablation
     """
     from skaudio.cli._ablate import run
 
-    run(folder, output, test, noise, cv, repeats, seeds, only or [], seed, jobs)
+    heads = [name.value for name in classifier or [HeadName.logistic]]
+    run(
+        *(folder, output, test, noise, cv, repeats, seeds, only or [], features or []),
+        *(heads, seed, jobs),
+    )
+
+
+@app.command()
+def report(
+    folder: ClipFolder,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The page to write.")
+    ],
+    test: Annotated[
+        Path | None,
+        typer.Option("--test", metavar="DIR", help="Score on these clips, too."),
+    ] = None,
+    noise: Noise = None,
+    test_noise: Annotated[
+        Path | None,
+        typer.Option(
+            "--test-noise",
+            metavar="DIR",
+            help="Noise to test with; else a quarter of --noise, by source.",
+        ),
+    ] = None,
+    classifier: Annotated[
+        list[ClassifierName] | None,
+        typer.Option(help="Which classifier; may be repeated."),
+    ] = None,
+    features: Annotated[list[str] | None, Features] = None,
+    cv: Annotated[int, typer.Option(help="Grouped folds.")] = 5,
+    repeats: Annotated[
+        int, typer.Option(min=1, help="Cross-validations, each of its own folds.")
+    ] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Fits on all clips that the test clips score.")
+    ] = 1,
+    seed: Seed = 0,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Keep finished fits here: a stopped run goes on."
+        ),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", help="Fits at once; -1: one a core.")
+    ] = -1,
+):
+    """Write a page on how good a classifier is: tables, pictures, sounds.
+
+    By grouped cross-validation, beside a floor that costs a second; with --test on held
+    out clips; with --noise or --test-noise the noisier the further down, under noise
+    that training never heard.
+
+    Example: skaudio report clips/Training --noise clips/Noise -o report.html
+    """
+    from skaudio.cli._report import run
+
+    names = [name.value for name in classifier or []]
+    run(
+        *(folder, output, test, noise, test_noise, names, features or []),
+        *(cv, repeats, seeds, seed, cache, jobs),
+    )
 
 
 @app.command()

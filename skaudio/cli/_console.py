@@ -128,6 +128,27 @@ def show_ablation(table, n_clips, n_test):
         )
 
 
+def show_reports(reports):
+    """Print the scores of reports, a row each."""
+    import pandas as pd
+
+    columns = {
+        score: [
+            "{value:.3f} ({low:.2f}-{high:.2f})".format(**report.summary.loc[score])
+            if score in report.summary.index
+            else ""
+            for report in reports
+        ]
+        for score in dict.fromkeys(
+            score for report in reports for score in report.summary.index
+        )
+    }
+    table = pd.DataFrame(columns, index=[report.name for report in reports])
+    table.columns = [name.replace("_", " ").replace("f1", "F1") for name in table]
+    say(table.to_string())
+    say("each with its 95 % interval")
+
+
 def show_predictions(rows):
     """Print (file, label, probability), a line each; paths are never wrapped."""
     rows = list(rows)

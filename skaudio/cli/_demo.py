@@ -48,5 +48,7 @@ def _demo(folder, seed):
     save_model(pipeline, path)
     reloaded = load_model(path)
     say(f"\nsaved and reloaded {path.name} ({path.stat().st_size / 1e6:.1f} MB)")
-    scores = score_predictions(strangers.target, reloaded.predict(strangers.data))
+    scores = score_predictions(
+        strangers.target, reloaded.predict(strangers.data), strangers.groups
+    )
     show_scores(scores, "\nindividuals that it has never heard")

@@ -43,7 +43,7 @@ def score_test(pipeline, clips, title, jobs):
     from skaudio.reports import score_predictions
 
     predicted = pipeline.predict(clips.data)
-    scores = score_predictions(clips.target, predicted)
+    scores = score_predictions(clips.target, predicted, clips.groups)
     show_scores(scores, title)
     shared = check_training(pipeline, clips, n_jobs=jobs)
     scores |= {"kin_in_training": None, "clean": None}
@@ -66,7 +66,9 @@ def score_test(pipeline, clips, title, jobs):
     clean = ~np.isin(clips.data.astype(str), shared["test_file"].to_numpy(dtype=str))
     scores["kin_in_training"] = shared.to_dict("records")
     if clean.any():
-        scores["clean"] = score_predictions(clips.target[clean], predicted[clean])
+        scores["clean"] = score_predictions(
+            clips.target[clean], predicted[clean], clips.groups[clean]
+        )
         show_summary(scores["clean"], f"\n{title}, without kin of the training clips")
     else:
         say("no clip is left to score")

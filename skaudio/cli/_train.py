@@ -3,7 +3,7 @@
 from skaudio.cli._console import note, progress, say, show_scores
 
 
-def run(folder, output, test, classifier, noise, cv, seed, jobs):
+def run(folder, output, test, classifier, features, noise, cv, seed, jobs):
     """Load, cross-validate if asked, train, save, test if asked."""
     from skaudio import save_model
     from skaudio.cli._evaluate import load_test, score_test
@@ -17,6 +17,13 @@ def run(folder, output, test, classifier, noise, cv, seed, jobs):
     if cv < 0 or cv == 1:
         raise ValueError(f"--cv {cv}: expected 0 for none, or at least 2 folds")
     check_noise(noise)
+    pipeline = make_pipeline(
+        classifier,
+        features=None if features is None else feature_names(features),
+        noise=noise,
+        random_state=seed,
+        n_jobs=jobs,
+    )
     clips = load_audio_folder(folder, n_jobs=jobs)
     check_classes(clips, folder, cv)
     tests = None if test is None else load_test(test, clips.target_names, jobs)
@@ -24,7 +31,6 @@ def run(folder, output, test, classifier, noise, cv, seed, jobs):
         f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
         f"{clips.groups.max() + 1} groups"
     )
-    pipeline = make_pipeline(classifier, noise=noise, random_state=seed, n_jobs=jobs)
     if cv:
         show_scores(cross_validate(pipeline, clips, cv, seed), f"{cv} grouped folds")
     train(pipeline, clips)
@@ -38,6 +44,11 @@ def run(folder, output, test, classifier, noise, cv, seed, jobs):
             "How good is it? Add --cv 5, or give it clips it has not heard: "
             f"skaudio evaluate {output} DIR"
         )
+
+
+def feature_names(text):
+    """Read names between commas."""
+    return [name.strip() for name in text.split(",")]
 
 
 def check_noise(noise):
@@ -68,6 +79,10 @@ def check_classes(clips, folder, cv):
 
 def train(pipeline, clips):
     """Fit the pipeline under a progress bar."""
+    if not hasattr(pipeline["clf"], "max_epochs"):
+        note("embedding the clips")
+        pipeline.fit(clips.data, clips.target)
+        return
     from skaudio.cli._progress import EpochProgress
     from skaudio.model_selection import fit_with_groups
 
@@ -97,4 +112,6 @@ def cross_validate(pipeline, clips, cv, seed):
             random_state=seed,
             on_fold=lambda done, _: bar.update(task, completed=done),
         )
-    return score_predictions(predictions["true"], predictions["predicted"])
+    return score_predictions(
+        predictions["true"], predictions["predicted"], clips.groups
+    )

@@ -9,6 +9,11 @@ from skaudio.model_selection._cross_validation import (
     cross_validated_predictions,
     fit_with_groups,
 )
+from skaudio.model_selection._embedding_pipelines import (
+    FEATURES,
+    HEADS,
+    embedding_pipeline,
+)
 from skaudio.model_selection._floors import floor_pipelines
 from skaudio.model_selection._leaks import (
     check_split,
@@ -23,9 +28,12 @@ from skaudio.model_selection._pipelines import (
     make_pipeline,
     reference_pipelines,
 )
+from skaudio.model_selection._shot_curve import shot_curve
 from skaudio.model_selection._significance import corrected_t_test
 
 __all__ = [
+    "FEATURES",
+    "HEADS",
     "PIPELINES",
     "ablate",
     "check_split",
@@ -35,11 +43,13 @@ __all__ = [
     "corrected_t_test",
     "cross_validated_predictions",
     "drop_leaks",
+    "embedding_pipeline",
     "fit_with_groups",
     "floor_pipelines",
     "leave_source_out",
     "make_pipeline",
     "reference_pipelines",
     "remember_training",
+    "shot_curve",
     "take_clips",
 ]

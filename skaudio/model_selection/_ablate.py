@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.utils import Bunch, check_random_state
 
 from skaudio._clips import as_clips
-from skaudio._scores import bootstrap_intervals, score_predictions, wilson_interval
+from skaudio._scores import accuracy_interval, bootstrap_intervals, score_predictions
 from skaudio.datasets import group_clips
 from skaudio.model_selection._floors import floor_pipelines
 from skaudio.model_selection._leaks import check_split
@@ -73,8 +73,8 @@ def ablate(
         A row a pipeline, floors first, with the columns
 
         - ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy`` out of
-          fold, each with ``_low`` and ``_high``: the 95 % interval, Wilson's for the
-          accuracy, by bootstrap over groups for the others;
+          fold, each with ``_low`` and ``_high``: the 95 % interval, for the accuracy
+          as `accuracy_interval` gives it, by bootstrap over groups for the others;
         - ``fit_seconds``, median, of one thread, decoding and log-mels not counted;
           ``n_parameters``;
         - ``test_`` and the same scores, of the median seed, with ``test_accuracy_min``
@@ -180,11 +180,11 @@ def _row(runs_and_results, y, groups, test, clean):
     if folds:
         predicted, scored = out_of_fold(folds, y)
         some = [score_predictions(y[scored], labels) for labels in predicted]
-        intervals = bootstrap_intervals(y[scored], predicted, groups[scored])
+        clustered = (y[scored], predicted, groups[scored])
+        intervals = bootstrap_intervals(*clustered)
+        intervals["accuracy"] = accuracy_interval(*clustered)
         for name in _SCORES:
             row[name] = float(np.mean([scores[name] for scores in some]))
-            if name == "accuracy":
-                intervals[name] = wilson_interval(row[name], int(scored.sum()))
             row[f"{name}_low"], row[f"{name}_high"] = intervals[name]
     results = [result for _, result in runs_and_results]
     row["fit_seconds"] = float(np.median([one["fit_seconds"] for one in results]))

@@ -12,6 +12,11 @@ from skaudio.classifiers import (
 )
 from skaudio.datasets._wind import make_wind
 from skaudio.features import LogMelExtractor, WavLoader
+from skaudio.model_selection._embedding_pipelines import (
+    FEATURES,
+    HEADS,
+    embedding_pipeline,
+)
 
 PIPELINES = (
     "cnn1d",
@@ -93,15 +98,20 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
     }
 
 
-def make_pipeline(name="enhanced_cnn1d", *, noise=None, random_state=None, n_jobs=None):
-    """Build one of `reference_pipelines`, unfitted.
+def make_pipeline(
+    name=None, *, features=None, noise=None, random_state=None, n_jobs=None
+):
+    """Build a pipeline from paths to labels by the name of its classifier, unfitted.
 
     Parameters
     ----------
-    name : str, default="enhanced_cnn1d"
-        One of `PIPELINES`.
+    name : str or None, default=None
+        A network of `PIPELINES`, or with `features` one of `HEADS`. None is
+        "enhanced_cnn1d", with `features` "logistic".
+    features : str, sequence of str or None, default=None
+        Pretrained features under a head, as `embedding_pipeline` takes them.
     noise, random_state, n_jobs
-        As in `reference_pipelines`.
+        As in `reference_pipelines`; a head takes no noise.
 
     Returns
     -------
@@ -112,9 +122,28 @@ def make_pipeline(name="enhanced_cnn1d", *, noise=None, random_state=None, n_job
     >>> from skaudio.model_selection import make_pipeline
     >>> list(make_pipeline("cnn1d").named_steps)
     ['load', 'mel', 'clf']
+    >>> list(make_pipeline("logistic", features="birdnet").named_steps)
+    ['load', 'embed', 'scale', 'clf']
     """
+    if name is None:
+        name = "enhanced_cnn1d" if features is None else "logistic"
+    if name in HEADS:
+        if features is None:
+            raise ValueError(
+                f"{name!r} is a head on pretrained features: expected features, "
+                f"some of {', '.join(FEATURES)}."
+            )
+        return embedding_pipeline(
+            features, name, random_state=random_state, n_jobs=n_jobs
+        )
     if name not in PIPELINES:
-        raise ValueError(f"{name!r} is no pipeline: expected one of {list(PIPELINES)}.")
+        expected = ", ".join([*PIPELINES, *HEADS])
+        raise ValueError(f"{name!r} is no pipeline: expected one of {expected}.")
+    if features is not None:
+        raise ValueError(
+            f"{name!r} hears the sound itself and takes no features ({features!r}): "
+            f"expected one of {', '.join(HEADS)}."
+        )
     return reference_pipelines(noise, random_state, n_jobs=n_jobs)[name]
 
 

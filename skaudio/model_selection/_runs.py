@@ -67,7 +67,7 @@ def carry_out(
     """
     store = CellStore(cache_dir)
     classes = np.unique(y)
-    estimators = [_seeded(pipelines[run.name], run.seed) for run in runs]
+    estimators = [seeded(pipelines[run.name], run.seed) for run in runs]
     keys = [None] * len(runs)
     if cache_dir is not None:
         keys = _keys(runs, estimators, X, y, groups, test)
@@ -151,8 +151,18 @@ def _fit_and_predict(run, estimator, rows, y, groups, scored, classes):
     }
 
 
-def _seeded(estimator, seed):
-    """Clone an estimator and hand the seed to all of it that takes one."""
+def seeded(estimator, seed):
+    """Clone an estimator and hand the seed to all of it that takes one.
+
+    Parameters
+    ----------
+    estimator : estimator
+    seed : int
+
+    Returns
+    -------
+    estimator : estimator
+    """
     estimator = clone(estimator)
     names = [
         name

@@ -27,6 +27,9 @@ class ASTEmbedder(TransformersEmbedder):
     pooling : {"mean", "max", "mean_std"}, default="mean"
         How the windows of a clip become one row: their mean, their maximum, or mean
         and deviation side by side.
+    speeds : tuple of float, default=(1,)
+        Each clip is played at each of these speeds, 2 an octave higher and in half the
+        time, and what is heard then is laid side by side. See the notes.
     views : {"raise", "mean"}, default="raise"
         What to do with clips that come in several views: raise, or average the
         embeddings of the views.
@@ -59,6 +62,9 @@ class ASTEmbedder(TransformersEmbedder):
     The default model is taken at revision f826b80d28226b62986cc218e5cec390b1096902,
     its model.safetensors is known by sha256 ae0c1e2a...3869924d.
 
+    A fast tape brings low voices to where a network has learnt to listen: on the
+    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
+
     References
     ----------
     Y. Gong, Y.-A. Chung, J. Glass, "AST: Audio Spectrogram Transformer", Interspeech
@@ -89,6 +95,7 @@ class ASTEmbedder(TransformersEmbedder):
         model_path="MIT/ast-finetuned-audioset-10-10-0.4593",
         sample_rate=16000,
         pooling="mean",
+        speeds=(1,),
         views="raise",
         batch_size=8,
         device="cpu",
@@ -99,6 +106,7 @@ class ASTEmbedder(TransformersEmbedder):
         self.model_path = model_path
         self.sample_rate = sample_rate
         self.pooling = pooling
+        self.speeds = speeds
         self.views = views
         self.batch_size = batch_size
         self.device = device

@@ -3,7 +3,7 @@
 import os
 from contextlib import contextmanager
 from itertools import islice
-from numbers import Integral
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +44,7 @@ class WaveformEmbedder(
     _parameter_constraints = {
         "sample_rate": [Interval(Integral, 1, None, closed="left")],
         "pooling": [StrOptions({"mean", "max", "mean_std"})],
+        "speeds": [tuple, list],
         "views": [StrOptions({"raise", "mean"})],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "cache_dir": PATH,
@@ -63,7 +64,7 @@ class WaveformEmbedder(
         -------
         self : estimator
         """
-        self._validate_params()
+        self._validate()
         self._as_clips(X, reset=True)
         return self
 
@@ -80,7 +81,7 @@ class WaveformEmbedder(
         Returns
         -------
         embeddings : ndarray of float32, shape (n, n_features)
-            NaN for a clip that holds a NaN or infinite sample.
+            Of each speed in turn. NaN for a clip that holds a NaN or infinite sample.
 
         Raises
         ------
@@ -89,15 +90,18 @@ class WaveformEmbedder(
         ValueError
             For views, unless ``views="mean"``.
         """
-        self._validate_params()
+        self._validate()
         clips = self._as_clips(X, reset=False)
         waveforms = [waveform for views in clips for waveform in views]
-        rows = self._pool(self._statistics(waveforms))
+        rows = np.concatenate(
+            [self._pool(self._statistics(waveforms, speed)) for speed in self.speeds],
+            axis=1,
+        )
         return rows.reshape(len(clips), -1, rows.shape[1]).mean(axis=1)
 
     def _class_scores(self, X, activation):
         """Give (n, n_classes): the highest score of a window, averaged over views."""
-        self._validate_params()
+        self._validate()
         clips = self._as_clips(X, reset=False)
         weights = self._weights()
         rows = []
@@ -111,6 +115,15 @@ class WaveformEmbedder(
             rows.append(np.mean(scores, axis=0) if whole else np.nan)
         n_classes = self._opened(weights).n_classes
         return np.stack([np.broadcast_to(row, n_classes) for row in rows])
+
+    def _validate(self):
+        self._validate_params()
+        wrong = [v for v in self.speeds if not isinstance(v, Real) or not 0 < v <= 100]
+        if wrong or not self.speeds or len(set(self.speeds)) < len(self.speeds):
+            raise ValueError(
+                f"speeds={self.speeds!r}: expected numbers above 0, each once, such as "
+                "(1, 2) to hear each clip as it is and twice as fast."
+            )
 
     def _as_clips(self, X, reset):
         clips, with_views = as_waveforms(self, X, reset=reset)
@@ -128,11 +141,11 @@ class WaveformEmbedder(
             return np.concatenate([mean, deviation], axis=1)
         return mean if self.pooling == "mean" else largest
 
-    def _statistics(self, waveforms):
+    def _statistics(self, waveforms, speed):
         """Give (n, 3, n_features): mean, maximum and deviation over windows."""
         weights = self._weights()
         facts = (
-            *(type(self).__name__, weights.checksum, self.sample_rate),
+            *(type(self).__name__, weights.checksum, self.sample_rate, float(speed)),
             *self._front_end(),
         )
         found, absent = {}, {}
@@ -148,11 +161,11 @@ class WaveformEmbedder(
                 absent[key] = waveform
             else:
                 found[key] = statistics
-        found.update(self._compute(weights, absent))
+        found.update(self._compute(weights, absent, speed))
         found[None] = np.full((3, self._n_features(weights)), np.nan, np.float32)
         return np.stack([found[key] for key in keys])
 
-    def _compute(self, weights, absent):
+    def _compute(self, weights, absent, speed):
         """Run the model on the clips that the cache lacks; keep what is done."""
         keys = list(absent)
         # Blocks, so that windows of short clips fill a batch.
@@ -160,7 +173,7 @@ class WaveformEmbedder(
         size = max(1, min(self.batch_size, per_job))
         blocks = [keys[first : first + size] for first in range(0, len(keys), size)]
         results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(self._embed)(weights, [absent[key] for key in block])
+            delayed(self._embed)(weights, [absent[key] for key in block], speed)
             for block in blocks
         )
         computed = {}
@@ -172,9 +185,9 @@ class WaveformEmbedder(
                 advance(len(block))
         return computed
 
-    def _embed(self, weights, waveforms):
+    def _embed(self, weights, waveforms, speed):
         """Give mean, maximum and deviation over the windows of each waveform."""
-        embeddings = self._run(weights, waveforms, "run")
+        embeddings = self._run(weights, waveforms, "run", speed)
         return [
             np.stack([rows.mean(axis=0), rows.max(axis=0), rows.std(axis=0)]).astype(
                 np.float32
@@ -182,12 +195,12 @@ class WaveformEmbedder(
             for rows in embeddings
         ]
 
-    def _run(self, weights, waveforms, method):
+    def _run(self, weights, waveforms, method, speed=1):
         """Give for each waveform the float64 rows of its windows, (n, n_features)."""
         model = self._opened(weights)
         windows, counts = [], []
         for waveform in waveforms:
-            waveform = resampled(waveform, self.sample_rate, model.sample_rate)
+            waveform = resampled(waveform, self.sample_rate * speed, model.sample_rate)
             own = self._windows(model, waveform)
             windows += own
             counts.append(len(own))
@@ -227,7 +240,8 @@ class WaveformEmbedder(
     @property
     def _n_features_out(self):
         n_features = self._n_features(self._weights())
-        return n_features * (2 if self.pooling == "mean_std" else 1)
+        n_rows = 2 if self.pooling == "mean_std" else 1
+        return n_features * n_rows * len(self.speeds)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -28,6 +28,9 @@ class HTSATEmbedder(TransformersEmbedder):
     pooling : {"mean", "max", "mean_std"}, default="mean"
         How the windows of a clip become one row: their mean, their maximum, or mean
         and deviation side by side.
+    speeds : tuple of float, default=(1,)
+        Each clip is played at each of these speeds, 2 an octave higher and in half the
+        time, and what is heard then is laid side by side. See the notes.
     projection : bool, default=False
         Give CLAP's audio embedding, which has a counterpart for texts, instead of the
         last layer of HTS-AT.
@@ -61,6 +64,9 @@ class HTSATEmbedder(TransformersEmbedder):
 
     The default model is taken at revision 8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a,
     its pytorch_model.bin is known by sha256 1cd3c601...c3219bb.
+
+    A fast tape brings low voices to where a network has learnt to listen: on the
+    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
 
     References
     ----------
@@ -100,6 +106,7 @@ class HTSATEmbedder(TransformersEmbedder):
         model_path="laion/clap-htsat-unfused",
         sample_rate=48000,
         pooling="mean",
+        speeds=(1,),
         projection=False,
         views="raise",
         batch_size=8,
@@ -111,6 +118,7 @@ class HTSATEmbedder(TransformersEmbedder):
         self.model_path = model_path
         self.sample_rate = sample_rate
         self.pooling = pooling
+        self.speeds = speeds
         self.projection = projection
         self.views = views
         self.batch_size = batch_size

@@ -30,6 +30,9 @@ class Wav2Vec2Embedder(TransformersEmbedder):
     pooling : {"mean", "max", "mean_std"}, default="mean"
         How the frames of a clip, 50 a second, become one row: their mean, their
         maximum, or mean and deviation side by side.
+    speeds : tuple of float, default=(1,)
+        Each clip is played at each of these speeds, 2 an octave higher and in half the
+        time, and what is heard then is laid side by side. See the notes.
     layer : int, default=-1
         Which layer's output to take, counted from 0 for what enters the first one; -1
         is the last. For sounds other than speech those in the middle may tell more.
@@ -67,6 +70,9 @@ class Wav2Vec2Embedder(TransformersEmbedder):
     The default model is taken at revision 0b5b8e868dd84f03fd87d01f9c4ff0f080fecfe8,
     its pytorch_model.bin is known by sha256 3249fe98...05dff21.
 
+    A fast tape brings low voices to where a network has learnt to listen: on the
+    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
+
     References
     ----------
     A. Baevski, H. Zhou, A. Mohamed, M. Auli, "wav2vec 2.0: a framework for
@@ -102,6 +108,7 @@ class Wav2Vec2Embedder(TransformersEmbedder):
         model_path="facebook/wav2vec2-base",
         sample_rate=16000,
         pooling="mean",
+        speeds=(1,),
         layer=-1,
         window=10.0,
         views="raise",
@@ -114,6 +121,7 @@ class Wav2Vec2Embedder(TransformersEmbedder):
         self.model_path = model_path
         self.sample_rate = sample_rate
         self.pooling = pooling
+        self.speeds = speeds
         self.layer = layer
         self.window = window
         self.views = views

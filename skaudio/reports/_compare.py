@@ -41,8 +41,9 @@ def compare(reports):
     Nadeau and Bengio's correction for the training rows that folds share [1]_; the
     difference is the mean over folds. Held-out reports are compared by the clips that
     one of the two has right and the other wrong: McNemar's test [2]_ in its exact,
-    binomial form. Its interval is exact, too, given how many such clips there are, and
-    takes clips for independent: with many clips a source it finds too much.
+    binomial form; over several seeds a clip is right that most of them have right. Its
+    interval is exact, too, given how many such clips there are, and takes clips for
+    independent: with many clips a source it finds too much.
 
     ``p`` is that of the one pair. Of many pairs some differ by chance, for which
     ``p_holm`` and the verdict are corrected by Holm's method [3]_. A tie does not say
@@ -121,7 +122,11 @@ def _corrected_t(one, other):
 
 
 def _mcnemar(one, other):
-    hits, other_hits = _hits(one), _hits(other)
+    hits, other_hits = (
+        # Over several seeds a clip counts once, as most of them have it.
+        (_hits(report).groupby(report.predictions["row"]).mean() > 0.5).astype(int)
+        for report in (one, other)
+    )
     n_clips = len(hits)
     n_won, n_lost = int((hits > other_hits).sum()), int((hits < other_hits).sum())
     n_split = n_won + n_lost

@@ -11,10 +11,10 @@ from skaudio.model_selection._runs import carry_out, plan_folds
 from skaudio.reports._facts import facts_of
 from skaudio.reports._models import model_name
 from skaudio.reports._predictions import (
-    Scored,
     clip_columns,
     history_table,
     predictions_table,
+    scored_runs,
     times_table,
 )
 from skaudio.reports._report import Report
@@ -80,7 +80,7 @@ def cross_validated_report(
 
     See Also
     --------
-    report_on : On a held-out set.
+    held_out_report, report_on : On a held-out set.
     ablate : Many models, floors among them, as one table.
 
     Examples
@@ -130,19 +130,7 @@ def cross_validated_report(
         *(cache_dir, n_jobs, on_run),
     )
     classes = np.unique(y)
-    scored = [
-        Scored(
-            repeat=run.seed - seed,
-            fold=run.fold,
-            rows=run.score,
-            predicted=classes[result["predicted"]],
-            probabilities=result["probabilities"],
-            history=result["history"],
-            fit_seconds=result["fit_seconds"],
-            predict_seconds=result["predict_seconds"],
-        )
-        for run, result in zip(runs, results, strict=True)
-    ]
+    scored = scored_runs(runs, results, classes)
     predictions = predictions_table(scored, clips, y, groups, classes)
     return Report(
         name=name,

@@ -73,14 +73,23 @@ def changed_parameters(estimator):
         owner_name, _, leaf = name.rpartition("__")
         owner = everything[owner_name] if owner_name else estimator
         defaults = inspect.signature(type(owner)).parameters
-        text = type(value).__name__ if hasattr(value, "get_params") else repr(value)
+        text = _written(value)
         if leaf not in defaults:
             changed[name] = text  # a step, which has a name of its own
         elif _names_steps(value):
             continue
-        elif text != repr(defaults[leaf].default):
+        elif text != _written(defaults[leaf].default):
             changed[name] = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
     return changed
+
+
+def _written(value):
+    """Write a value without where it lies in memory, which would differ every time."""
+    if hasattr(value, "get_params"):
+        return type(value).__name__
+    if inspect.isroutine(value) or inspect.isclass(value):
+        return getattr(value, "__qualname__", repr(value))
+    return repr(value)
 
 
 def _names_steps(value):

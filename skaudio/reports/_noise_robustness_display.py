@@ -3,11 +3,9 @@
 import numpy as np
 
 from skaudio.reports._models import by_model
-from skaudio.reports._plotting import colour, legend_above, new_axes, one_of
+from skaudio.reports._plotting import MARKERS, colour, legend_above, new_axes, one_of
 from skaudio.reports._robustness import noise_robustness
 from skaudio.reports._summary import SCORES
-
-_MARKERS = "osD^vPX*"
 
 
 class NoiseRobustnessDisplay:
@@ -115,7 +113,7 @@ class NoiseRobustnessDisplay:
             drawn = ax.errorbar(
                 *(places + shift, values),
                 yerr=np.maximum([values - low, high - values], 0),
-                marker=_MARKERS[number % len(_MARKERS)],
+                marker=MARKERS[number % len(MARKERS)],
                 color=colour(number),
                 markersize=5,
                 linewidth=1.5,
@@ -131,7 +129,7 @@ class NoiseRobustnessDisplay:
         )
         ax.invert_xaxis()
         ax.set(ylim=(0, 1), xlabel="SNR (dB)")
-        ax.set_ylabel(score.replace("_", " ").replace("f1", "F1").capitalize())
+        ax.set_ylabel(score.replace("_", " ").capitalize().replace("f1", "F1"))
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
         legend_above(ax)

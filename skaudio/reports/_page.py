@@ -4,6 +4,7 @@ import base64
 import hashlib
 from importlib import resources
 
+import numpy as np
 from markupsafe import Markup
 
 from skaudio._version import __version__
@@ -12,7 +13,11 @@ from skaudio.reports._clip_cards import LONGEST, ClipMedia, clip_media
 from skaudio.reports._compare import compare
 from skaudio.reports._page_cells import list_cells
 from skaudio.reports._page_clips import number_clips
-from skaudio.reports._page_pictures import learning_pictures, reliability_picture
+from skaudio.reports._page_pictures import (
+    learning_pictures,
+    reliability_picture,
+    robustness_picture,
+)
 from skaudio.reports._page_rows import hardest_clips, score_rows
 from skaudio.reports._page_tables import class_rows, confusion_rows
 
@@ -57,8 +62,10 @@ def page_of(reports, title, command, n_hardest):
         "class_rows": class_rows(reports, labels),
         "confusions": [confusion_rows(report, labels) for report in reports],
         "cards": cards,
+        "surest": any(np.isfinite(rows.sure).any() for rows in models),
         "learning": learning_pictures(reports),
         "calibration": calibration,
+        "robustness": robustness_picture(reports),
         "errors": errors,
         "facts": _page_facts.facts_table(reports),
         "parameters": _page_facts.parameters_table(reports),
@@ -81,10 +88,14 @@ def page_of(reports, title, command, n_hardest):
 
 def _differences(reports):
     """Test the models pair by pair, where they were scored on the same clips."""
-    try:
-        return compare(reports).to_dict("records")
-    except ValueError:
-        return []
+    pairs = []
+    for kind in dict.fromkeys(report.kind for report in reports):
+        try:
+            table = compare([report for report in reports if report.kind == kind])
+        except ValueError:  # a single one, or on other clips
+            continue
+        pairs += table.to_dict("records")
+    return pairs
 
 
 def _card(clip, clips, models):

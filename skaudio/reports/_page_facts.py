@@ -9,6 +9,7 @@ _METRICS = {
     "weighted_f1": "Weighted F1",
     "macro_f1": "Macro F1",
     "balanced_accuracy": "Balanced accuracy",
+    "accuracy_without_kin": "Accuracy without kin",
 }
 _FACTS = {
     "n_clips": "Clips",

@@ -1,4 +1,4 @@
-"""Learning curves and reliability, from the tables of reports to pictures."""
+"""Curves of a page, from the tables of reports to pictures."""
 
 import numpy as np
 
@@ -68,6 +68,40 @@ def _curves(history, columns, number):
 def _against_epochs(lines, y_range, label):
     x_range = (min(line.x.min() for line in lines), max(line.x.max() for line in lines))
     return line_picture(lines, "epoch", x_range, y_range, label)
+
+
+def robustness_picture(reports):
+    """Draw the accuracy the noisier the clips are.
+
+    Returns
+    -------
+    svg : Markup or None
+        None where no report has the table.
+    """
+    told = [
+        (number, report.robustness)
+        for number, report in enumerate(reports)
+        if report.robustness is not None
+    ]
+    if not told:
+        return None
+    levels = sorted({snr for _, table in told for snr in table["snr_db"]}, reverse=True)
+    lines = []
+    for number, table in told:
+        # Evenly spaced, as the infinite SNR of clean clips has no place on a scale.
+        at = np.array([levels.index(snr) for snr in table["snr_db"]], float)
+        columns = ("accuracy", "accuracy_low", "accuracy_high")
+        middle, low, high = (table[column].to_numpy() for column in columns)
+        lines.append(Line(at, middle, number, low, high))
+    names = [f"{snr:g}" if np.isfinite(snr) else "clean" for snr in levels]
+    return line_picture(
+        lines,
+        "signal-to-noise ratio, dB",
+        (0, max(len(levels) - 1, 1)),
+        (0, 1),
+        "Accuracy against the signal-to-noise ratio",
+        x_ticks=dict(enumerate(names)),
+    )
 
 
 def reliability_picture(models):

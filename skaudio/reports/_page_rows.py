@@ -69,17 +69,24 @@ def hardest_clips(models, n_hardest):
     """
     tables = []
     for rows in models:
-        table = pd.DataFrame({"clip": rows.clip, "margin": rows.margin})
+        table = pd.DataFrame(
+            {"clip": rows.clip, "margin": rows.margin, "true": rows.true}
+        )
         table["missed"] = rows.true != rows.predicted
         # A model misses a clip that it gets wrong in any of its repeats.
-        tables.append(table.groupby("clip").agg({"margin": "mean", "missed": "any"}))
+        how = {"margin": "mean", "missed": "any", "true": "first"}
+        tables.append(table.groupby("clip").agg(how))
     overall = pd.concat(tables).groupby("clip").agg({"margin": "mean", "missed": "sum"})
     queues = []
     for table in tables:
         # The others decide between clips that a model without probabilities missed.
         table["overall"] = overall["margin"]
-        missed = table[table["missed"]]
-        queues.append(missed.sort_values(["margin", "overall"], ascending=False).index)
+        order = ["margin", "overall"]
+        missed = table[table["missed"]].sort_values(order, ascending=False)
+        # What nobody decides goes through the classes in turn.
+        missed["turn"] = missed.groupby("true").cumcount()
+        ascending = [False, False, True]
+        queues.append(missed.sort_values([*order, "turn"], ascending=ascending).index)
     in_turn = [
         clip for turn in zip_longest(*queues) for clip in turn if clip is not None
     ]

@@ -13,6 +13,7 @@ COLOURS = (
     "#F0E442",
     "#555555",
 )
+MARKERS = "osD^vPX*"
 
 
 def import_matplotlib():

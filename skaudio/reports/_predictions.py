@@ -23,6 +23,36 @@ class Scored(NamedTuple):
     predict_seconds: float
 
 
+def scored_runs(runs, results, classes):
+    """Read what `carry_out` gave.
+
+    Parameters
+    ----------
+    runs : list of Run
+        The first of them has the seed of the first repeat.
+    results : list of dict
+    classes : ndarray
+        In the order of the results.
+
+    Returns
+    -------
+    scored : list of Scored
+    """
+    return [
+        Scored(
+            repeat=run.seed - runs[0].seed,
+            fold=run.fold or 0,
+            rows=run.score,
+            predicted=classes[result["predicted"]],
+            probabilities=result["probabilities"],
+            history=result["history"],
+            fit_seconds=result["fit_seconds"],
+            predict_seconds=result["predict_seconds"],
+        )
+        for run, result in zip(runs, results, strict=True)
+    ]
+
+
 def clip_columns(X):
     """Give the columns that say which clips X lists, or None where it lists none.
 

@@ -20,7 +20,7 @@ from skaudio.reports._summary import summarise
 class Report:
     """The scores of one model, from its predictions on clips it had not seen.
 
-    Made by `cross_validated_report` and `report_on`.
+    Made by `cross_validated_report`, `held_out_report` and `report_on`.
 
     Attributes
     ----------
@@ -30,7 +30,8 @@ class Report:
     classes : list
         The labels, in order.
     summary : DataFrame
-        Rows ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy``; columns
+        Rows ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy``, and
+        ``accuracy_without_kin`` where held-out clips have kin in training; columns
         ``value``, ``low``, ``high`` (95 %).
     per_class : DataFrame
         A row a label: ``precision``, ``recall``, ``f1`` and ``support``.
@@ -40,7 +41,9 @@ class Report:
         A row a scored clip and repeat: ``file`` (None where X lists no files; followed
         by ``start_time`` and ``end_time`` in seconds where X lists spans), ``row`` (its
         place in X), ``group``, ``repeat``, ``fold``, ``true``, ``predicted`` and, if
-        the model gives probabilities, ``probability_<label>`` for each class.
+        the model gives probabilities, ``probability_<label>`` for each class. Of
+        held-out files also ``kin``: whether training knows the clip, a copy of it or
+        its source.
     history : DataFrame
         A row an epoch and fit: ``repeat``, ``fold``, ``epoch``, ``train_loss``,
         ``valid_loss``, ``valid_accuracy``, ``lr``, ``seconds``. Empty where the model
@@ -57,6 +60,8 @@ class Report:
         defaults), ``versions``, ``command``, ``created``.
     warnings : list of str
         Reasons to doubt the scores, the gravest first.
+    robustness : DataFrame or None
+        As from `noise_robustness`, where that was asked for.
 
     See Also
     --------
@@ -66,9 +71,10 @@ class Report:
     -----
     All figures equal scikit-learn's, with ``zero_division=0``. Over several repeats
     `summary` is the mean, `per_class` and `confusion` are of all predictions together.
-    The interval of the accuracy is Wilson's, which takes clips for independent; the
-    others are by bootstrap over groups, whose interval is a point where all clips are
-    right. They tell what other clips might have given, not what other seeds might.
+    The interval of the accuracy is Wilson's, of as many independent clips as the groups
+    are worth (see `accuracy_interval`); the others are by bootstrap over groups, whose
+    interval is a point where all clips are right. They tell what other clips might have
+    given, not what other seeds might.
 
     Examples
     --------
@@ -93,6 +99,7 @@ class Report:
     facts: dict
     n_parameters: int | None = None
     warnings: list = field(default_factory=list)
+    robustness: pd.DataFrame | None = None
 
     @cached_property
     def summary(self):
@@ -101,9 +108,15 @@ class Report:
             repeat.sort_values("row")
             for _, repeat in self.predictions.groupby("repeat")
         ]
-        predicted = [repeat["predicted"].to_numpy() for repeat in repeats]
+        predicted = np.array([repeat["predicted"].to_numpy() for repeat in repeats])
         first = repeats[0]
-        return summarise(first["true"].to_numpy(), predicted, first["group"].to_numpy())
+        true, groups = first["true"].to_numpy(), first["group"].to_numpy()
+        summary = summarise(true, predicted, groups)
+        clean = ~first["kin"].to_numpy(bool) if "kin" in first else np.ones(len(first))
+        if clean.any() and not clean.all():
+            rest = summarise(true[clean], predicted[:, clean], groups[clean])
+            summary.loc["accuracy_without_kin"] = rest.loc["accuracy"]
+        return summary
 
     @cached_property
     def per_class(self):

@@ -11,6 +11,7 @@ from skaudio.datasets import group_clips
 from skaudio.datasets._kinship import inspect_kinship
 from skaudio.model_selection import check_split, check_training
 from skaudio.reports._facts import facts_of
+from skaudio.reports._kin import mark_kin
 from skaudio.reports._models import final_estimator, model_name
 from skaudio.reports._predictions import (
     Scored,
@@ -37,8 +38,10 @@ def report_on(
         Clips of one group are drawn together for the intervals. None finds them where
         `X_test` lists files, as `group_clips` does; else each row is a group.
     train : Bunch or list of paths, default=None
-        What the model was trained on. Test clips that have kin there come into the
-        warnings. None takes what `remember_training` noted in the model.
+        What the model was trained on. Test clips that have kin there are marked in the
+        predictions, counted in the warnings, and left out of
+        ``accuracy_without_kin``. None takes what `remember_training` noted in the
+        model.
     name : str or None, default=None
         None is the classifier's.
     n_jobs : int or None, default=None
@@ -58,6 +61,7 @@ def report_on(
 
     See Also
     --------
+    held_out_report : Fits, too, over several seeds.
     cross_validated_report : Where there is no test set, or before it is used.
 
     Examples
@@ -88,6 +92,9 @@ def report_on(
         groups = group_clips(X_test, n_jobs=n_jobs) if found else range(len(y_test))
     fit = _predict(estimator, X_test, len(y_test))
     predictions = predictions_table([fit], clips, y_test, np.asarray(groups), classes)
+    warnings = []
+    if clips is not None:
+        warnings = mark_kin(predictions, _shared(estimator, clips, train, n_jobs))
     return Report(
         name=model_name(estimator, name),
         kind="held-out",
@@ -97,7 +104,7 @@ def report_on(
         times=times_table([fit]),
         facts=facts_of(estimator, predictions, classes.tolist()),
         n_parameters=getattr(final_estimator(estimator), "n_parameters_", None),
-        warnings=[] if clips is None else _doubts(estimator, clips, train, n_jobs),
+        warnings=warnings,
     )
 
 
@@ -115,31 +122,10 @@ def _predict(estimator, X, n_clips):
     return Scored(0, 0, rows, predicted, probabilities, history, np.nan, seconds)
 
 
-def _doubts(estimator, clips, train, n_jobs):
-    """Say which clips have kin in training, or why that is not known."""
+def _shared(estimator, clips, train, n_jobs):
+    """List the clips that have kin in training; None where that is not known."""
     files = np.array(clips["file"], dtype=object)
     if train is not None:
-        shared = check_split(train, files, n_jobs=n_jobs)
-    else:
-        facts, _ = inspect_kinship(files, near=False, n_jobs=n_jobs)
-        test = Bunch(data=files, frame=facts)
-        shared = check_training(estimator, test, n_jobs=n_jobs)
-    if shared is None:
-        return [
-            "the model does not tell its training clips, so that copies of them among "
-            "these clips go unseen: pass train=, or note them with remember_training"
-        ]
-    doubts = []
-    if len(shared):
-        kinds = shared["relation"].value_counts()
-        told = ", ".join(f"{kind}: {count}" for kind, count in kinds.items())
-        doubts.append(
-            f"{len(shared)} of {len(files)} clips have kin in training ({told}), so "
-            "that the scores are too good: leave them out with drop_leaks"
-        )
-    if not shared.attrs["near"]:
-        doubts.append(
-            "the training clips are no longer where they were, so that near copies of "
-            "them go unseen; exact copies and sources are still known"
-        )
-    return doubts
+        return check_split(train, files, n_jobs=n_jobs)
+    facts, _ = inspect_kinship(files, near=False, n_jobs=n_jobs)
+    return check_training(estimator, Bunch(data=files, frame=facts), n_jobs=n_jobs)

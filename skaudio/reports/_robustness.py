@@ -1,5 +1,7 @@
 """How much noise a fitted model stands."""
 
+import os
+import tempfile
 from numbers import Real
 
 import numpy as np
@@ -30,7 +32,8 @@ def noise_robustness(
     Parameters
     ----------
     estimator : fitted Pipeline, or search for its best parameters
-        Noise is mixed in behind its `WavLoader`, before the rest; without one `X` is
+        Noise is mixed in behind its `WavLoader`, before the rest; where branches load
+        sounds each for itself, into copies of the files. Without a loader `X` is
         waveforms.
     X : list of clips, or of waveforms
         That the model was not trained on.
@@ -64,6 +67,7 @@ def noise_robustness(
     See Also
     --------
     hold_out_noise : Noise files for training, and others for this.
+    fold_robustness : Fits, too.
     NoiseRobustnessDisplay : Draws the table.
 
     Notes
@@ -96,7 +100,7 @@ def noise_robustness(
     levels = _levels(snr_db)
     files = noise_files(noise)
     refuse_training_noise(estimator, files, n_jobs)
-    waveforms, rest, sample_rate = _loaded(estimator, X)
+    waveforms, sample_rate, predict = _loaded(estimator, X)
     if not isinstance(random_state, (int, np.integer)):
         # None would be the global generator.
         random_state = random_state or np.random.RandomState()
@@ -113,11 +117,14 @@ def noise_robustness(
                 random_state=random_state,
             )
             clips = _noisy(mixer, waveforms, y)
-        summary = summarise(y, rest.predict(clips), groups)
+        summary = summarise(y, predict(clips), groups)
         rows.append({"snr_db": level, **as_row(summary)})
-    table = pd.DataFrame(rows)
-    seed = int(random_state)
-    table.attrs = {"noise": files, "random_state": seed, "n_clips": len(y)}
+    return with_attrs(pd.DataFrame(rows), files, random_state, len(y))
+
+
+def with_attrs(table, files, seed, n_clips):
+    """Record beside a table of scores what noise it is about."""
+    table.attrs = {"noise": files, "random_state": int(seed), "n_clips": n_clips}
     return table
 
 
@@ -133,9 +140,21 @@ def _levels(snr_db):
 
 
 def _loaded(estimator, X):
-    """Give waveforms, the part of the estimator that takes them, and their rate."""
+    """Give waveforms, their rate, and a function that predicts from such waveforms."""
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("", estimator)]
     loaders = [n for n, (_, step) in enumerate(steps) if isinstance(step, WavLoader)]
+    nested = [v for v in estimator.get_params().values() if isinstance(v, WavLoader)]
+    if nested and not loaders:
+        # Branches that each load at a rate of their own, as in a FeatureUnion.
+        sample_rate = max(loader.sample_rate for loader in nested)
+        waveforms = WavLoader(sample_rate).transform(X)
+
+        def predict(clips):
+            if clips is waveforms:
+                return estimator.predict(X)
+            return _predict_as_files(estimator, clips, sample_rate)
+
+        return waveforms, sample_rate, predict
     rest = estimator
     if loaders:
         n_first = loaders[0] + 1
@@ -148,7 +167,17 @@ def _loaded(estimator, X):
             "pipeline that takes sounds, such as WavLoader, LogMelExtractor and a "
             "classifier."
         )
-    return X, rest, sample_rate
+    return X, sample_rate, rest.predict
+
+
+def _predict_as_files(estimator, waveforms, sample_rate):
+    import soundfile
+
+    with tempfile.TemporaryDirectory(prefix="skaudio-noisy-") as folder:
+        files = [os.path.join(folder, f"{row}.wav") for row in range(len(waveforms))]
+        for file, waveform in zip(files, waveforms, strict=True):
+            soundfile.write(file, waveform, sample_rate, subtype="FLOAT")
+        return estimator.predict(files)
 
 
 def _noisy(mixer, waveforms, y):

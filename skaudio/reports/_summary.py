@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skaudio._scores import bootstrap_intervals, score_predictions, wilson_interval
+from skaudio._scores import accuracy_interval, bootstrap_intervals, score_predictions
 
 SCORES = ("accuracy", "weighted_f1", "macro_f1", "balanced_accuracy")
 
@@ -29,7 +29,7 @@ def summarise(y_true, y_pred, groups=None):
     scores = [score_predictions(y_true, labels) for labels in repeats]
     values = {name: float(np.mean([some[name] for some in scores])) for name in SCORES}
     intervals = bootstrap_intervals(y_true, repeats, groups)
-    intervals["accuracy"] = wilson_interval(values["accuracy"], len(y_true))
+    intervals["accuracy"] = accuracy_interval(y_true, repeats, groups)
     rows = {name: (value, *intervals[name]) for name, value in values.items()}
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["value", "low", "high"]

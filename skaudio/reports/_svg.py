@@ -77,7 +77,7 @@ def track(points, label, intervals=()):
     )
 
 
-def line_picture(lines, x_name, x_range, y_range, label, diagonal=False):
+def line_picture(lines, x_name, x_range, y_range, label, diagonal=False, x_ticks=None):
     """Draw curves on axes.
 
     Parameters
@@ -89,6 +89,8 @@ def line_picture(lines, x_name, x_range, y_range, label, diagonal=False):
         For those who cannot see it.
     diagonal : bool, default=False
         Draw the line from corner to corner.
+    x_ticks : dict of float to str or None, default=None
+        None takes round numbers.
 
     Returns
     -------
@@ -110,11 +112,13 @@ def line_picture(lines, x_name, x_range, y_range, label, diagonal=False):
             f'y2="{y:.1f}"/><text x="{_LEFT - 7}" y="{y + 4:.1f}" '
             f'text-anchor="end">{value + 0.0:g}</text>'
         )
-    for value in _ticks(*x_range):
+    if x_ticks is None:
+        x_ticks = {value: f"{value + 0.0:g}" for value in _ticks(*x_range)}
+    for value, text in x_ticks.items():
         x = place(value, y_range[0])[0]
         parts.append(
             f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 16}" '
-            f'text-anchor="middle">{value + 0.0:g}</text>'
+            f'text-anchor="middle">{escape(text)}</text>'
         )
     parts.append(
         f'<text class="name" x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{_HEIGHT - 3}" '

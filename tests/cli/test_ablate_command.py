@@ -35,6 +35,9 @@ def test_tables_on_screen_and_in_files(skaudio, clip_folder, strangers, tmp_path
     assert facts["seed"] == 1 and facts["n_clips"] == 24
     assert [row["pipeline"] for row in facts["rows"]] == table.index.tolist()
     assert facts["rows"][3]["accuracy"] == pytest.approx(table.loc["cnn1d", "accuracy"])
+    page = (out / "ablation.html").read_text("utf-8")
+    for name in table.index:
+        assert f"{name}, test clips" in page
     # Nothing is computed again: the very times of the fits are the old ones.
     skaudio(*arguments)
     pd.testing.assert_frame_equal(

@@ -12,9 +12,9 @@ import pytest
 import soundfile
 
 from skaudio import load_model, save_model
-from skaudio.cli._app import ClassifierName
+from skaudio.cli._app import ClassifierName, HeadName
 from skaudio.datasets import load_audio_folder, make_animal_sounds
-from skaudio.model_selection import PIPELINES
+from skaudio.model_selection import HEADS, PIPELINES
 from skaudio.reports import score_predictions
 
 
@@ -197,13 +197,15 @@ def test_help_and_version(skaudio):
         ("predict",),
         ("audit",),
         ("ablate",),
+        ("report",),
         ("fetch",),
     ):
         text = skaudio(*command, "--help").stdout
         assert "Usage" in text
         assert not command or "Example: skaudio" in " ".join(text.split())
     assert skaudio("--version").stdout.startswith("skaudio 0.")
-    assert [name.value for name in ClassifierName] == list(PIPELINES)
+    assert [name.value for name in ClassifierName] == [*PIPELINES, *HEADS]
+    assert [name.value for name in HeadName] == list(HEADS)
 
 
 def test_the_command_and_its_help_do_not_wait_for_torch():

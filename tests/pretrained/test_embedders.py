@@ -219,6 +219,27 @@ def test_folder_serves_other_processes(panns, clips, tmp_path, count_windows):
     assert 3 <= n_again < n_windows
 
 
+def test_speeds_are_laid_side_by_side(panns, clips, count_windows):
+    rows = panns.transform(clips)
+    n_windows = sum(count_windows)
+    # Twice as fast is as if there had been half as many samples a second.
+    fast = clone(panns).set_params(sample_rate=2 * RATE).transform(clips)
+    both = panns.set_params(speeds=(1, 2)).transform(clips)
+    np.testing.assert_array_equal(both, np.hstack([rows, fast]))
+    assert not np.allclose(rows, fast)
+    # The first speed was known from before.
+    n_fast = sum(count_windows) - n_windows
+    panns.set_params(speeds=(2, 1)).transform(clips)
+    assert sum(count_windows) == n_windows + n_fast
+    assert len(panns.fit(clips).get_feature_names_out()) == both.shape[1]
+
+
+@pytest.mark.parametrize("speeds", [(), (1, 1), (0,), (-1, 2), ("fast",), [1, None]])
+def test_bad_speeds_are_named(panns, clips, speeds):
+    with pytest.raises(ValueError, match=r"speeds=.*expected numbers above 0"):
+        panns.set_params(speeds=speeds).fit(clips)
+
+
 def test_memory_is_bounded():
     rows = np.zeros((3, 100), np.float32)
     cache = Cache(limit=3 * rows.nbytes)
@@ -243,7 +264,9 @@ def test_stop_keeps_what_is_done(panns, clips, count_windows):
     late = clips[3].view(Stop)
     with pytest.raises(KeyboardInterrupt):
         panns._compute(
-            panns._weights(), {"one": clips[1], "two": clips[4], "three": late}
+            panns._weights(),
+            {"one": clips[1], "two": clips[4], "three": late},
+            speed=1,
         )
     assert CACHE.get("one") is not None and CACHE.get("two") is not None
 

@@ -1,7 +1,7 @@
 """The report's page in a real browser; skipped, with the reason, where there is none.
 
-It takes Chromium and its driver (Debian: ``apt-get install chromium chromium-driver``)
-and ``pip install selenium``.
+It takes Chromium and its driver, which ``.ci/run`` installs where it may (Debian:
+``apt-get install chromium chromium-driver``), and selenium of the extra ``tests``.
 """
 
 import shutil
@@ -31,7 +31,8 @@ def chromium():
     options.binary_location = browser
     for argument in (
         *("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"),
-        "--autoplay-policy=no-user-gesture-required",
+        *("--autoplay-policy=no-user-gesture-required", "--mute-audio"),
+        *("--no-first-run", "--disable-extensions", "--disable-background-networking"),
     ):
         options.add_argument(argument)
     options.set_capability(
@@ -40,7 +41,7 @@ def chromium():
     # With the driver's path selenium looks for none on the network.
     service = webdriver.ChromeService(executable_path=driver)
     browser = webdriver.Chrome(options=options, service=service)
-    browser.set_script_timeout(20)
+    browser.set_script_timeout(60)  # a busy machine takes its time to begin a sound
     yield browser
     browser.quit()
 

@@ -21,6 +21,7 @@ from skaudio import (
     EnhancedCNN1DClassifier,
     LogMelExtractor,
     MFCCStatistics,
+    PrototypicalClassifier,
     SpecAugmenter,
 )
 from skaudio.model_selection import ablate
@@ -31,6 +32,7 @@ from skaudio.reports import (
     ModelScoresDisplay,
     NoiseRobustnessDisplay,
     ReliabilityDisplay,
+    ShotCurveDisplay,
     cross_validated_report,
     report_on,
 )
@@ -399,3 +401,26 @@ def test_colours_can_be_told_apart():
     for some in (rgb, seen):
         distance = np.linalg.norm(some[:, None] - some[None], axis=2)
         assert distance[np.triu_indices(len(COLOURS), 1)].min() > 0.1
+
+
+def test_shot_curves_of_models_side_by_side(calls):
+    X = MFCCStatistics(n_mels=32).transform(calls.data)
+    models = {"guess": LogisticRegression(C=1e-6), "own": PrototypicalClassifier()}
+    options = dict(n_shots=(1, 4), n_repeats=3, score="macro_f1")
+    display = ShotCurveDisplay.from_estimator(
+        models, X, calls.target, calls.groups, **options
+    )
+    assert [*display.lines_] == [*models]
+    for name, line in display.lines_.items():
+        np.testing.assert_array_equal(
+            line.get_ydata(), display.tables[name]["macro_f1"]
+        )
+        # Beside their place, so that all can be seen.
+        places = line.get_xdata(orig=False)
+        np.testing.assert_allclose(places, [1, 4], rtol=0.03)
+    assert display.ax_.get_legend().get_title().get_text().endswith("of 3 draws")
+    assert display.ax_.get_ylabel() == "Macro F1"
+    with pytest.raises(ValueError, match="score='loss'"):
+        display.plot(score="loss")
+    ax = pyplot.figure().subplots()
+    assert display.plot(ax).figure_ is ax.figure

@@ -311,6 +311,14 @@ def test_the_hardest_are_the_surest_mistakes_of_all_models(tmp_path):
     assert "Hardest clips" not in none.text
 
 
+def test_without_probabilities_the_classes_take_turns(tmp_path):
+    rows = [(f"{label}{n}.wav", label, "owl", None) for label in "abc" for n in (1, 2)]
+    page = written(report_of(rows, ["a", "b", "c", "owl"]), tmp_path, n_hardest=4)
+    assert page.cards == ["a1.wav", "b1.wav", "c1.wav", "a2.wav"]
+    # Nor does the page claim that anybody was sure.
+    assert "surest" not in page.text and "Hardest" not in page.text
+
+
 def test_cells_list_their_clips_and_count_the_rest(tmp_path):
     files = [f"{number}.wav" for number in range(300)]
     labels = ["cat"] * 150 + ["cow"] * 150

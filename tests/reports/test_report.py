@@ -25,7 +25,7 @@ from sklearn.model_selection import (
     cross_val_predict,
 )
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skaudio import CNN1DClassifier, LogMelExtractor, MFCCStatistics, WavLoader
 from skaudio.datasets import audit_dataset, load_audio_folder
@@ -148,6 +148,14 @@ def test_predictions_are_out_of_fold(calls):
     assert facts["seed"] == 3 and facts["n_train"] == 27 and facts["cv"] == 4
     assert facts["parameters"]["mfccstatistics__n_mels"] == "32"
     assert "logisticregression__C" not in facts["parameters"]
+
+
+def test_parameters_that_are_functions_are_named(calls):
+    model = make_pipeline(FunctionTransformer(np.asarray), DummyClassifier())
+    report = cross_validated_report(model, calls.data, calls.target, calls.groups)
+    # Not where they lie in memory, which would be another place every time.
+    assert report.facts["parameters"]["functiontransformer__func"] == "asarray"
+    assert "functiontransformer__inverse_func" not in report.facts["parameters"]
 
 
 def test_five_folds_are_the_default(calls):

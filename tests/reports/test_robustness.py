@@ -6,7 +6,7 @@ import soundfile
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skaudio import CalibratedNoiseMixer, MFCCStatistics, WavLoader
@@ -100,6 +100,23 @@ def test_clean_row_is_the_model_and_every_level_hears_the_same(calls):
     again = noise_robustness(pipe, quiet, calls.target, calls.noise, (10, 0), seed)
     assert again.equals(table)
     assert table.attrs["noise"] is None and table.attrs["n_clips"] == 36
+
+
+def test_branches_that_load_for_themselves_hear_the_same_noise(clips, noise_files):
+    steps = [WavLoader(), MFCCStatistics(n_mels=32)]
+    head = [StandardScaler(), LogisticRegression()]
+    plain = make_pipeline(*steps, *head).fit(clips.data, clips.target)
+    branch = make_pipeline(WavLoader(), MFCCStatistics(n_mels=32))
+    union = make_pipeline(FeatureUnion([("branch", branch)]), *head)
+    union.fit(clips.data, clips.target)
+    expected, table = (
+        noise_robustness(
+            *(model, clips.data, clips.target, noise_files, (5, -5)), random_state=1
+        )
+        for model in (plain, union)
+    )
+    assert table.equals(expected)
+    assert table["accuracy"].nunique() > 1
 
 
 def test_waveforms_of_one_length(clips):

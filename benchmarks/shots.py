@@ -1,0 +1,99 @@
+"""Accuracy with 1, 2, 5, 10 and 20 clips a class: pretrained, and from nothing.
+
+    python benchmarks/shots.py TRAINING [--repeats N] [--only NAME] -o DIR
+
+Each repeat draws the clips to train on and scores a fifth of all clips, which share no
+group with them; every model gets the same. Tables are kept in the folder, one CSV a
+model, and the picture of all.
+"""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline as chain
+from sklearn.preprocessing import StandardScaler
+
+from skaudio import (
+    BirdNETEmbedder,
+    LogMelExtractor,
+    PrototypicalClassifier,
+    PrototypicalNetClassifier,
+    SpecAugmenter,
+    WavLoader,
+    YAMNetEmbedder,
+)
+from skaudio.datasets import load_audio_folder
+from skaudio.model_selection import floor_pipelines, make_pipeline, shot_curve
+from skaudio.reports import ShotCurveDisplay
+
+# Few clips make few batches an epoch: a net that trains from nothing needs more epochs.
+EPOCHS = {1: 100, 2: 80, 5: 60, 10: 45, 20: 35}
+
+
+def models(cache_dir=None):
+    """Give the models by name."""
+    birdnet = (WavLoader(48000), BirdNETEmbedder(cache_dir=cache_dir))
+    yamnet = (WavLoader(16000), YAMNetEmbedder(cache_dir=cache_dir))
+    # All classes of a fit in every episode; as the prototypes are of few clips, too.
+    episodes = PrototypicalNetClassifier(
+        n_way=13, n_shot=2, n_query=2, n_episodes=80, augment=SpecAugmenter()
+    )
+    return {
+        "BirdNET, prototypes": chain(*birdnet, PrototypicalClassifier()),
+        "BirdNET, logistic regression": chain(*birdnet, *_linear()),
+        "YAMNet, prototypes": chain(*yamnet, PrototypicalClassifier()),
+        "YAMNet, logistic regression": chain(*yamnet, *_linear()),
+        "mfcc_svm": floor_pipelines()["mfcc_svm"],
+        "alexnet_mel": make_pipeline("alexnet_mel"),
+        "episodes, prototypes": chain(WavLoader(), LogMelExtractor(), episodes),
+    }
+
+
+def _linear():
+    return StandardScaler(), LogisticRegression(C=0.01, max_iter=1000)
+
+
+def main():
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("training")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", action="append", choices=models())
+    parser.add_argument("--cache-dir", help="keeps embeddings")
+    parser.add_argument("-o", "--output", required=True)
+    arguments = parser.parse_args()
+    output = Path(arguments.output)
+    output.mkdir(parents=True, exist_ok=True)
+    clips = load_audio_folder(arguments.training, n_jobs=-1)
+    tables = {}
+    for name, model in models(arguments.cache_dir).items():
+        if arguments.only and name not in arguments.only:
+            continue
+        numbers = [[*EPOCHS]]
+        if name == "alexnet_mel":
+            numbers = [[n_shots] for n_shots in EPOCHS]
+        parts = []
+        for n_shots in numbers:
+            if name == "alexnet_mel":
+                model.set_params(clf__max_epochs=EPOCHS[n_shots[0]])
+            part = shot_curve(
+                *(model, clips.data, clips.target, clips.groups),
+                n_shots=n_shots,
+                n_repeats=arguments.repeats,
+            )
+            parts.append(part)
+        tables[name] = pd.concat(parts, ignore_index=True)
+        tables[name].to_csv(output / f"{name.replace(', ', '_')}.csv", index=False)
+        columns = ["n_shots", "accuracy", "accuracy_low", "accuracy_high", "macro_f1"]
+        print(
+            f"{name}\n{tables[name][columns].round(3).to_string(index=False)}",
+            flush=True,
+        )
+    display = ShotCurveDisplay(tables).plot()
+    display.figure_.savefig(output / "shots.svg")
+
+
+if __name__ == "__main__":
+    main()

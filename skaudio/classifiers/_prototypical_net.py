@@ -1,0 +1,392 @@
+"""Prototypes over an embedding of log-mels that is learned in episodes."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skaudio._version import check_saved_version, saved_version
+from skaudio.classifiers._alexnet_mel import AlexNetMel
+from skaudio.classifiers._base import FIT_LOCK, unit_of_decibel
+from skaudio.classifiers._batch_norm import BatchNormAdaptation
+from skaudio.classifiers._batches import BatchAugmentation
+from skaudio.classifiers._cnn1d import CNN1D
+from skaudio.classifiers._devices import device_or_cpu, present_device
+from skaudio.classifiers._episodes import Episodes
+from skaudio.classifiers._episodic_training import temperature, train_in_episodes
+from skaudio.classifiers._inner_split import tied_rows
+from skaudio.classifiers._prototypical import PrototypicalClassifier
+from skaudio.classifiers._rows import (
+    as_fitted_views,
+    as_views,
+    most_probable,
+    report_missing,
+    unreadable_rows,
+)
+from skaudio.classifiers._transformer_mel import TransformerMel
+
+# The last layer of each gives coordinates in the place of logits.
+_ENCODERS = {
+    "alexnet_mel": AlexNetMel,
+    "cnn1d": CNN1D,
+    "transformer_mel": TransformerMel,
+}
+
+
+class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
+    """Prototypes over log-mels, with an encoder that is trained in episodes.
+
+    Each episode is a small task of its own: a few classes, a few clips that make their
+    prototypes, a few others that have to find them. What is learned is not the classes
+    but an embedding in which class means tell classes apart, so that `partial_fit` adds
+    classes that training never saw. It pays where there are many classes to train on;
+    where a pretrained embedding is to be had, `PrototypicalClassifier` on that needs no
+    training and knows more.
+
+    Parameters
+    ----------
+    encoder : {"alexnet_mel", "cnn1d", "transformer_mel"}, default="alexnet_mel"
+        The architecture of `AlexNetMelClassifier`, `CNN1DClassifier` or
+        `TransformerMelClassifier`.
+    n_components : int, default=64
+        Coordinates of the embedding.
+    n_way : int, default=10
+        Classes an episode; all, where there are fewer.
+    n_shot, n_query : int, default=3
+        Support and query clips of each class in an episode; fewer, where a class has
+        fewer. They come from different groups wherever a class has two.
+    n_episodes : int, default=300
+        Each is one step of the optimiser.
+    metric : {"cosine", "euclidean"}, default="cosine"
+        Between clips and prototypes; squared, in the softmax. "cosine" is the Euclidean
+        distance between embeddings scaled to length 1.
+    lr : float, default=0.002
+        Highest learning rate of AdamW; it rises to it and falls to nothing.
+    weight_decay : float, default=0.05
+        Of AdamW.
+    augment : augmenter or None, default=None
+        Has a method ``redraw(pictures, rng)``, as `SpecAugmenter` does; called anew for
+        every episode.
+    time_shift : float in [0, 1], default=0.0
+        Largest circular shift in training, as a share of each clip's true length.
+    gain_db : float, default=0.0
+        Largest gain or loss in training, in decibels, as in the other classifiers.
+    device : str, default="cpu"
+        Torch device, such as "cpu" or "cuda".
+    random_state : int, RandomState or None, default=None
+        Fixes weights, episodes, views and dropout.
+    verbose : int, default=0
+        1 prints a line every 25 episodes.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, as given.
+    head_ : PrototypicalClassifier
+        The prototypes in the learned embedding.
+    module_ : torch.nn.Module
+        The encoder.
+    history_ : list of dict
+        One entry an episode: ``epoch`` (its number), ``train_loss``,
+        ``train_accuracy`` (of the query clips), ``lr``.
+    input_shape_ : tuple (n_mels, n_frames)
+        What `predict` expects.
+    n_parameters_ : int
+        Trainable numbers in the encoder.
+    n_features_in_ : int
+        Number of mel bands (of samples, where rows were 1-D).
+
+    See Also
+    --------
+    PrototypicalClassifier : Over embeddings that are there already.
+    AlexNetMelClassifier : Trained on the classes themselves; needs more clips of each.
+
+    Notes
+    -----
+    All rows train; there is no inner validation that could leak. The prototypes are
+    those of view 0 of the training rows, embedded when training is over. `adapt` leaves
+    them where they are: new clips are brought to them.
+
+    Where all classes but one have a single clip, that clip is support and query at
+    once, told apart by the stretch and the masks only, with a warning.
+
+    References
+    ----------
+    J. Snell, K. Swersky, R. Zemel, "Prototypical networks for few-shot learning", NIPS
+    2017.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skaudio import LogMelExtractor, PrototypicalNetClassifier
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> calls = make_animal_sounds(6, n_classes=3, random_state=0)
+    >>> X = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
+    >>> old = calls.target != "dog"
+    >>> model = PrototypicalNetClassifier(n_episodes=5, random_state=0)
+    >>> model = model.fit(X[old], calls.target[old], groups=calls.groups[old])
+    >>> model = model.partial_fit(X[~old], calls.target[~old])
+    >>> model.classes_
+    array(['cat', 'cow', 'dog'], dtype='<U3')
+    """
+
+    # With metadata routing on, plain `groups=` reaches the episodes.
+    __metadata_request__fit = {"groups": True}
+
+    _parameter_constraints = {
+        "encoder": [StrOptions(set(_ENCODERS))],
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "n_way": [Interval(Integral, 2, None, closed="left")],
+        "n_shot": [Interval(Integral, 1, None, closed="left")],
+        "n_query": [Interval(Integral, 1, None, closed="left")],
+        "n_episodes": [Interval(Integral, 1, None, closed="left")],
+        "metric": [StrOptions({"cosine", "euclidean"})],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "augment": [HasMethods("redraw"), None],
+        "time_shift": [Interval(Real, 0, 1, closed="both")],
+        "gain_db": [Interval(Real, 0, None, closed="left")],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        encoder="alexnet_mel",
+        n_components=64,
+        n_way=10,
+        n_shot=3,
+        n_query=3,
+        n_episodes=300,
+        metric="cosine",
+        lr=0.002,
+        weight_decay=0.05,
+        augment=None,
+        time_shift=0.0,
+        gain_db=0.0,
+        device="cpu",
+        random_state=None,
+        verbose=0,
+    ):
+        self.encoder = encoder
+        self.n_components = n_components
+        self.n_way = n_way
+        self.n_shot = n_shot
+        self.n_query = n_query
+        self.n_episodes = n_episodes
+        self.metric = metric
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.augment = augment
+        self.time_shift = time_shift
+        self.gain_db = gain_db
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X, y, *, groups=None):
+        """Train the encoder in episodes, then take the prototypes.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+            View 0 is the clip itself; episodes draw one view a row, prototypes are of
+            view 0. A 2-D X is taken as one-band signals. Rows that are NaN throughout
+            are left out with a warning.
+        y : array-like of shape (n,)
+            Labels: strings or integers; at least 2 classes.
+        groups : array-like of shape (n,) or None
+            Clips of one group (source recording, copies) are never support and query of
+            one episode, unless they are all that their class has. In a pipeline:
+            ``pipe.fit(paths, y, clf__groups=groups)``.
+
+        Returns
+        -------
+        self : PrototypicalNetClassifier
+        """
+        self._validate_params()
+        device = present_device(self.device)
+        X, y = as_views(self, X, y)
+        check_classification_targets(y)
+        if groups is not None:
+            groups = np.asarray(groups)
+            check_consistent_length(X, groups)
+        keep = report_missing(X)
+        if keep is not None:
+            X, y = X[keep], y[keep]
+            groups = None if groups is None else groups[keep]
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs at least 2 classes to train; the data "
+                f"holds only one class: {classes[0]!r}."
+            )
+        self.input_shape_ = X.shape[2:]
+        ties = tied_rows(X[:, 0], groups)
+        episodes = Episodes(codes, ties, self.n_way, self.n_shot, self.n_query)
+        self._train(X, episodes, device)
+        self.head_ = PrototypicalClassifier(
+            self.metric,
+            standardize=False,
+            temperature=temperature(self.metric, self.n_components),
+        )
+        self.head_.fit(self._embedded(X[:, :1]), y)
+        self.classes_ = self.head_.classes_
+        return self
+
+    def partial_fit(self, X, y, classes=None):
+        """Add clips, of new classes too, to the prototypes; the encoder stays.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+            Of views, the first.
+        y : array-like of shape (n,)
+        classes : array-like or None, default=None
+            As in `PrototypicalClassifier.partial_fit`.
+
+        Returns
+        -------
+        self : PrototypicalNetClassifier
+            An unfitted one is fitted.
+        """
+        if not hasattr(self, "head_"):
+            return self.fit(X, y)
+        self._validate_params()
+        X = as_fitted_views(self, X)
+        self.head_.partial_fit(self._embedded(X[:, :1]), y, classes)
+        self.classes_ = self.head_.classes_
+        return self
+
+    def embed(self, X):
+        """Give the learned embedding of each clip.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        rows : ndarray of float32, shape (n, n_components)
+            The mean over views. NaN rows give NaN.
+        """
+        check_is_fitted(self, "module_")
+        return self._embedded(as_fitted_views(self, X))
+
+    def predict_proba(self, X):
+        """Softmax of the negative squared distances to the prototypes.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+            Of views, the mean of their embeddings is taken.
+
+        Returns
+        -------
+        probabilities : ndarray of float64, shape (n, n_classes)
+            In the order of `classes_`. NaN rows give NaN.
+        """
+        check_is_fitted(self)
+        return self.head_.predict_proba(self.embed(X))
+
+    def predict(self, X):
+        """The class of the nearest prototype.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+
+        Raises
+        ------
+        ValueError
+            Where rows are NaN (clips that could not be read), naming them.
+        """
+        return most_probable(self.predict_proba(X), self.classes_)
+
+    def _train(self, X, episodes, device):
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        rng = np.random.default_rng(seed)
+        gain = self.gain_db and self.gain_db * unit_of_decibel(X[:, 0])
+        augment = BatchAugmentation(
+            rng, self.augment, time_shift=self.time_shift, gain=gain
+        )
+        gpus = [device] if device.type == "cuda" else []
+        with FIT_LOCK, torch.random.fork_rng(devices=gpus):
+            torch.manual_seed(seed)
+            module = self._make_module().to(device)
+            history = train_in_episodes(
+                module,
+                X,
+                episodes,
+                augment,
+                rng,
+                n_episodes=self.n_episodes,
+                metric=self.metric,
+                lr=self.lr,
+                weight_decay=self.weight_decay,
+                verbose=self.verbose,
+            )
+        self.module_ = module.eval()
+        self.n_parameters_ = sum(weight.numel() for weight in module.parameters())
+        self.history_ = history
+
+    def _embedded(self, X, batch_size=128):
+        """Embed readable and unreadable views of shape (n, n_views, ...)."""
+        missing = unreadable_rows(X)
+        pictures = X[~missing].reshape(-1, *self.input_shape_)
+        device = next(self.module_.parameters()).device
+        rows = np.full((len(X), self.n_components), np.nan, np.float32)
+        parts = []
+        with torch.inference_mode():
+            for first in range(0, len(pictures), batch_size):
+                batch = torch.from_numpy(pictures[first : first + batch_size])
+                parts.append(self.module_(batch.to(device)).cpu().numpy())
+        if parts:
+            views = np.concatenate(parts).reshape(-1, X.shape[1], self.n_components)
+            rows[~missing] = views.mean(axis=1)
+        return rows
+
+    def _fitted_module(self):
+        return self.module_
+
+    def _make_module(self):
+        return _ENCODERS[self.encoder](*self.input_shape_, self.n_components)
+
+    def __getstate__(self):
+        """Keep weights, parameters, prototypes and history; no data, no optimiser."""
+        state = dict(super().__getstate__())
+        module = state.pop("module_", None)
+        if module is not None:
+            weights = module.state_dict()
+            state["_weights"] = {key: w.cpu().numpy() for key, w in weights.items()}
+        return {**state, **saved_version()}
+
+    def __setstate__(self, state):
+        """Rebuild the encoder from its weights, on the CPU where the GPU is absent."""
+        state = dict(state)
+        check_saved_version(state, type(self).__name__)
+        weights = state.pop("_weights", None)
+        super().__setstate__(state)
+        if weights is None:
+            return
+        with FIT_LOCK, torch.random.fork_rng(devices=[]):
+            module = self._make_module()
+        # Copies, since joblib may hand out read-only memory maps.
+        module.load_state_dict({key: torch.tensor(w) for key, w in weights.items()})
+        self.module_ = module.to(device_or_cpu(self.device)).eval()
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags

@@ -1,0 +1,56 @@
+"""`--features` of train, ablate and report, run as a user runs them."""
+
+import re
+
+import pandas as pd
+
+from skaudio import load_model
+
+
+def test_train_saves_what_predicts(skaudio, clip_folder, tmp_path):
+    path, scores = tmp_path / "model.joblib", tmp_path / "scores.csv"
+    arguments = ("train", clip_folder, "--features", "birdnet", "-o", path)
+    run = skaudio(*arguments, "--cv", 2, "--classifier", "prototypes")
+    assert float(re.search(r"accuracy +([\d.]+)", run.stdout)[1]) > 0.7
+    assert load_model(path)["embed"].speeds == (1, 2, 4)
+    skaudio("predict", path, clip_folder, "--csv", scores)
+    table = pd.read_csv(scores)
+    assert (table["prediction"] == table["file"].str.split("/").str[-2]).mean() > 0.9
+
+
+def test_ablate_has_a_row_for_each_set_of_features(skaudio, clip_folder, tmp_path):
+    skaudio(
+        *("ablate", clip_folder, "--only", "cnn1d", "--features", "birdnet", "--cv", 2),
+        *("--classifier", "logistic", "--classifier", "prototypes", "-o", tmp_path),
+    )
+    table = pd.read_csv(tmp_path / "ablation.csv", index_col="pipeline")
+    assert table.index.tolist()[3:] == [
+        "cnn1d",
+        "birdnet logistic",
+        "birdnet prototypes",
+    ]
+    assert table.loc["birdnet logistic", "accuracy"] > 0.7
+
+
+def test_what_does_not_go_together_is_told(skaudio, clip_folder, tmp_path):
+    out = ("-o", tmp_path / "out")
+    for arguments, reason in [
+        (
+            ("train", "--classifier", "prototypes"),
+            "'prototypes' is a head on pretrained features",
+        ),
+        (("train", "--classifier", "cnn1d", "--features", "birdnet"), "no features"),
+        (("train", "--features", "owlnet"), "expected some of birdnet"),
+        (("ablate", "--features", "birdnet,"), "expected some of birdnet"),
+        (
+            ("report", "--classifier", "prototypes"),
+            "--classifier prototypes without --features",
+        ),
+        (
+            ("report", "--classifier", "cnn1d", "--features", "birdnet"),
+            "--features without a head",
+        ),
+    ]:
+        run = skaudio(arguments[0], clip_folder, *arguments[1:], *out, status=1)
+        errors = [line for line in run.stderr.splitlines() if "error:" in line]
+        assert len(errors) == 1 and reason in errors[0], run.stderr

@@ -1,0 +1,64 @@
+"""`skaudio report`, run as a user runs it."""
+
+import re
+import shutil
+
+import pytest
+
+from skaudio.datasets import make_animal_sounds
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("strangers")
+    make_animal_sounds(3, n_classes=3, output_dir=folder, random_state=7)
+    return folder
+
+
+def test_a_page_with_folds_test_and_noise(skaudio, clip_folder, strangers, tmp_path):
+    page = tmp_path / "report.html"
+    arguments = (
+        *("report", clip_folder, "--test", strangers / "Training"),
+        *("--noise", strangers / "Noise", "--classifier", "cnn1d", "--cv", 2),
+        *("--seeds", 2, "--seed", 3, "--cache", tmp_path / "cells", "-o", page),
+    )
+    run = skaudio(*arguments)
+    rows = [line.split("  ")[0] for line in run.stdout.splitlines()[1:5]]
+    assert rows == ["cnn1d", "mfcc_svm", "cnn1d, test clips", "mfcc_svm, test clips"]
+    assert "6 noise files for training, 2 others for testing" in run.stderr
+    html = page.read_text("utf-8")
+    assert "Robustness to noise" in html and "the first fold" in html
+    # Each kind is compared by its own test, and the command can be run again.
+    assert "Nadeau and Bengio" in html and "McNemar" in html
+    assert re.search(r"skaudio report .* --seed 3 ", html)
+    cells = {path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()}
+    assert len(cells) == 2 * (2 + 2 + 1)
+    skaudio(*arguments)
+    assert cells == {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()
+    }
+
+
+def test_unreadable_clips_come_into_the_warnings(skaudio, clip_folder, tmp_path):
+    shutil.copytree(clip_folder, tmp_path / "clips")
+    (tmp_path / "clips" / "cat" / "bad.wav").write_bytes(b"no sound")
+    page = tmp_path / "report.html"
+    run = skaudio(
+        *("report", tmp_path / "clips", "--classifier", "cnn1d", "--cv", 2, "-o", page)
+    )
+    assert "unreadable and left out: " in run.stderr
+    assert "bad.wav" in page.read_text("utf-8")
+
+
+def test_errors_come_before_the_work(skaudio, clip_folder, tmp_path):
+    for arguments, reason in [
+        (("-o", tmp_path / "no" / "report.html"), "no such folder to write a page in"),
+        (("-o", tmp_path), "is a folder, expected a file"),
+        (("-o", tmp_path / "a.html", "--cv", 1), "--cv 1: expected at least 2"),
+        (("-o", tmp_path / "a.html", "--noise", "nowhere"), "no such folder of noise"),
+        (("-o", tmp_path / "a.html", "--test-noise", "nowhere"), "no such folder"),
+    ]:
+        run = skaudio("report", clip_folder, *arguments, status=1)
+        errors = [line for line in run.stderr.splitlines() if "error:" in line]
+        assert len(errors) == 1 and reason in errors[0], run.stderr
+    assert not list(tmp_path.iterdir())
