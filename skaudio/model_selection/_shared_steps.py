@@ -1,17 +1,20 @@
 """Steps that every fold and variant has in common, computed once."""
 
 import joblib
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 
 from skaudio.features import LogMelExtractor, MFCCStatistics, WavLoader
+from skaudio.pretrained._base import WaveformEmbedder
 
 # They treat each clip by itself and learn nothing, so that to compute them before the
 # folds are cut changes no result. Augmenters are not among them: they act in fit only.
-_ROW_BY_ROW = (WavLoader, LogMelExtractor, MFCCStatistics)
+_ROW_BY_ROW = (WavLoader, LogMelExtractor, MFCCStatistics, WaveformEmbedder)
+# What a result does not depend on.
+_NO_FACTS = ("n_jobs", "verbose")
 
 
 class SharedSteps:
-    """Decode clips and take their log-mels once for all folds and variants.
+    """Decode clips, take their log-mels or embeddings once for all folds and variants.
 
     Holds the output of the leading row-by-row steps of the last pipelines that were
     asked for, so that memory is what one fit would take.
@@ -55,6 +58,10 @@ class SharedSteps:
 
 
 def _leads(step):
+    if isinstance(step, Pipeline):
+        return all(_leads(part) for _, part in step.steps)
+    if isinstance(step, FeatureUnion):
+        return all(part == "drop" or _leads(part) for _, part in step.transformer_list)
     return _skipped(step) or isinstance(step, _ROW_BY_ROW)
 
 
@@ -63,8 +70,17 @@ def _skipped(step):
 
 
 def _facts(step):
+    """Give what decides on the output of a step, without names."""
+    if isinstance(step, Pipeline):
+        return "Pipeline", [_facts(part) for _, part in step.steps]
+    if isinstance(step, FeatureUnion):
+        parts = [(name, _facts(part)) for name, part in step.transformer_list]
+        return "FeatureUnion", parts, step.transformer_weights
     if _skipped(step):
         return None
+    if isinstance(step, str):  # a branch that is dropped
+        return step
     parameters = step.get_params()
-    parameters.pop("n_jobs", None)
+    for name in _NO_FACTS:
+        parameters.pop(name, None)
     return type(step).__name__, parameters

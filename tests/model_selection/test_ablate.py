@@ -5,7 +5,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skaudio import (
@@ -15,6 +15,7 @@ from skaudio import (
     MFCCStatistics,
     SpecAugmenter,
     WavLoader,
+    YAMNetEmbedder,
 )
 from skaudio.datasets import load_audio_folder
 from skaudio.model_selection import (
@@ -262,6 +263,39 @@ def test_shared_steps_change_no_result(clips):
     assert list(rest.named_steps) == ["noise", "mel", "clf"] and rows.ndim == 1
     plain = make_pipeline(FunctionTransformer(), LogisticRegression())
     assert SharedSteps().apply(plain, clips.data)[0] is plain
+
+
+def test_unions_and_pipelines_of_row_by_row_steps_are_shared(clips):
+    def union(*branches, **options):
+        named = [(f"branch-{number}", part) for number, part in enumerate(branches)]
+        head = make_pipeline(StandardScaler(), LogisticRegression())
+        return make_pipeline(FeatureUnion(named, **options), head)
+
+    embedded = make_pipeline(WavLoader(), YAMNetEmbedder())
+    described = make_pipeline(WavLoader(), MFCCStatistics(n_mels=32))
+    pipe = union(embedded, described)
+    shared = SharedSteps()
+    rest, rows = shared.apply(pipe, clips.data)
+    assert list(rest.named_steps) == ["pipeline"] and rows.shape == (24, 1024 + 156)
+    np.testing.assert_array_equal(rows, pipe[0].fit_transform(clips.data))
+    # Threads change nothing; another order, branch or weight does.
+    again = union(clone(embedded).set_params(yamnetembedder__n_jobs=2), described)
+    assert shared.apply(again, clips.data)[1] is rows
+    for other in (
+        union(described, embedded),
+        union(embedded, clone(described).set_params(mfccstatistics__n_mfcc=5)),
+        union(embedded, described, transformer_weights={"branch-1": 0.5}),
+    ):
+        expected = other[0].fit_transform(clips.data)
+        got = SharedSteps().apply(other, clips.data)[1]
+        np.testing.assert_array_equal(got, expected)
+        assert not np.array_equal(got, rows)
+        shared.apply(pipe, clips.data)
+        assert np.array_equal(shared.apply(other, clips.data)[1], expected)
+    learning = union(embedded, make_pipeline(described, StandardScaler()))
+    assert SharedSteps().apply(learning, clips.data)[0] is learning
+    dropped = pipe.set_params(**{"featureunion__branch-1": "drop"})
+    assert SharedSteps().apply(dropped, clips.data)[1].shape == (24, 1024)
 
 
 def test_bad_arguments_are_named(calls, tmp_path):

@@ -156,7 +156,9 @@ def test_nothing_opened_is_pickled(embedder, clips):
     )
 
 
-def test_processes_agree(embedder, clips):
+@pytest.mark.parametrize("name", ["birdnet", "panns"])
+def test_processes_agree(embedders, clips, name):
+    embedder = clone(embedders[name])
     here = embedder.transform(clips)
     (there,) = joblib.Parallel(n_jobs=2, backend="loky")(
         [joblib.delayed(embedder.transform)(clips)]
