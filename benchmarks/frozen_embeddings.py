@@ -44,13 +44,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="one sub-folder of clips a class")
     parser.add_argument("--shuffles", type=int, default=3)
+    parser.add_argument("--pad-mode", default="repeat", help="of BirdNET")
     options = parser.parse_args()
     clips = load_audio_folder(options.folder)
     waveforms = WavLoader(48000, n_jobs=2).transform(clips.data)
     print(f"{len(waveforms)} clips, {len(np.unique(clips.groups))} groups")
     warnings.simplefilter("ignore")
     for pooling in ("mean", "max", "mean_std"):
-        birdnet = BirdNETEmbedder(pooling=pooling, n_jobs=2)
+        birdnet = BirdNETEmbedder(pooling=pooling, pad_mode=options.pad_mode, n_jobs=2)
         yamnet = YAMNetEmbedder(sample_rate=48000, pooling=pooling, n_jobs=2)
         for name, embedder in {
             "BirdNET": birdnet,
