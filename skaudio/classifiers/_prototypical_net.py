@@ -44,8 +44,8 @@ class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstima
     Each episode is a small task of its own: a few classes, a few clips that make their
     prototypes, a few others that have to find them. What is learned is not the classes
     but an embedding in which class means tell classes apart, so that `partial_fit` adds
-    classes that training never saw. It pays where there are many classes to train on;
-    where a pretrained embedding is to be had, `PrototypicalClassifier` on that needs no
+    classes that training never saw. It is meant for many classes to train on.
+    Where a pretrained embedding is to be had, `PrototypicalClassifier` on that needs no
     training and knows more.
 
     Parameters
