@@ -25,8 +25,15 @@ from skaudio import (
     YAMNetEmbedder,
 )
 from skaudio.datasets import load_audio_folder
-from skaudio.model_selection import floor_pipelines, make_pipeline, shot_curve
+from skaudio.model_selection import (
+    embedding_pipeline,
+    floor_pipelines,
+    make_pipeline,
+    shot_curve,
+)
 from skaudio.reports import ShotCurveDisplay
+
+BOTH = ["birdnet", "yamnet"]  # each at its speeds, the highest value of a window
 
 # Few clips make few batches an epoch: a net that trains from nothing needs more epochs.
 EPOCHS = {1: 100, 2: 80, 5: 60, 10: 45, 20: 35}
@@ -45,6 +52,8 @@ def models(cache_dir=None):
         "BirdNET, logistic regression": chain(*birdnet, *_linear()),
         "YAMNet, prototypes": chain(*yamnet, PrototypicalClassifier()),
         "YAMNet, logistic regression": chain(*yamnet, *_linear()),
+        "both, prototypes": embedding_pipeline(BOTH, "prototypes"),
+        "both, logistic regression": embedding_pipeline(BOTH),
         "mfcc_svm": floor_pipelines()["mfcc_svm"],
         "alexnet_mel": make_pipeline("alexnet_mel"),
         "episodes, prototypes": chain(WavLoader(), LogMelExtractor(), episodes),
