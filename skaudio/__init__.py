@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "features",
         "model_selection",
         "reports",
+        "selfsupervised",
     ],
     submod_attrs={
         "_audio_file": ["AudioFileError"],
@@ -31,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "TransformerMelClassifier",
         ],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
+        "selfsupervised": ["BYOLAEncoder", "COLAEncoder", "SimCLREncoder"],
     },
 )
 __all__ += ["__version__"]

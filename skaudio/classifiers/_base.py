@@ -1,6 +1,5 @@
 """What all classifiers of skaudio share: scikit-learn outside, a skorch net inside."""
 
-import threading
 from numbers import Integral, Real
 
 import numpy as np
@@ -17,18 +16,18 @@ from sklearn.utils.validation import (
 )
 
 from skaudio._version import check_saved_version, saved_version
-from skaudio.classifiers._batches import BatchAugmentation, ViewBatches, as_batch
+from skaudio.classifiers._batches import (
+    BatchAugmentation,
+    ViewBatches,
+    as_batch,
+    unit_of_decibel,
+)
 from skaudio.classifiers._devices import device_or_cpu, present_device
 from skaudio.classifiers._inner_split import split_validation
 from skaudio.classifiers._losses import WeightedLoss, effective_number_weights
 from skaudio.classifiers._net import WeightedNet, probabilities_of, schedule, train
 from skaudio.classifiers._rows import as_views, report_missing, unreadable_rows
-
-# Fits seed the one generator that torch has, so that in a process they take turns.
-_FIT_LOCK = threading.RLock()
-
-# Standard deviation of a clip's log-mel, the median of the study's training clips.
-_DECIBELS_OF_A_DEVIATION = 17.0
+from skaudio.classifiers._seeding import seeded
 
 
 class AudioClassifier(ClassifierMixin, BaseEstimator):
@@ -364,7 +363,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             self.augment,
             self.mixup_alpha,
             self.time_shift,
-            self.gain_db and self.gain_db * _unit_of_decibel(X[train_rows, 0]),
+            self.gain_db and self.gain_db * unit_of_decibel(X[train_rows, 0]),
             keep_unmasked=getattr(self._module, "takes_unmasked", False),
         )
         training = ViewBatches(X, y, weight, n_classes, train_rows, augment)
@@ -373,9 +372,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             validation = ViewBatches(X, y, weight, n_classes, valid_rows)
         if self.sampler == "balanced":
             row_weights = 1 / np.bincount(y[train_rows])[y[train_rows]]
-        gpus = [device] if device.type == "cuda" else []
-        with _FIT_LOCK, torch.random.fork_rng(devices=gpus):
-            torch.manual_seed(seed)
+        with seeded(seed, device):
             callbacks = schedule(
                 validation is not None,
                 self.patience,
@@ -428,7 +425,7 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         super().__setstate__(state)
         if weights is None:
             return
-        with _FIT_LOCK, torch.random.fork_rng(devices=[]):
+        with seeded(0):
             net = self._make_net(device_or_cpu(self.device), callbacks=[]).initialize()
         # Copies, since joblib may hand out read-only memory maps.
         weights = {key: torch.tensor(value) for key, value in weights.items()}
@@ -446,11 +443,6 @@ def _epoch(entry):
     epoch = {"epoch": entry["epoch"]}
     epoch.update({name: float(entry[name]) for name in names if name in entry})
     return {**epoch, "seconds": float(entry["dur"])}
-
-
-def _unit_of_decibel(X):
-    """What a decibel is in the pictures' units: whatever is not padding tells."""
-    return X[X != 0].std() / _DECIBELS_OF_A_DEVIATION
 
 
 def _times(shape):

@@ -6,6 +6,15 @@ from torch.utils.data import Dataset
 
 from skaudio.augment._pictures import true_lengths
 
+# Standard deviation of a clip's log-mel, the median of the study's training clips.
+_DECIBELS_OF_A_DEVIATION = 17.0
+
+
+def unit_of_decibel(X):
+    """What a decibel is in the pictures' units: whatever is not padding tells."""
+    there = X[X != 0]
+    return there.std() / _DECIBELS_OF_A_DEVIATION if there.size else 0.0
+
 
 class ViewBatches(Dataset):
     """Rows as batches of one view each.

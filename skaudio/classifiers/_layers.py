@@ -24,9 +24,7 @@ def dense_head(hidden, dropout, n_features, n_classes):
     """
     if n_classes is None:
         return nn.Sequential(*hidden)
-    return nn.Sequential(
-        *hidden, nn.Dropout(dropout), nn.Linear(n_features, n_classes)
-    )
+    return nn.Sequential(*hidden, nn.Dropout(dropout), nn.Linear(n_features, n_classes))
 
 
 def clip_lengths(X):

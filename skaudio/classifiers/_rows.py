@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
 
-def as_views(estimator, X, y=None):
+def as_views(estimator, X, y=None, reset=None):
     """Check rows and give them a view axis.
 
     Parameters
@@ -17,6 +17,8 @@ def as_views(estimator, X, y=None):
         (n, n_views, n_mels, n_frames)
     y : array-like of shape (n,) or None
         Given in ``fit``.
+    reset : bool or None
+        Whether this is a call of ``fit``. None: where `y` is given.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def as_views(estimator, X, y=None):
         views, clips = None, X
     options = dict(dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan")
     if y is None:
-        clips = validate_data(estimator, clips, reset=False, **options)
+        clips = validate_data(estimator, clips, reset=bool(reset), **options)
     else:
         clips, y = validate_data(estimator, clips, y, **options)
     if clips.ndim > 3:
