@@ -3,11 +3,9 @@
 from numbers import Integral, Real
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -15,22 +13,15 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from skaudio._version import check_saved_version, saved_version
-from skaudio.classifiers._batches import (
-    BatchAugmentation,
-    ViewBatches,
-    as_batch,
-    unit_of_decibel,
-)
-from skaudio.classifiers._devices import device_or_cpu, present_device
+from skaudio.classifiers._devices import present_device
 from skaudio.classifiers._inner_split import split_validation
-from skaudio.classifiers._losses import WeightedLoss, effective_number_weights
-from skaudio.classifiers._net import WeightedNet, probabilities_of, schedule, train
+from skaudio.classifiers._losses import class_weights
+from skaudio.classifiers._net import probabilities_of
+from skaudio.classifiers._net_inside import NetInside
 from skaudio.classifiers._rows import as_views, report_missing, unreadable_rows
-from skaudio.classifiers._seeding import seeded
 
 
-class AudioClassifier(ClassifierMixin, BaseEstimator):
+class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
     """Base of the torch classifiers over log-mel pictures.
 
     A subclass names its torch module, ``(n_bands, n_frames, n_classes)`` to logits, in
@@ -102,6 +93,13 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         1 prints a line an epoch.
     callbacks : list of skorch callbacks or None, default=None
         Added after the schedule's own.
+    encoder : FrozenEstimator or None, default=None
+        A fitted encoder of `skaudio.selfsupervised` of this architecture, frozen so
+        that `clone` keeps it: the net starts from its weights, only the last layer is
+        new, and all of it trains.
+    pretrain : encoder or None, default=None
+        An unfitted encoder, of which a clone is fitted on the training rows of each fit
+        (without their labels, and without the validation rows) and started from.
 
     Attributes
     ----------
@@ -150,6 +148,8 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "callbacks": [list, None],
+        "encoder": [HasMethods("transform"), None],
+        "pretrain": [HasMethods(["transform", "partial_fit"]), None],
     }
 
     def __init__(
@@ -179,6 +179,8 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         random_state=None,
         verbose=0,
         callbacks=None,
+        encoder=None,
+        pretrain=None,
     ):
         self.max_epochs = max_epochs
         self.lr = lr
@@ -204,6 +206,8 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
+        self.encoder = encoder
+        self.pretrain = pretrain
 
     def __init_subclass__(cls, **kwargs):
         """Write the shared sections into the subclass's docstring."""
@@ -271,7 +275,14 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
                 random_state,
                 self.classes_,
             )
-        weight = weight * self._weight_of_class(y[train_rows])[y]
+        weight_of_class = class_weights(
+            self.class_weight,
+            self.loss,
+            self.effective_beta,
+            self.classes_,
+            y[train_rows],
+        )
+        weight = weight * weight_of_class[y]
         self._fit_net(X, y, weight, train_rows, valid_rows, random_state, device)
         return self
 
@@ -330,119 +341,10 @@ class AudioClassifier(ClassifierMixin, BaseEstimator):
             )
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def _weight_of_class(self, y_train):
-        present = np.arange(len(self.classes_))
-        if self.loss == "class_balanced":
-            if self.class_weight is not None:
-                raise ValueError(
-                    f"class_weight={self.class_weight!r} with loss="
-                    '"class_balanced", which weights the classes itself: expected None.'
-                )
-            counts = np.bincount(y_train, minlength=len(present))
-            weights = effective_number_weights(counts, self.effective_beta)
-        elif isinstance(self.class_weight, dict):
-            unknown = set(self.class_weight) - set(self.classes_.tolist())
-            if unknown:
-                raise ValueError(
-                    f"class_weight names {sorted(map(str, unknown))}, which are not "
-                    f"among the classes {self.classes_.tolist()}."
-                )
-            names = self.classes_.tolist()
-            weights = np.array([self.class_weight.get(name, 1) for name in names])
-        else:
-            weights = compute_class_weight(
-                self.class_weight, classes=present, y=y_train
-            )
-        return weights.astype(np.float32)
-
-    def _fit_net(self, X, y, weight, train_rows, valid_rows, random_state, device):
-        seed = int(random_state.randint(2**31 - 1))
-        n_classes = len(self.classes_)
-        augment = BatchAugmentation(
-            np.random.default_rng(seed),
-            self.augment,
-            self.mixup_alpha,
-            self.time_shift,
-            self.gain_db and self.gain_db * unit_of_decibel(X[train_rows, 0]),
-            keep_unmasked=getattr(self._module, "takes_unmasked", False),
-        )
-        training = ViewBatches(X, y, weight, n_classes, train_rows, augment)
-        validation = row_weights = None
-        if valid_rows is not None:
-            validation = ViewBatches(X, y, weight, n_classes, valid_rows)
-        if self.sampler == "balanced":
-            row_weights = 1 / np.bincount(y[train_rows])[y[train_rows]]
-        with seeded(seed, device):
-            callbacks = schedule(
-                validation is not None,
-                self.patience,
-                self.lr_schedule,
-                self.reduce_lr_patience,
-            )
-            net = self._make_net(device, callbacks + (self.callbacks or []))
-            train(net, training, validation, row_weights)
-        self.net_ = net
-        self.n_parameters_ = sum(weight.numel() for weight in net.module_.parameters())
-        self.history_ = [_epoch(entry) for entry in net.history]
-
-    def _make_net(self, device, callbacks):
-        n_bands, n_frames = self.input_shape_
-        optimizer = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-        return WeightedNet(
-            module=self._module,
-            module__n_bands=n_bands,
-            module__n_frames=n_frames,
-            module__n_classes=len(self.classes_),
-            criterion=WeightedLoss,
-            criterion__label_smoothing=self.label_smoothing,
-            criterion__gamma=self.focal_gamma if self.loss == "focal" else 0.0,
-            optimizer=optimizer[self.optimizer],
-            optimizer__weight_decay=self.weight_decay,
-            lr=self.lr,
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            iterator_train__collate_fn=as_batch,
-            iterator_valid__collate_fn=as_batch,
-            device=str(device),
-            verbose=self.verbose,
-            callbacks=callbacks,
-        )
-
-    def __getstate__(self):
-        """Keep weights, parameters, classes and history; no data, no optimiser."""
-        state = dict(super().__getstate__())
-        net = state.pop("net_", None)
-        if net is not None:
-            weights = net.module_.state_dict()
-            state["_weights"] = {key: w.cpu().numpy() for key, w in weights.items()}
-        return {**state, **saved_version()}
-
-    def __setstate__(self, state):
-        """Rebuild the net from its weights, on the CPU where the GPU is absent."""
-        state = dict(state)
-        check_saved_version(state, type(self).__name__)
-        weights = state.pop("_weights", None)
-        super().__setstate__(state)
-        if weights is None:
-            return
-        with seeded(0):
-            net = self._make_net(device_or_cpu(self.device), callbacks=[]).initialize()
-        # Copies, since joblib may hand out read-only memory maps.
-        weights = {key: torch.tensor(value) for key, value in weights.items()}
-        net.module_.load_state_dict(weights)
-        self.net_ = net
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _epoch(entry):
-    names = ("train_loss", "valid_loss", "valid_accuracy", "lr")
-    epoch = {"epoch": entry["epoch"]}
-    epoch.update({name: float(entry[name]) for name in names if name in entry})
-    return {**epoch, "seconds": float(entry["dur"])}
 
 
 def _times(shape):

@@ -91,6 +91,22 @@ class OneCycle(Callback):
             self.scheduler_.step()
 
 
+class StartFrom(Callback):
+    """Begin with given weights, where they have a place, in the stead of random ones.
+
+    Parameters
+    ----------
+    weights : dict of name to Tensor
+        Of all or of some weights of the module.
+    """
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def on_train_begin(self, net, **kwargs):
+        net.module_.load_state_dict(self.weights, strict=False)
+
+
 def train(net, training, validation=None, row_weights=None):
     """Fit the net.
 

@@ -71,8 +71,8 @@ def fit_on_recordings(
     ...         make_pipeline(WavLoader(), LogMelExtractor(n_mels=32, n_frames=32)),
     ...         chunk_size=8,
     ...     )
-    >>> len(encoder.history_)
-    4
+    >>> encoder.n_passes_
+    8
     """
     clips = as_clips(clips)
     for name, value, least in (
