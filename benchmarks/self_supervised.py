@@ -2,16 +2,16 @@
 
     python benchmarks/self_supervised.py TRAINING --cache-dir results
 
-Grouped 5-fold cross-validation. In each fold the encoders hear the fold's training clips
-(all of them, since unlabelled clips cost nothing) and no other. Then, for each share of
-labels: the net from scratch; the same net started from each encoder (fine-tuned); and a
-linear probe, logistic regression on each encoder's features and on the statistics of
-MFCCs, with a support vector machine on the latter as the floor. An untrained encoder's
-probe tells what the architecture gives for nothing. Which clips keep their labels is
-drawn by groups within classes, the same for all.
+Grouped 5-fold cross-validation. In each fold the encoders hear the fold's training
+clips (all of them, since unlabelled clips cost nothing) and no other. Then, for each
+share of labels: the net from scratch; the same net started from each encoder
+(fine-tuned); and a linear probe, logistic regression on each encoder's features and on
+the statistics of MFCCs, with a support vector machine on the latter as the floor. An
+untrained encoder's probe tells what the architecture gives for nothing. Which clips
+keep their labels is drawn by groups within classes, the same for all.
 
-Every fit is kept in the cache folder when it is done; run again, and only what is missing
-is computed.
+Every fit is kept in the cache folder when it is done; run again, and only what is
+missing is computed.
 """
 
 import argparse

@@ -7,7 +7,7 @@ import sys
 from skaudio.cli._console import note, progress, say, show_ablation
 
 
-def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
+def run(folder, output, test, noise, pretrain, cv, repeats, seeds, only, seed, jobs):
     """Compare the reference pipelines, print the table, write it."""
     from skaudio import __version__
     from skaudio.cli._evaluate import load_test
@@ -19,7 +19,7 @@ def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
         raise ValueError(f"--cv {cv}: expected 0 for none, or at least 2 folds")
     if not cv and test is None:
         raise ValueError("--cv 0 without --test: there is nothing to score on")
-    pipelines = reference_pipelines(noise)
+    pipelines = reference_pipelines(noise, pretrain=pretrain)
     unknown = sorted(set(only) - set(pipelines))
     if unknown:
         raise ValueError(f"--only {unknown[0]}: expected one of {', '.join(pipelines)}")
@@ -61,6 +61,7 @@ def run(folder, output, test, noise, cv, repeats, seeds, only, seed, jobs):
         "train": str(folder),
         "test": None if test is None else str(test),
         "noise": None if noise is None else str(noise),
+        "pretrain": pretrain,
         "cv": cv,
         "repeats": repeats,
         "seeds": seeds,

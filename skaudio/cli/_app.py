@@ -30,6 +30,8 @@ ClassifierName = StrEnum(
     ],
 )
 
+PretrainingName = StrEnum("PretrainingName", ["simclr", "cola", "byola"])
+
 DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
 
 ClipFolder = Annotated[
@@ -109,6 +111,13 @@ def ablate(
         typer.Option("--test", metavar="DIR", help="Score on these clips, too."),
     ] = None,
     noise: Noise = None,
+    pretrain: Annotated[
+        PretrainingName | None,
+        typer.Option(
+            help="Also transformer_mel started from an encoder that was trained on "
+            "its clips without their labels."
+        ),
+    ] = None,
     cv: Annotated[
         int, typer.Option(help="Grouped folds of the cross-validation; 0 for none.")
     ] = 5,
@@ -136,7 +145,8 @@ def ablate(
     """
     from skaudio.cli._ablate import run
 
-    run(folder, output, test, noise, cv, repeats, seeds, only or [], seed, jobs)
+    only, pretrain = only or [], pretrain and pretrain.value
+    run(folder, output, test, noise, pretrain, cv, repeats, seeds, only, seed, jobs)
 
 
 @app.command()

@@ -23,6 +23,8 @@ _OFF = {
     "sampler": None,
     "label_smoothing": 0.0,
     "weight_decay": 0.0,
+    "encoder": None,
+    "pretrain": None,
 }
 
 

@@ -1,6 +1,7 @@
 """The pipelines of the study, from paths to labels."""
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from skaudio.augment import CalibratedNoiseMixer, NoiseMixer, SpecAugmenter
@@ -12,6 +13,7 @@ from skaudio.classifiers import (
 )
 from skaudio.datasets._wind import make_wind
 from skaudio.features import LogMelExtractor, WavLoader
+from skaudio.selfsupervised import BYOLAEncoder, COLAEncoder, SimCLREncoder
 
 PIPELINES = (
     "cnn1d",
@@ -21,8 +23,12 @@ PIPELINES = (
     "enhanced_cnn1d",
 )
 
+# Passes over the training clips before their labels are used.
+_ENCODER_EPOCHS = 30
+PRETRAININGS = {"simclr": SimCLREncoder, "cola": COLAEncoder, "byola": BYOLAEncoder}
 
-def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
+
+def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=None):
     """Build the five pipelines that the study compared, as skaudio would have them.
 
     Parameters
@@ -33,6 +39,10 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
         Threads that decode sound.
+    pretrain : {"simclr", "cola", "byola"} or None, default=None
+        Adds ``transformer_mel_simclr`` (or as named) beside ``transformer_mel``: the
+        same, started from an encoder that each fit first trains on its own training
+        clips without their labels, as the study did with SimCLR.
 
     Returns
     -------
@@ -53,6 +63,10 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
     >>> list(pipelines["enhanced_cnn1d"].named_steps)
     ['load', 'noise', 'mel', 'clf']
     """
+    if pretrain is not None and pretrain not in PRETRAININGS:
+        raise ValueError(
+            f"pretrain={pretrain!r}: expected None or one of {list(PRETRAININGS)}."
+        )
     if noise is None:
         noise = _synthetic_wind()
     # No early stopping: of few clips all are needed to train.
@@ -83,6 +97,12 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
         "transformer_mel": (None, transformer),
         "enhanced_cnn1d": (calibrated, enhanced),
     }
+    if pretrain is not None:
+        encoder = PRETRAININGS[pretrain](
+            "transformer_mel", max_epochs=_ENCODER_EPOCHS, random_state=random_state
+        )
+        started = clone(transformer).set_params(pretrain=encoder)
+        steps[f"transformer_mel_{pretrain}"] = (None, started)
     return {
         name: Pipeline(
             [("load", WavLoader(n_jobs=n_jobs))]

@@ -12,9 +12,10 @@ import pytest
 import soundfile
 
 from skaudio import load_model, save_model
-from skaudio.cli._app import ClassifierName
+from skaudio.cli._app import ClassifierName, PretrainingName
 from skaudio.datasets import load_audio_folder, make_animal_sounds
 from skaudio.model_selection import PIPELINES
+from skaudio.model_selection._pipelines import PRETRAININGS
 from skaudio.reports import score_predictions
 
 
@@ -204,6 +205,7 @@ def test_help_and_version(skaudio):
         assert not command or "Example: skaudio" in " ".join(text.split())
     assert skaudio("--version").stdout.startswith("skaudio 0.")
     assert [name.value for name in ClassifierName] == list(PIPELINES)
+    assert [name.value for name in PretrainingName] == list(PRETRAININGS)
 
 
 def test_the_command_and_its_help_do_not_wait_for_torch():
