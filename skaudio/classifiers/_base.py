@@ -17,8 +17,9 @@ from skaudio.classifiers._devices import present_device
 from skaudio.classifiers._inner_split import split_validation
 from skaudio.classifiers._losses import class_weights
 from skaudio.classifiers._net import probabilities_of
-from skaudio.classifiers._net_inside import NetInside
+from skaudio.classifiers._net_inside import NetInside, Rows
 from skaudio.classifiers._rows import as_views, report_missing, unreadable_rows
+from skaudio.classifiers._semi_supervised import known_labels, without_kin
 
 
 class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
@@ -93,13 +94,28 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
         1 prints a line an epoch.
     callbacks : list of skorch callbacks or None, default=None
         Added after the schedule's own.
+    semi_supervised : {"fixmatch"} or None, default=None
+        "fixmatch" learns from rows without a label, too: where `y` is -1 or None. Each
+        is shown to the net as it is and changed (by `augment`, else by
+        ``SpecAugmenter()``, and as another view where it has views); where the net is
+        sure of the first, the second must be of that class (Sohn et al. 2020). They
+        have no part in classes, class weights, `sampler` and validation; those that
+        share a group with a validation row, or are its copy, are left out.
+    confidence : float in (0, 1] or dict, default=0.95
+        Probability from which the net is sure; as a dict by class, 0.95 where a class
+        is not named.
+    unlabelled_ratio : int, default=2
+        Unlabelled rows in a batch for each labelled one.
+    unlabelled_weight : float, default=1.0
+        Of their loss.
     encoder : FrozenEstimator or None, default=None
         A fitted encoder of `skaudio.selfsupervised` of this architecture, frozen so
         that `clone` keeps it: the net starts from its weights, only the last layer is
         new, and all of it trains.
     pretrain : encoder or None, default=None
         An unfitted encoder, of which a clone is fitted on the training rows of each fit
-        (without their labels, and without the validation rows) and started from.
+        (without their labels, and without the validation rows) and started from; with
+        `semi_supervised` on the unlabelled rows, too.
 
     Attributes
     ----------
@@ -109,7 +125,8 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
         What `predict` expects.
     history_ : list of dict
         One entry an epoch: ``epoch``, ``train_loss``, ``valid_loss``,
-        ``valid_accuracy``, ``lr`` (at its end), ``seconds``.
+        ``valid_accuracy``, ``lr`` (at its end), ``pseudo_share`` (of the unlabelled
+        rows, those that were given a label), ``seconds``.
     net_ : skorch.NeuralNet
         The fitted net.
     n_parameters_ : int
@@ -148,6 +165,10 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "callbacks": [list, None],
+        "semi_supervised": [StrOptions({"fixmatch"}), None],
+        "confidence": [Interval(Real, 0, 1, closed="right"), dict],
+        "unlabelled_ratio": [Interval(Integral, 1, None, closed="left")],
+        "unlabelled_weight": [Interval(Real, 0, None, closed="left")],
         "encoder": [HasMethods("transform"), None],
         "pretrain": [HasMethods(["transform", "partial_fit"]), None],
     }
@@ -179,6 +200,10 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
         random_state=None,
         verbose=0,
         callbacks=None,
+        semi_supervised=None,
+        confidence=0.95,
+        unlabelled_ratio=2,
+        unlabelled_weight=1.0,
         encoder=None,
         pretrain=None,
     ):
@@ -206,6 +231,10 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
+        self.semi_supervised = semi_supervised
+        self.confidence = confidence
+        self.unlabelled_ratio = unlabelled_ratio
+        self.unlabelled_weight = unlabelled_weight
         self.encoder = encoder
         self.pretrain = pretrain
 
@@ -228,7 +257,8 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
             are NaN throughout (clips that could not be read) are left out with a
             warning.
         y : array-like of shape (n,)
-            Labels: strings or integers.
+            Labels: strings or integers; with `semi_supervised` -1 or None where there
+            is none (strings then come in an object array).
         sample_weight : array-like of shape (n,) or None
             Weights of the rows in the loss, on top of `class_weight`.
         groups : array-like of shape (n,) or None
@@ -247,34 +277,47 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
         """
         self._validate_params()
         device = present_device(self.device)
+        labelled = None
+        if self.semi_supervised is not None and y is not None:
+            y, labelled = known_labels(y)
         X, y = as_views(self, X, y)
         check_classification_targets(y)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float32)
         if groups is not None:
             groups = np.asarray(groups)
             check_consistent_length(X, groups)
+        labelled = np.ones(len(y), bool) if labelled is None else labelled
         keep = report_missing(X)
         if keep is not None:
-            X, y, weight = X[keep], y[keep], weight[keep]
+            X, y, weight, labelled = X[keep], y[keep], weight[keep], labelled[keep]
             groups = None if groups is None else groups[keep]
-        self.classes_, y = np.unique(y, return_inverse=True)
+        if not labelled.any():
+            raise ValueError("None of the clips that have a label could be read.")
+        self.classes_ = np.unique(y[labelled])
+        y = np.searchsorted(self.classes_, np.where(labelled, y, y[labelled][:1]))
         if len(self.classes_) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs at least 2 classes; the data holds only "
-                f"one class: {self.classes_[0]!r}."
+                f"one class: {self.classes_.tolist()}."
             )
         self.input_shape_ = X.shape[2:]
         random_state = check_random_state(self.random_state)
-        train_rows, valid_rows = np.arange(len(y)), None
+        train_rows, valid_rows = np.flatnonzero(labelled), None
+        unlabelled_rows = np.flatnonzero(~labelled)
         if self.early_stopping:
-            train_rows, valid_rows = split_validation(
-                X[:, 0],
-                y,
-                groups,
+            parts = split_validation(
+                X[labelled, 0],
+                y[labelled],
+                None if groups is None else groups[labelled],
                 self.validation_fraction,
                 random_state,
                 self.classes_,
             )
+            train_rows, valid_rows = (train_rows[part] for part in parts)
+            if len(unlabelled_rows):
+                unlabelled_rows = without_kin(
+                    unlabelled_rows, valid_rows, X[:, 0], groups
+                )
         weight_of_class = class_weights(
             self.class_weight,
             self.loss,
@@ -283,7 +326,8 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
             y[train_rows],
         )
         weight = weight * weight_of_class[y]
-        self._fit_net(X, y, weight, train_rows, valid_rows, random_state, device)
+        rows = Rows(train_rows, valid_rows, unlabelled_rows)
+        self._fit_net(X, y, weight, rows, random_state, device)
         return self
 
     def predict_proba(self, X):

@@ -94,7 +94,7 @@ class BatchAugmentation:
         self.keep_unmasked = keep_unmasked
 
     def __call__(self, X, rows, targets):
-        """Give a batch of pictures (n, n_bands, n_frames) and its targets."""
+        """Give a batch of pictures (n, n_bands, n_frames) and its targets, if any."""
         views = self.rng.integers(X.shape[1], size=len(rows))
         X = X[rows, views]
         lengths = true_lengths(X)

@@ -7,7 +7,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 
-def starting_weights(classifier, X, seed):
+def starting_weights(classifier, X, rows, seed):
     """Give the weights that the net's body starts from.
 
     Parameters
@@ -15,7 +15,8 @@ def starting_weights(classifier, X, seed):
     classifier : AudioClassifier
         With `encoder` and `pretrain`, of which one may be set.
     X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
-        The training rows, which `pretrain` is fitted on.
+    rows : ndarray of int
+        Those that `pretrain` is fitted on.
     seed : int
         For `pretrain`, where it has no `random_state` of its own.
 
@@ -44,7 +45,7 @@ def starting_weights(classifier, X, seed):
         encoder = clone(unfitted)
         if encoder.random_state is None:
             encoder.set_params(random_state=seed)
-        encoder.fit(X)
+        encoder.fit(X[rows])
     return _weights(classifier, encoder)
 
 

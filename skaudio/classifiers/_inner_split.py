@@ -33,7 +33,7 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
     ValueError
         Where no split leaves every class in training, naming the classes.
     """
-    components = _components(X, groups)
+    components = components_of_rows(X, groups)
     n_groups = _n_groups_per_class(y, components, len(class_names))
     single = n_groups < 2
     hint = "Add clips of other sources, or pass early_stopping=False."
@@ -83,7 +83,7 @@ def _best_fold(free, y, components, validation_fraction, random_state):
     return min(candidates)[2] if candidates else None
 
 
-def _components(X, groups):
+def components_of_rows(X, groups):
     """Number the sets of rows that groups or equal values tie together."""
     copies = [hashlib.blake2b(np.ascontiguousarray(row)).digest() for row in X]
     copies = np.unique(copies, return_inverse=True)[1]

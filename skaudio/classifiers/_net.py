@@ -91,6 +91,20 @@ class OneCycle(Callback):
             self.scheduler_.step()
 
 
+class PseudoShare(Callback):
+    """Note the share of unlabelled rows that were given a label, epoch by epoch."""
+
+    def on_epoch_begin(self, net, **kwargs):
+        self.shares_ = []
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training:
+            self.shares_.append(net.criterion_.pseudo_share)
+
+    def on_epoch_end(self, net, **kwargs):
+        net.history.record("pseudo_share", sum(self.shares_) / len(self.shares_))
+
+
 class StartFrom(Callback):
     """Begin with given weights, where they have a place, in the stead of random ones.
 

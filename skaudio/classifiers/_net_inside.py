@@ -1,9 +1,12 @@
 """How a classifier makes its net, trains it, and saves and loads it."""
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 
 from skaudio._version import check_saved_version, saved_version
+from skaudio.augment import SpecAugmenter
 from skaudio.classifiers._batches import (
     BatchAugmentation,
     ViewBatches,
@@ -13,8 +16,27 @@ from skaudio.classifiers._batches import (
 from skaudio.classifiers._devices import device_or_cpu
 from skaudio.classifiers._encoders import starting_weights
 from skaudio.classifiers._losses import WeightedLoss
-from skaudio.classifiers._net import StartFrom, WeightedNet, schedule, train
+from skaudio.classifiers._net import (
+    PseudoShare,
+    StartFrom,
+    WeightedNet,
+    schedule,
+    train,
+)
 from skaudio.classifiers._seeding import seeded
+from skaudio.classifiers._semi_supervised import (
+    FixMatchBatches,
+    FixMatchLoss,
+    thresholds,
+)
+
+
+class Rows(NamedTuple):
+    """Which rows of X a fit uses for what."""
+
+    train: np.ndarray
+    valid: np.ndarray | None
+    unlabelled: np.ndarray
 
 
 class NetInside:
@@ -23,24 +45,31 @@ class NetInside:
     Parameters, `classes_` and `input_shape_` are the classifier's.
     """
 
-    def _fit_net(self, X, y, weight, train_rows, valid_rows, random_state, device):
+    def _fit_net(self, X, y, weight, rows, random_state, device):
         seed = int(random_state.randint(2**31 - 1))
         n_classes = len(self.classes_)
-        augment = BatchAugmentation(
-            np.random.default_rng(seed),
-            self.augment,
-            self.mixup_alpha,
-            self.time_shift,
-            self.gain_db and self.gain_db * unit_of_decibel(X[train_rows, 0]),
-            keep_unmasked=getattr(self._module, "takes_unmasked", False),
-        )
-        training = ViewBatches(X, y, weight, n_classes, train_rows, augment)
+        rng = np.random.default_rng(seed)
+        changes = {
+            "masks": self.augment,
+            "mixup_alpha": self.mixup_alpha,
+            "time_shift": self.time_shift,
+            "gain": self.gain_db and self.gain_db * unit_of_decibel(X[rows.train, 0]),
+            "keep_unmasked": getattr(self._module, "takes_unmasked", False),
+        }
+        augment = BatchAugmentation(rng, **changes)
+        training = ViewBatches(X, y, weight, n_classes, rows.train, augment)
+        if len(rows.unlabelled):
+            changes["masks"] = self.augment or SpecAugmenter()
+            strong = BatchAugmentation(rng, **changes | {"mixup_alpha": 0})
+            ratio = self.unlabelled_ratio
+            training = FixMatchBatches(training, rows.unlabelled, ratio, strong)
         validation = row_weights = None
-        if valid_rows is not None:
-            validation = ViewBatches(X, y, weight, n_classes, valid_rows)
+        if rows.valid is not None:
+            validation = ViewBatches(X, y, weight, n_classes, rows.valid)
         if self.sampler == "balanced":
-            row_weights = 1 / np.bincount(y[train_rows])[y[train_rows]]
-        weights = starting_weights(self, X[train_rows], seed)
+            row_weights = 1 / np.bincount(y[rows.train])[y[rows.train]]
+        heard = np.union1d(rows.train, rows.unlabelled)
+        weights = starting_weights(self, X, heard, seed)
         with seeded(seed, device):
             callbacks = schedule(
                 validation is not None,
@@ -48,6 +77,8 @@ class NetInside:
                 self.lr_schedule,
                 self.reduce_lr_patience,
             )
+            if len(rows.unlabelled):
+                callbacks.append(("pseudo_share", PseudoShare()))
             if weights is not None:
                 callbacks.append(("start_from", StartFrom(weights)))
             net = self._make_net(device, callbacks + (self.callbacks or []))
@@ -64,9 +95,9 @@ class NetInside:
             module__n_bands=n_bands,
             module__n_frames=n_frames,
             module__n_classes=len(self.classes_),
-            criterion=WeightedLoss,
             criterion__label_smoothing=self.label_smoothing,
             criterion__gamma=self.focal_gamma if self.loss == "focal" else 0.0,
+            **self._criterion(),
             optimizer=optimizer[self.optimizer],
             optimizer__weight_decay=self.weight_decay,
             lr=self.lr,
@@ -78,6 +109,15 @@ class NetInside:
             verbose=self.verbose,
             callbacks=callbacks,
         )
+
+    def _criterion(self):
+        if self.semi_supervised is None:
+            return {"criterion": WeightedLoss}
+        return {
+            "criterion": FixMatchLoss,
+            "criterion__thresholds": thresholds(self.confidence, self.classes_),
+            "criterion__unlabelled_weight": self.unlabelled_weight,
+        }
 
     def __getstate__(self):
         """Keep weights, parameters, classes and history; no data, no optimiser."""
@@ -105,7 +145,7 @@ class NetInside:
 
 
 def _epoch(entry):
-    names = ("train_loss", "valid_loss", "valid_accuracy", "lr")
+    names = ("train_loss", "valid_loss", "valid_accuracy", "lr", "pseudo_share")
     epoch = {"epoch": entry["epoch"]}
     epoch.update({name: float(entry[name]) for name in names if name in entry})
     return {**epoch, "seconds": float(entry["dur"])}
