@@ -29,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "AlexNetMelClassifier",
             "CNN1DClassifier",
             "EnhancedCNN1DClassifier",
+            "FineTunedClassifier",
             "TransformerMelClassifier",
         ],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],

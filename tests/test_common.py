@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skaudio
@@ -20,6 +21,7 @@ from skaudio import (
     CNN1DClassifier,
     COLAEncoder,
     EnhancedCNN1DClassifier,
+    FineTunedClassifier,
     LogMelExtractor,
     MFCCStatistics,
     NoiseMixer,
@@ -34,6 +36,10 @@ from skaudio.selfsupervised import SelfSupervisedEncoder
 
 NOISE = [np.array([0.1, -0.1, 0.2])]
 SMALL = dict(sample_rate=1000, n_mels=8, n_fft=64, hop_length=16)
+# The net knows no width, so that one backbone serves the checks' data of any.
+BACKBONE = FrozenEstimator(
+    COLAEncoder(max_epochs=1, random_state=0).fit(np.eye(8, 12, dtype=np.float32))
+)
 ESTIMATORS = [
     WavLoader(),
     LogMelExtractor(n_frames=6, **SMALL),
@@ -46,6 +52,7 @@ ESTIMATORS = [
     EnhancedCNN1DClassifier(max_epochs=10, random_state=0),
     AlexNetMelClassifier(max_epochs=10, random_state=0),
     TransformerMelClassifier(max_epochs=10, random_state=0),
+    FineTunedClassifier(BACKBONE, max_epochs=10, random_state=0),
     SimCLREncoder(max_epochs=2, random_state=0),
     COLAEncoder("cnn1d", max_epochs=2, random_state=0),
     BYOLAEncoder("enhanced_cnn1d", max_epochs=2, random_state=0),
@@ -101,7 +108,7 @@ def test_clone_pickle_and_documentation(estimator):
     assert clone(estimator).get_params().keys() == estimator.get_params().keys()
     assert type(pickle.loads(pickle.dumps(estimator))) is type(estimator)
     documentation = inspect.getdoc(type(estimator))
-    for parameter in estimator.get_params():
+    for parameter in estimator.get_params(deep=False):
         assert parameter in documentation
     assert ">>>" in documentation and "{shared}" not in documentation
 

@@ -4,6 +4,7 @@ from skaudio.classifiers._alexnet_mel import AlexNetMelClassifier
 from skaudio.classifiers._base import AudioClassifier
 from skaudio.classifiers._cnn1d import CNN1DClassifier
 from skaudio.classifiers._enhanced_cnn1d import EnhancedCNN1DClassifier
+from skaudio.classifiers._fine_tuned import FineTunedClassifier
 from skaudio.classifiers._transformer_mel import TransformerMelClassifier
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "AudioClassifier",
     "CNN1DClassifier",
     "EnhancedCNN1DClassifier",
+    "FineTunedClassifier",
     "TransformerMelClassifier",
 ]

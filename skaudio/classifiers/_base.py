@@ -27,7 +27,7 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
 
     A subclass names its torch module, ``(n_bands, n_frames, n_classes)`` to logits, in
     `_module`, and writes ``{shared}`` in its docstring where the sections on parameters
-    and attributes belong.
+    and attributes belong, or ``{parameters}`` and ``{attributes}`` among its own.
 
     Parameters
     ----------
@@ -243,8 +243,16 @@ class AudioClassifier(NetInside, ClassifierMixin, BaseEstimator):
         super().__init_subclass__(**kwargs)
         if cls.__doc__ and AudioClassifier.__doc__:
             base = AudioClassifier.__doc__
-            shared = base[base.index("Parameters\n") :].strip()
-            cls.__doc__ = cls.__doc__.replace("{shared}", shared)
+            places = ("Parameters\n", "    max_epochs", "    encoder :", "Attributes\n")
+            start, first, last, attributes = map(base.index, places)
+            parts = {
+                "{shared}": base[start:],
+                # Of those that start from an encoder in a way of their own.
+                "{parameters}": base[first:last],
+                "{attributes}": base[attributes:],
+            }
+            for name, part in parts.items():
+                cls.__doc__ = cls.__doc__.replace(name, part.strip())
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
         """Train on log-mels or their views.

@@ -39,7 +39,7 @@ def starting_weights(classifier, X, rows, seed):
             "from."
         )
     if frozen is not None:
-        encoder = _inside(frozen)
+        encoder = encoder_inside(frozen)
     else:
         _check_architecture(classifier, unfitted, "pretrain")
         encoder = clone(unfitted)
@@ -49,27 +49,45 @@ def starting_weights(classifier, X, rows, seed):
     return _weights(classifier, encoder)
 
 
-def _inside(frozen):
+def encoder_inside(frozen, parameter="encoder"):
+    """Take a fitted encoder out of its FrozenEstimator.
+
+    Parameters
+    ----------
+    frozen : FrozenEstimator
+    parameter : str
+        What errors call it.
+
+    Returns
+    -------
+    encoder : SelfSupervisedEncoder
+
+    Raises
+    ------
+    ValueError
+        Where it is anything else.
+    """
     name = type(frozen).__name__
     if not isinstance(frozen, FrozenEstimator):
         raise ValueError(
-            f"encoder={name}(...) is not frozen: clone, which every search and "
+            f"{parameter}={name}(...) is not frozen: clone, which every search and "
             "cross-validation calls, would wipe what it has learnt. Pass "
-            f"encoder=FrozenEstimator(encoder), of sklearn.frozen; to fit a new {name} "
-            f"on the training rows of each fit, pass pretrain={name}(...)."
+            f"{parameter}=FrozenEstimator(encoder), of sklearn.frozen; to fit a new "
+            f"{name} on the training rows of each fit, pass pretrain={name}(...) to "
+            "the classifier of its architecture."
         )
     encoder = frozen.estimator
     if not hasattr(encoder, "architecture"):
         raise ValueError(
-            f"encoder=FrozenEstimator({type(encoder).__name__}(...)): expected an "
+            f"{parameter}=FrozenEstimator({type(encoder).__name__}(...)): expected an "
             "encoder of skaudio.selfsupervised in it."
         )
     try:
         check_is_fitted(encoder)
     except NotFittedError as error:
         raise ValueError(
-            f"encoder=FrozenEstimator({type(encoder).__name__}(...)) is not fitted: "
-            "fit the encoder before it is frozen."
+            f"{parameter}=FrozenEstimator({type(encoder).__name__}(...)) is not "
+            "fitted: fit the encoder before it is frozen."
         ) from error
     return encoder
 

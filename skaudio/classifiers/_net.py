@@ -28,7 +28,9 @@ class WeightedNet(NeuralNet):
 
     def on_epoch_end(self, net, **kwargs):
         super().on_epoch_end(net, **kwargs)
-        self.history.record("lr", self.optimizer_.param_groups[0]["lr"])
+        # Of the last layer, where layers have rates of their own.
+        rates = [weights["lr"] for weights in self.optimizer_.param_groups]
+        self.history.record("lr", max(rates))
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         _, targets = y_true
@@ -84,7 +86,8 @@ class OneCycle(Callback):
         n_batches = -(-len(X) // net.iterator_train__batch_size)
         # One more than there are batches: the step after the last is taken, too.
         n_steps = n_batches * net.max_epochs + 1
-        self.scheduler_ = OneCycleLR(net.optimizer_, net.lr, total_steps=n_steps)
+        rates = [weights["lr"] for weights in net.optimizer_.param_groups]
+        self.scheduler_ = OneCycleLR(net.optimizer_, rates, total_steps=n_steps)
 
     def on_batch_end(self, net, training=False, **kwargs):
         if training:

@@ -81,7 +81,8 @@ class NetInside:
                 callbacks.append(("pseudo_share", PseudoShare()))
             if weights is not None:
                 callbacks.append(("start_from", StartFrom(weights)))
-            net = self._make_net(device, callbacks + (self.callbacks or []))
+            callbacks += self._own_callbacks() + (self.callbacks or [])
+            net = self._make_net(device, callbacks)
             train(net, training, validation, row_weights)
         self.net_ = net
         self.n_parameters_ = sum(weight.numel() for weight in net.module_.parameters())
@@ -98,6 +99,7 @@ class NetInside:
             criterion__label_smoothing=self.label_smoothing,
             criterion__gamma=self.focal_gamma if self.loss == "focal" else 0.0,
             **self._criterion(),
+            **self._own_net_options(),
             optimizer=optimizer[self.optimizer],
             optimizer__weight_decay=self.weight_decay,
             lr=self.lr,
@@ -109,6 +111,14 @@ class NetInside:
             verbose=self.verbose,
             callbacks=callbacks,
         )
+
+    def _own_callbacks(self):
+        """Callbacks that a subclass adds."""
+        return []
+
+    def _own_net_options(self):
+        """What else a subclass tells skorch."""
+        return {}
 
     def _criterion(self):
         if self.semi_supervised is None:

@@ -20,7 +20,7 @@ def test_crops_come_from_the_part_that_sounds():
     cut = crops(pictures, starts, 10)
     assert cut.shape == (200, 4, 10) and (cut > 0).all()
     # Longer clips: frames in a row, from all places. Shorter ones: round and round.
-    long = cut[lengths == 30, 0]
+    long = cut[lengths > 10, 0]
     assert (np.diff(long, axis=1) == 1).all()
     assert long.min() == 1 and long.max() == 30
     short = cut[lengths == 3, 0]
