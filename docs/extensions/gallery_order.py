@@ -7,6 +7,7 @@ ORDER = [
     "plot_leaks.py",
     "plot_augmenters.py",
     "plot_imbalance.py",
+    "plot_self_supervision.py",
     "plot_ablation.py",
 ]
 
