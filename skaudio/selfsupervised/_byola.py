@@ -6,7 +6,7 @@ from sklearn.utils._param_validation import Interval
 
 from skaudio.selfsupervised._base import SelfSupervisedEncoder
 from skaudio.selfsupervised._objectives import Bootstrap
-from skaudio.selfsupervised._views import PairDrawer
+from skaudio.selfsupervised._views import PairDrawer, check_scale
 
 
 class BYOLAEncoder(SelfSupervisedEncoder):
@@ -118,5 +118,5 @@ class BYOLAEncoder(SelfSupervisedEncoder):
             crop_frames,
             same_crop=True,
             mixup_ratio=self.mixup_ratio,
-            scale=self.crop_scale,
+            scale=check_scale(self.crop_scale),
         )

@@ -43,7 +43,8 @@ def fit_on_recordings(
         n_frames`` bytes, and their sound about as much.
     checkpoint : path or None, default=None
         Where the encoder is saved after each chunk. If it is there already, the fit
-        goes on from it, and ends as if there had been no break.
+        goes on from it, and ends as if there had been no break (as long as random steps
+        of `features` are seeded).
     on_chunk : callable or None, default=None
         Called as ``on_chunk(n_done, n_chunks, encoder)`` after each chunk.
 

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from skaudio.augment import SpecAugmenter
 from skaudio.selfsupervised._base import SelfSupervisedEncoder
 from skaudio.selfsupervised._objectives import Contrast
-from skaudio.selfsupervised._views import PairDrawer
+from skaudio.selfsupervised._views import PairDrawer, check_scale
 
 
 class SimCLREncoder(SelfSupervisedEncoder):
@@ -133,7 +133,7 @@ class SimCLREncoder(SelfSupervisedEncoder):
         return PairDrawer(
             crop_frames,
             mixup_ratio=self.mixup_ratio,
-            scale=self.crop_scale,
+            scale=check_scale(self.crop_scale),
             gain=self.gain_db * self._unit_of_decibel,
             masks=SpecAugmenter() if self.augment == "masks" else self.augment,
         )

@@ -1,10 +1,25 @@
 """Two views of each clip of a batch, which an encoder learns to tell are one clip."""
 
+from numbers import Real
+
 import numpy as np
 import torch
 
 from skaudio.augment._crops import crops, random_starts, resized_crops
 from skaudio.augment._log_mixup import log_mixup
+
+
+def check_scale(scale):
+    """Give the range of `resized_crops`, or say what is wrong with it."""
+    if scale is None:
+        return None
+    is_pair = len(scale) == 2 and all(isinstance(size, Real) for size in scale)
+    if not is_pair or not 0 < scale[0] <= scale[1]:
+        raise ValueError(
+            f"crop_scale={scale!r}: expected None or a pair (low, high) with 0 < low "
+            "<= high."
+        )
+    return tuple(scale)
 
 
 class PairDrawer:

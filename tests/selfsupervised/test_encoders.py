@@ -151,6 +151,9 @@ def test_errors_say_what_was_expected(log_mels):
     encoder = COLAEncoder("cnn1d", max_epochs=1, random_state=0)
     with pytest.raises(ValueError, match="at least 2, got 1 sample"):
         encoder.fit(log_mels[:1])
+    for scale in ((1.2, 0.8), (0, 1), (1,)):
+        with pytest.raises(ValueError, match=r"crop_scale=\(.*0 < low <= high"):
+            SimCLREncoder("cnn1d", crop_scale=scale).fit(log_mels)
     encoder.fit(log_mels)
     with pytest.raises(ValueError, match=r"32 x 30 .* was fitted on 32 x 64"):
         encoder.transform(log_mels[..., :30])
