@@ -2,6 +2,7 @@
 
 from skorch.callbacks import Callback
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 # What begins a layer; normalisation and positions go with the layer before them.
 _BEGINS = (nn.Conv1d, nn.Conv2d, nn.Linear, nn.TransformerEncoderLayer)
@@ -82,22 +83,21 @@ class Thaw(Callback):
             weight.requires_grad_(name not in frozen)
         for hook in self.hooks_:
             hook.remove()
-        # Frozen is also what batch normalisation has measured.
-        self.hooks_ = [
-            module.register_forward_pre_hook(_rest)
-            for name, module in net.module_.named_modules()
-            if any(f"{name}.{weight}" in frozen for weight, _ in _own(module))
-        ]
+        # Frozen is also what batch normalisation has measured; where it has no weights
+        # it goes with what follows.
+        self.hooks_, rests = [], False
+        for name, module in reversed([*net.module_.named_modules()]):
+            own = [weight for weight, _ in module.named_parameters(recurse=False)]
+            if own:
+                rests = f"{name}.{own[0]}" in frozen
+            if rests and (own or isinstance(module, _BatchNorm)):
+                self.hooks_.append(module.register_forward_pre_hook(_rest))
 
     def on_train_end(self, net, **kwargs):
         for hook in self.hooks_:
             hook.remove()
         for weight in net.module_.parameters():
             weight.requires_grad_(True)
-
-
-def _own(module):
-    return module.named_parameters(recurse=False)
 
 
 def _rest(module, _):

@@ -59,8 +59,9 @@ class NetInside:
         augment = BatchAugmentation(rng, **changes)
         training = ViewBatches(X, y, weight, n_classes, rows.train, augment)
         if len(rows.unlabelled):
-            changes["masks"] = self.augment or SpecAugmenter()
-            strong = BatchAugmentation(rng, **changes | {"mixup_alpha": 0})
+            masks = SpecAugmenter() if self.augment is None else self.augment
+            unmixed = changes | {"masks": masks, "mixup_alpha": 0.0}
+            strong = BatchAugmentation(rng, **unmixed)
             ratio = self.unlabelled_ratio
             training = FixMatchBatches(training, rows.unlabelled, ratio, strong)
         validation = row_weights = None

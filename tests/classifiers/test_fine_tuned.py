@@ -69,6 +69,16 @@ def test_frozen_layers_stay_and_the_others_train(
             assert before[name].equal(after[name]) == stays, name
 
 
+def test_all_frozen_is_a_linear_probe(backbones, log_mels, calls):
+    backbone = backbones["enhanced_cnn1d"]
+    fitted = FineTunedClassifier(
+        backbone, n_frozen_layers=5, max_epochs=2, early_stopping=False, random_state=0
+    ).fit(log_mels, calls.target)
+    after = fitted.net_.module_.state_dict()
+    for name, weight in backbone.body_.state_dict().items():
+        assert weight.equal(after[name]), name
+
+
 def test_rates_fall_from_the_last_layer_and_layers_thaw(backbones, log_mels, calls):
     class Watch(Callback):
         def on_epoch_end(self, net, **kwargs):
