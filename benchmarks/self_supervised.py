@@ -5,10 +5,11 @@
 Grouped 5-fold cross-validation. In each fold the encoders hear the fold's training
 clips (all of them, since unlabelled clips cost nothing) and no other. Then, for each
 share of labels: the net from scratch; the same net started from each encoder
-(fine-tuned); and a linear probe, logistic regression on each encoder's features and on
-the statistics of MFCCs, with a support vector machine on the latter as the floor. An
-untrained encoder's probe tells what the architecture gives for nothing. Which clips
-keep their labels is drawn by groups within classes, the same for all.
+(fine-tuned), and with --fixmatch the net that labels the rest itself; and a linear
+probe, logistic regression on each encoder's features and on the statistics of MFCCs,
+with a support vector machine on the latter as the floor. An untrained encoder's probe
+tells what the architecture gives for nothing. Which clips keep their labels is drawn by
+groups within classes, the same for all.
 
 Every fit is kept in the cache folder when it is done; run again, and only what is
 missing is computed.
@@ -69,6 +70,7 @@ def arguments():
     parser.add_argument("--encoder-epochs", type=int, default=40)
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--shares", nargs="+", type=float, default=[1.0, 0.2])
+    parser.add_argument("--fixmatch", action="store_true")
     parser.add_argument("--n-mels", type=int, default=64)
     parser.add_argument("--n-frames", type=int, default=128)
     parser.add_argument("--n-seeds", type=int, default=1)
@@ -199,34 +201,39 @@ def one_fold(options, cache, X, statistics, y, some, train, test, where):
             )
         # As many steps with few labels as with all, as far as that makes sense.
         epochs = round(options.epochs * min(4.0, len(train) / len(rows)))
-        starts = {"scratch": None} | {
-            name: FrozenEstimator(fitted[name]) for name in encoders
-        }
-        for name, encoder in starts.items():
-            classifier = CLASSIFIERS[options.architecture](
-                max_epochs=epochs,
-                lr=0.002,
-                optimizer="adamw",
-                weight_decay=0.05,
-                lr_schedule="one_cycle",
-                early_stopping=False,
-                class_weight="balanced",
-                label_smoothing=0.1,
-                augment=SpecAugmenter(),
-                encoder=encoder,
-                device=options.device,
-                random_state=seed,
-            )
-            name = f"{name}, fine-tuned" if encoder is not None else name
-            # From scratch is one thing, however long the encoders were fitted.
-            own = facts if encoder is not None else (share, *where)
+        net = CLASSIFIERS[options.architecture](
+            max_epochs=epochs,
+            lr=0.002,
+            optimizer="adamw",
+            weight_decay=0.05,
+            lr_schedule="one_cycle",
+            early_stopping=False,
+            class_weight="balanced",
+            label_smoothing=0.1,
+            augment=SpecAugmenter(),
+            device=options.device,
+            random_state=seed,
+        )
+        # From scratch is one thing, however long the encoders were fitted.
+        own = (share, *where, options.epochs)
+        yield "scratch", share, cache.result("scratch", lambda n=net: fit(n, X), *own)
+        for name in encoders:
+            start = clone(net).set_params(encoder=FrozenEstimator(fitted[name]))
+            name = f"{name}, fine-tuned"
             yield (
                 name,
                 share,
-                cache.result(
-                    name, lambda c=classifier: fit(c, X), *own, options.epochs
-                ),
+                cache.result(name, lambda n=start: fit(n, X), *facts, options.epochs),
             )
+        if options.fixmatch and len(rows) < len(train):
+            known = np.full(len(y), None, dtype=object)
+            known[rows] = y[rows]
+            both = clone(net).set_params(semi_supervised="fixmatch", confidence=0.8)
+
+            def fit_both(n=both, known=known):
+                return n.fit(X[train], known[train]).predict(X[test]).tolist()
+
+            yield "fixmatch", share, cache.result("fixmatch", fit_both, *own)
 
 
 def report(predicted, y, options):
