@@ -34,7 +34,7 @@ from skaudio.reports import wilson_interval
 
 LIMIT = 3500  # Hz
 SNR_DB = 0
-# The last matches the mean and the total variance only.
+# The last matches the mean and the variance of each feature only.
 SHRINKAGES = {"CORAL": "auto", "CORAL, shrinkage=1": 1.0}
 CONDITIONS = ("clean", "cut at 3.5 kHz", "wind at 0 dB")
 

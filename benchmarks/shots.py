@@ -38,7 +38,7 @@ def models(cache_dir=None):
     yamnet = (WavLoader(16000), YAMNetEmbedder(cache_dir=cache_dir))
     # All classes of a fit in every episode; as the prototypes are of few clips, too.
     episodes = PrototypicalNetClassifier(
-        n_way=13, n_shot=2, n_query=2, n_episodes=80, augment=SpecAugmenter()
+        n_way=13, n_shot=2, n_query=2, n_episodes=300, augment=SpecAugmenter()
     )
     return {
         "BirdNET, prototypes": chain(*birdnet, PrototypicalClassifier()),

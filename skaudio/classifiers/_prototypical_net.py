@@ -106,7 +106,8 @@ class PrototypicalNetClassifier(
     -----
     All rows train; there is no inner validation that could leak. The prototypes are
     those of view 0 of the training rows, embedded when training is over. `adapt` leaves
-    them where they are: new clips are brought to them.
+    them where they are and brings new clips to them; what `partial_fit` takes after
+    that must be of the new place, too.
 
     Where all classes but one have a single clip, that clip is support and query at
     once, told apart by the stretch and the masks only, with a warning.

@@ -4,6 +4,7 @@ import fnmatch
 import hashlib
 import json
 import os
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -152,7 +153,10 @@ def _quiet(logging):
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        yield
+        with warnings.catch_warnings():
+            # AST's filters are as narrow as they were in training.
+            warnings.filterwarnings("ignore", message="At least one mel filter has all")
+            yield
     finally:
         logging.set_verbosity(verbosity)
         if bars:

@@ -81,7 +81,7 @@ def checksum(file, expected=None):
     if expected is not None and found != expected:
         raise ValueError(
             f"{file}: sha256 is {found}, expected {expected}. It is damaged or of "
-            "another version: install the package anew, or pass the file as "
+            "another version: remove it and get it anew, or pass its path as "
             "model_path if you want just this one."
         )
     return found

@@ -37,30 +37,28 @@ def test_aligned_rows_have_the_mean_and_covariance_of_the_source(
     )
 
 
-def test_with_shrinkage_the_covariance_comes_close():
+def test_with_many_clips_the_covariance_comes_close():
     source, target = rows(1000, 20, 0), rows(1000, 20, 1, scale=5)
     aligner = CORALAligner().fit(source).adapt(target)
+    assert aligner.shrinkage_ < 0.001
     aligned = aligner.transform(target)
     wanted = np.cov(source, rowvar=False)
     distances = [
         np.linalg.norm(np.cov(X, rowvar=False) - wanted) / np.linalg.norm(wanted)
         for X in (aligned, target)
     ]
-    assert distances[0] < 0.2 < 1 < distances[1]
-    # The shrunk covariances themselves are matched exactly.
-    coloring = aligner.coloring_
-    np.testing.assert_allclose(
-        coloring.T @ aligner.target_covariance_ @ coloring,
-        aligner.source_covariance_,
-        atol=1e-8 * np.abs(wanted).max(),
-    )
+    assert distances[0] < 0.1 < 1 < distances[1]
 
 
-def test_fully_shrunk_matches_mean_and_total_variance():
+def test_fully_shrunk_matches_mean_and_variance_of_each_feature():
     source, target = rows(40, 6, 0), rows(40, 6, 1, scale=5)
-    aligned = CORALAligner(shrinkage=1).fit(source).adapt(target).transform(target)
-    np.testing.assert_allclose(aligned.mean(axis=0), source.mean(axis=0))
-    assert np.isclose(aligned.var(axis=0).sum(), source.var(axis=0).sum())
+    aligner = CORALAligner(shrinkage=1).fit(source).adapt(target)
+    aligned = aligner.transform(target)
+    np.testing.assert_allclose(aligned.mean(axis=0), source.mean(axis=0), atol=1e-9)
+    np.testing.assert_allclose(aligned.std(axis=0), source.std(axis=0), rtol=0.02)
+    np.testing.assert_allclose(
+        np.corrcoef(aligned, rowvar=False), np.corrcoef(target, rowvar=False)
+    )
 
 
 def test_nothing_changes_before_adapt_and_fit_forgets():
@@ -83,9 +81,12 @@ def test_nothing_changes_before_adapt_and_fit_forgets():
 
 def test_fewer_clips_than_features():
     source, target = rows(30, 100, 0), rows(12, 100, 1)
-    aligned = CORALAligner().fit(source).adapt(target).transform(target)
-    assert np.isfinite(aligned).all()
-    with pytest.raises(ValueError, match=r"does not vary in 89 of 100 directions"):
+    target[:, 5] = 0  # a unit of the network that never fires
+    aligner = CORALAligner().fit(source).adapt(target)
+    assert aligner.shrinkage_ > 0.98
+    aligned = aligner.transform(target)
+    assert np.abs(aligned).max() < 10 * np.abs(source).max()
+    with pytest.raises(ValueError, match=r"does not vary in 8[89] of 100 directions"):
         CORALAligner(shrinkage=0).fit(source).adapt(target)
     with pytest.raises(ValueError, match=r"X_target holds 1 samples"):
         CORALAligner().fit(source).adapt(target[:1])
