@@ -150,8 +150,6 @@ class FineTunedClassifier(AudioClassifier):
         self.unlabelled_ratio = unlabelled_ratio
         self.unlabelled_weight = unlabelled_weight
 
-    # Published backbones ("panns", "ast", ...) come in here: a module that is built
-    # from (n_bands, n_frames, n_classes), and below the layers that it has.
     @property
     def _module(self):
         return ARCHITECTURES[encoder_inside(self.backbone, "backbone").architecture]
