@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "model_selection",
         "pretrained",
         "reports",
+        "selfsupervised",
     ],
     submod_attrs={
         "_audio_file": ["AudioFileError"],
@@ -31,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "AlexNetMelClassifier",
             "CNN1DClassifier",
             "EnhancedCNN1DClassifier",
+            "FineTunedClassifier",
             "PrototypicalClassifier",
             "PrototypicalNetClassifier",
             "TransformerMelClassifier",
@@ -44,6 +46,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Wav2Vec2Embedder",
             "YAMNetEmbedder",
         ],
+        "selfsupervised": ["BYOLAEncoder", "COLAEncoder", "SimCLREncoder"],
     },
 )
 __all__ += ["__version__"]

@@ -11,6 +11,7 @@ ORDER = [
     "plot_noise_robustness.py",
     "plot_imbalance.py",
     "plot_few_shot.py",
+    "plot_self_supervision.py",
     "plot_ablation.py",
 ]
 

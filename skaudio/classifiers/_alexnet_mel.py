@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from skaudio.classifiers._base import AudioClassifier
-from skaudio.classifiers._layers import stretches
+from skaudio.classifiers._layers import dense_head, stretches
 
 # Frames that training looks at, 4 s at the default features: a fit costs in proportion,
 # and half of the study's clips are shorter.
@@ -18,8 +18,11 @@ _REGISTERS = 4
 class AlexNetTower(nn.Module):
     """AlexNet's five convolutions, pooled over time, and one dense layer.
 
-    Input (n, 2, n_bands, n_frames), output (n, n_classes) logits.
+    Input (n, 2, n_bands, n_frames), output (n, n_classes) logits; without classes (n,
+    n_features).
     """
+
+    n_features = 2 * _WIDTHS[-1] * _REGISTERS
 
     def __init__(self, n_classes):
         super().__init__()
@@ -36,9 +39,7 @@ class AlexNetTower(nn.Module):
             nn.MaxPool2d(3, stride=2, padding=1),
         )
         self.registers = nn.AdaptiveAvgPool1d(_REGISTERS)
-        self.head = nn.Sequential(
-            nn.Dropout(0.4), nn.Linear(2 * fifth * _REGISTERS, n_classes)
-        )
+        self.head = dense_head([], 0.4, self.n_features, n_classes)
         # The order in memory that convolutions of few channels run fastest in.
         self.to(memory_format=torch.channels_last)
 
@@ -52,8 +53,11 @@ class AlexNetTower(nn.Module):
 class AlexNetMel(nn.Module):
     """AlexNet over log-mels, as they are and band-normalised.
 
-    Input (n, n_bands, n_frames), output (n, n_classes) logits.
+    Input (n, n_bands, n_frames), output (n, n_classes) logits; without classes (n,
+    n_features).
     """
+
+    n_features = AlexNetTower.n_features
 
     def __init__(self, n_bands, n_frames, n_classes):
         super().__init__()

@@ -1,14 +1,11 @@
 """What all classifiers of skaudio share: scikit-learn outside, a skorch net inside."""
 
-import threading
 from numbers import Integral, Real
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -16,13 +13,12 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from skaudio._version import check_saved_version, saved_version
 from skaudio.classifiers._batch_norm import BatchNormAdaptation
-from skaudio.classifiers._batches import BatchAugmentation, ViewBatches, as_batch
-from skaudio.classifiers._devices import device_or_cpu, present_device
+from skaudio.classifiers._devices import present_device
 from skaudio.classifiers._inner_split import split_validation
-from skaudio.classifiers._losses import WeightedLoss, effective_number_weights
-from skaudio.classifiers._net import WeightedNet, probabilities_of, schedule, train
+from skaudio.classifiers._losses import class_weights
+from skaudio.classifiers._net import probabilities_of
+from skaudio.classifiers._net_inside import NetInside, Rows
 from skaudio.classifiers._rows import (
     as_fitted_views,
     as_views,
@@ -30,20 +26,15 @@ from skaudio.classifiers._rows import (
     report_missing,
     unreadable_rows,
 )
-
-# Fits seed the one generator that torch has, so that in a process they take turns.
-FIT_LOCK = threading.RLock()
-
-# Standard deviation of a clip's log-mel, the median of the study's training clips.
-_DECIBELS_OF_A_DEVIATION = 17.0
+from skaudio.classifiers._semi_supervised import known_labels, without_kin
 
 
-class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
+class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstimator):
     """Base of the torch classifiers over log-mel pictures.
 
     A subclass names its torch module, ``(n_bands, n_frames, n_classes)`` to logits, in
     `_module`, and writes ``{shared}`` in its docstring where the sections on parameters
-    and attributes belong.
+    and attributes belong, or ``{parameters}`` and ``{attributes}`` among its own.
 
     Parameters
     ----------
@@ -110,6 +101,28 @@ class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
         1 prints a line an epoch.
     callbacks : list of skorch callbacks or None, default=None
         Added after the schedule's own.
+    semi_supervised : {"fixmatch"} or None, default=None
+        "fixmatch" learns from rows without a label, too: where `y` is -1 or None. Each
+        is shown to the net as it is and changed (by `augment`, else by
+        ``SpecAugmenter()``, and as another view where it has views); where the net is
+        sure of the first, the second must be of that class (Sohn et al. 2020). They
+        have no part in classes, class weights, `sampler` and validation; those that
+        share a group with a validation row, or are its copy, are left out.
+    confidence : float in (0, 1] or dict, default=0.95
+        Probability from which the net is sure; as a dict by class, 0.95 where a class
+        is not named.
+    unlabelled_ratio : int, default=2
+        Unlabelled rows in a batch for each labelled one.
+    unlabelled_weight : float, default=1.0
+        Of their loss.
+    encoder : FrozenEstimator or None, default=None
+        A fitted encoder of `skaudio.selfsupervised` of this architecture, frozen so
+        that `clone` keeps it: the net starts from its weights, only the last layer is
+        new, and all of it trains.
+    pretrain : encoder or None, default=None
+        An unfitted encoder, of which a clone is fitted on the training rows of each fit
+        (without their labels, and without the validation rows) and started from; with
+        `semi_supervised` on the unlabelled rows, too.
 
     Attributes
     ----------
@@ -119,7 +132,8 @@ class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
         What `predict` expects.
     history_ : list of dict
         One entry an epoch: ``epoch``, ``train_loss``, ``valid_loss``,
-        ``valid_accuracy``, ``lr`` (at its end), ``seconds``.
+        ``valid_accuracy``, ``lr`` (at its end), ``pseudo_share`` (of the unlabelled
+        rows, those that were given a label), ``seconds``.
     net_ : skorch.NeuralNet
         The fitted net.
     n_parameters_ : int
@@ -158,6 +172,12 @@ class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "callbacks": [list, None],
+        "semi_supervised": [StrOptions({"fixmatch"}), None],
+        "confidence": [Interval(Real, 0, 1, closed="right"), dict],
+        "unlabelled_ratio": [Interval(Integral, 1, None, closed="left")],
+        "unlabelled_weight": [Interval(Real, 0, None, closed="left")],
+        "encoder": [HasMethods("transform"), None],
+        "pretrain": [HasMethods(["transform", "partial_fit"]), None],
     }
 
     def __init__(
@@ -187,6 +207,12 @@ class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
         random_state=None,
         verbose=0,
         callbacks=None,
+        semi_supervised=None,
+        confidence=0.95,
+        unlabelled_ratio=2,
+        unlabelled_weight=1.0,
+        encoder=None,
+        pretrain=None,
     ):
         self.max_epochs = max_epochs
         self.lr = lr
@@ -212,14 +238,28 @@ class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
+        self.semi_supervised = semi_supervised
+        self.confidence = confidence
+        self.unlabelled_ratio = unlabelled_ratio
+        self.unlabelled_weight = unlabelled_weight
+        self.encoder = encoder
+        self.pretrain = pretrain
 
     def __init_subclass__(cls, **kwargs):
         """Write the shared sections into the subclass's docstring."""
         super().__init_subclass__(**kwargs)
         if cls.__doc__ and AudioClassifier.__doc__:
             base = AudioClassifier.__doc__
-            shared = base[base.index("Parameters\n") :].strip()
-            cls.__doc__ = cls.__doc__.replace("{shared}", shared)
+            places = ("Parameters\n", "    max_epochs", "    encoder :", "Attributes\n")
+            start, first, last, attributes = map(base.index, places)
+            parts = {
+                "{shared}": base[start:],
+                # Of those that start from an encoder in a way of their own.
+                "{parameters}": base[first:last],
+                "{attributes}": base[attributes:],
+            }
+            for name, part in parts.items():
+                cls.__doc__ = cls.__doc__.replace(name, part.strip())
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
         """Train on log-mels or their views.
@@ -232,7 +272,8 @@ class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
             are NaN throughout (clips that could not be read) are left out with a
             warning.
         y : array-like of shape (n,)
-            Labels: strings or integers.
+            Labels: strings or integers; with `semi_supervised` -1 or None where there
+            is none (strings then come in an object array).
         sample_weight : array-like of shape (n,) or None
             Weights of the rows in the loss, on top of `class_weight`.
         groups : array-like of shape (n,) or None
@@ -251,36 +292,57 @@ class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
         """
         self._validate_params()
         device = present_device(self.device)
+        labelled = None
+        if self.semi_supervised is not None and y is not None:
+            y, labelled = known_labels(y)
         X, y = as_views(self, X, y)
         check_classification_targets(y)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float32)
         if groups is not None:
             groups = np.asarray(groups)
             check_consistent_length(X, groups)
+        labelled = np.ones(len(y), bool) if labelled is None else labelled
         keep = report_missing(X)
         if keep is not None:
-            X, y, weight = X[keep], y[keep], weight[keep]
+            X, y, weight, labelled = X[keep], y[keep], weight[keep], labelled[keep]
             groups = None if groups is None else groups[keep]
-        self.classes_, y = np.unique(y, return_inverse=True)
+        if not labelled.any():
+            raise ValueError("None of the clips that have a label could be read.")
+        self.classes_ = np.unique(y[labelled])
+        y = np.searchsorted(self.classes_, np.where(labelled, y, y[labelled][:1]))
         if len(self.classes_) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs at least 2 classes; the data holds only "
-                f"one class: {self.classes_[0]!r}."
+                f"one class: {self.classes_.tolist()}."
             )
         self.input_shape_ = X.shape[2:]
         random_state = check_random_state(self.random_state)
-        train_rows, valid_rows = np.arange(len(y)), None
+        train_rows, valid_rows = np.flatnonzero(labelled), None
+        unlabelled_rows = np.flatnonzero(~labelled)
         if self.early_stopping:
-            train_rows, valid_rows = split_validation(
-                X[:, 0],
-                y,
-                groups,
+            parts = split_validation(
+                X[labelled, 0],
+                y[labelled],
+                None if groups is None else groups[labelled],
                 self.validation_fraction,
                 random_state,
                 self.classes_,
             )
-        weight = weight * self._weight_of_class(y[train_rows])[y]
-        self._fit_net(X, y, weight, train_rows, valid_rows, random_state, device)
+            train_rows, valid_rows = (train_rows[part] for part in parts)
+            if len(unlabelled_rows):
+                unlabelled_rows = without_kin(
+                    unlabelled_rows, valid_rows, X[:, 0], groups
+                )
+        weight_of_class = class_weights(
+            self.class_weight,
+            self.loss,
+            self.effective_beta,
+            self.classes_,
+            y[train_rows],
+        )
+        weight = weight * weight_of_class[y]
+        rows = Rows(train_rows, valid_rows, unlabelled_rows)
+        self._fit_net(X, y, weight, rows, random_state, device)
         return self
 
     def predict_proba(self, X):
@@ -324,126 +386,7 @@ class AudioClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
         """
         return most_probable(self.predict_proba(X), self.classes_)
 
-    def _weight_of_class(self, y_train):
-        present = np.arange(len(self.classes_))
-        if self.loss == "class_balanced":
-            if self.class_weight is not None:
-                raise ValueError(
-                    f"class_weight={self.class_weight!r} with loss="
-                    '"class_balanced", which weights the classes itself: expected None.'
-                )
-            counts = np.bincount(y_train, minlength=len(present))
-            weights = effective_number_weights(counts, self.effective_beta)
-        elif isinstance(self.class_weight, dict):
-            unknown = set(self.class_weight) - set(self.classes_.tolist())
-            if unknown:
-                raise ValueError(
-                    f"class_weight names {sorted(map(str, unknown))}, which are not "
-                    f"among the classes {self.classes_.tolist()}."
-                )
-            names = self.classes_.tolist()
-            weights = np.array([self.class_weight.get(name, 1) for name in names])
-        else:
-            weights = compute_class_weight(
-                self.class_weight, classes=present, y=y_train
-            )
-        return weights.astype(np.float32)
-
-    def _fit_net(self, X, y, weight, train_rows, valid_rows, random_state, device):
-        seed = int(random_state.randint(2**31 - 1))
-        n_classes = len(self.classes_)
-        augment = BatchAugmentation(
-            np.random.default_rng(seed),
-            self.augment,
-            self.mixup_alpha,
-            self.time_shift,
-            self.gain_db and self.gain_db * unit_of_decibel(X[train_rows, 0]),
-            keep_unmasked=getattr(self._module, "takes_unmasked", False),
-        )
-        training = ViewBatches(X, y, weight, n_classes, train_rows, augment)
-        validation = row_weights = None
-        if valid_rows is not None:
-            validation = ViewBatches(X, y, weight, n_classes, valid_rows)
-        if self.sampler == "balanced":
-            row_weights = 1 / np.bincount(y[train_rows])[y[train_rows]]
-        gpus = [device] if device.type == "cuda" else []
-        with FIT_LOCK, torch.random.fork_rng(devices=gpus):
-            torch.manual_seed(seed)
-            callbacks = schedule(
-                validation is not None,
-                self.patience,
-                self.lr_schedule,
-                self.reduce_lr_patience,
-            )
-            net = self._make_net(device, callbacks + (self.callbacks or []))
-            train(net, training, validation, row_weights)
-        self.net_ = net
-        self.n_parameters_ = sum(weight.numel() for weight in net.module_.parameters())
-        self.history_ = [_epoch(entry) for entry in net.history]
-
-    def _fitted_module(self):
-        return self.net_.module_
-
-    def _make_net(self, device, callbacks):
-        n_bands, n_frames = self.input_shape_
-        optimizer = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-        return WeightedNet(
-            module=self._module,
-            module__n_bands=n_bands,
-            module__n_frames=n_frames,
-            module__n_classes=len(self.classes_),
-            criterion=WeightedLoss,
-            criterion__label_smoothing=self.label_smoothing,
-            criterion__gamma=self.focal_gamma if self.loss == "focal" else 0.0,
-            optimizer=optimizer[self.optimizer],
-            optimizer__weight_decay=self.weight_decay,
-            lr=self.lr,
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            iterator_train__collate_fn=as_batch,
-            iterator_valid__collate_fn=as_batch,
-            device=str(device),
-            verbose=self.verbose,
-            callbacks=callbacks,
-        )
-
-    def __getstate__(self):
-        """Keep weights, parameters, classes and history; no data, no optimiser."""
-        state = dict(super().__getstate__())
-        net = state.pop("net_", None)
-        if net is not None:
-            weights = net.module_.state_dict()
-            state["_weights"] = {key: w.cpu().numpy() for key, w in weights.items()}
-        return {**state, **saved_version()}
-
-    def __setstate__(self, state):
-        """Rebuild the net from its weights, on the CPU where the GPU is absent."""
-        state = dict(state)
-        check_saved_version(state, type(self).__name__)
-        weights = state.pop("_weights", None)
-        super().__setstate__(state)
-        if weights is None:
-            return
-        with FIT_LOCK, torch.random.fork_rng(devices=[]):
-            net = self._make_net(device_or_cpu(self.device), callbacks=[]).initialize()
-        # Copies, since joblib may hand out read-only memory maps.
-        weights = {key: torch.tensor(value) for key, value in weights.items()}
-        net.module_.load_state_dict(weights)
-        self.net_ = net
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _epoch(entry):
-    names = ("train_loss", "valid_loss", "valid_accuracy", "lr")
-    epoch = {"epoch": entry["epoch"]}
-    epoch.update({name: float(entry[name]) for name in names if name in entry})
-    return {**epoch, "seconds": float(entry["dur"])}
-
-
-def unit_of_decibel(X):
-    """What a decibel is in the pictures' units: whatever is not padding tells."""
-    return X[X != 0].std() / _DECIBELS_OF_A_DEVIATION

@@ -6,6 +6,15 @@ from torch.utils.data import Dataset
 
 from skaudio.augment._pictures import true_lengths
 
+# Standard deviation of a clip's log-mel, the median of the study's training clips.
+_DECIBELS_OF_A_DEVIATION = 17.0
+
+
+def unit_of_decibel(X):
+    """What a decibel is in the pictures' units: whatever is not padding tells."""
+    there = X[X != 0]
+    return there.std() / _DECIBELS_OF_A_DEVIATION if there.size else 0.0
+
 
 class ViewBatches(Dataset):
     """Rows as batches of one view each.
@@ -49,6 +58,27 @@ def as_batch(batch):
     return batch
 
 
+def outputs_of(module, X, batch_size=128):
+    """Run a trained net batch by batch.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    X : ndarray of float32, shape (n, n_bands, n_frames)
+    batch_size : int
+
+    Returns
+    -------
+    outputs : Tensor of shape (n, ...)
+        On the CPU.
+    """
+    device = next(module.parameters()).device
+    module.eval()
+    with torch.inference_mode():
+        batches = torch.from_numpy(X).split(batch_size)
+        return torch.cat([module(batch.to(device)).cpu() for batch in batches])
+
+
 class BatchAugmentation:
     """Draw views and change them, in the order gain, shift, masks, mixup.
 
@@ -85,7 +115,7 @@ class BatchAugmentation:
         self.keep_unmasked = keep_unmasked
 
     def __call__(self, X, rows, targets):
-        """Give a batch of pictures (n, n_bands, n_frames) and its targets."""
+        """Give a batch of pictures (n, n_bands, n_frames) and its targets, if any."""
         views = self.rng.integers(X.shape[1], size=len(rows))
         X = X[rows, views]
         lengths = true_lengths(X)

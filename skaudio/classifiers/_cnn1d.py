@@ -4,13 +4,17 @@ import torch
 from torch import nn
 
 from skaudio.classifiers._base import AudioClassifier
+from skaudio.classifiers._layers import dense_head
 
 
 class CNN1D(nn.Module):
     """Two convolutions along time, with the mel bands as channels, and a dense layer.
 
-    Input (n, n_bands, n_frames), output (n, n_classes) logits.
+    Input (n, n_bands, n_frames), output (n, n_classes) logits; without classes (n,
+    n_features).
     """
+
+    n_features = 128
 
     def __init__(self, n_bands, n_frames, n_classes):
         super().__init__()
@@ -21,12 +25,8 @@ class CNN1D(nn.Module):
             nn.Dropout(0.3),
             nn.Flatten(),
         )
-        self.head = nn.Sequential(
-            nn.Linear(64 * width, 128),
-            nn.ReLU(),
-            nn.Dropout(0.4),
-            nn.Linear(128, n_classes),
-        )
+        dense = [nn.Linear(64 * width, self.n_features), nn.ReLU()]
+        self.head = dense_head(dense, 0.4, self.n_features, n_classes)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Give logits."""

@@ -5,7 +5,7 @@ from torch import nn
 
 from skaudio.classifiers._alexnet_mel import AlexNetTower
 from skaudio.classifiers._base import AudioClassifier
-from skaudio.classifiers._layers import stretches
+from skaudio.classifiers._layers import dense_head, stretches
 from skaudio.classifiers._time_statistics import TimeStatistics
 
 _STRETCH = 160  # frames that training looks at, 5 s at the default features
@@ -18,7 +18,8 @@ class EnhancedCNN1D(nn.Module):
     n_frames), each masked and unmasked. Output in prediction (n, n_classes): the
     logarithm of the mean of the towers' probabilities. In training logits of shape (n,
     n_towers, n_classes), so that each tower learns by itself: towers that lean on each
-    other generalise less.
+    other generalise less. Without classes the towers' features side by side, (n,
+    n_features).
     """
 
     takes_unmasked = True
@@ -33,6 +34,8 @@ class EnhancedCNN1D(nn.Module):
                 AlexNetTower(n_classes),
             ]
         )
+        self.has_classes = n_classes is not None
+        self.n_features = sum(tower.n_features for tower in self.towers)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Give logits; in training from a random stretch of each clip."""
@@ -44,6 +47,8 @@ class EnhancedCNN1D(nn.Module):
         )
         heard = (masked, whole, masked)
         logits = [tower(X) for tower, X in zip(self.towers, heard, strict=True)]
+        if not self.has_classes:
+            return torch.cat(logits, dim=1)
         logits = torch.stack(logits, dim=1)
         if self.training:
             return logits
@@ -52,6 +57,8 @@ class EnhancedCNN1D(nn.Module):
 
 class _LearnedFilters(nn.Module):
     """Three convolutions along time; the mean and the maximum over time."""
+
+    n_features = 2 * 256
 
     def __init__(self, n_bands, n_classes):
         super().__init__()
@@ -63,7 +70,7 @@ class _LearnedFilters(nn.Module):
             nn.MaxPool1d(2, ceil_mode=True),
             *_block(192, 256, kernel_size=3),
         )
-        self.head = nn.Sequential(nn.Dropout(0.3), nn.Linear(2 * 256, n_classes))
+        self.head = dense_head([], 0.3, self.n_features, n_classes)
 
     def forward(self, X):
         X = self.blocks(self.normalise(X.flatten(1, 2)))
@@ -73,20 +80,21 @@ class _LearnedFilters(nn.Module):
 class _FixedFilters(nn.Module):
     """Statistics over time, and one hidden layer."""
 
+    n_features = 256
+
     def __init__(self, n_bands, n_classes):
         super().__init__()
         self.statistics = TimeStatistics(n_bands)
-        n_features = self.statistics.n_features
+        n_statistics = self.statistics.n_features
         # Slower than usual: the statistics of a batch of 32 are noisy.
-        self.normalise = nn.BatchNorm1d(n_features, affine=False, momentum=0.05)
-        self.head = nn.Sequential(
+        self.normalise = nn.BatchNorm1d(n_statistics, affine=False, momentum=0.05)
+        hidden = [
             nn.Dropout(0.3),
-            nn.Linear(n_features, 256, bias=False),
-            nn.BatchNorm1d(256),
+            nn.Linear(n_statistics, self.n_features, bias=False),
+            nn.BatchNorm1d(self.n_features),
             nn.ReLU(),
-            nn.Dropout(0.5),
-            nn.Linear(256, n_classes),
-        )
+        ]
+        self.head = dense_head(hidden, 0.5, self.n_features, n_classes)
 
     def forward(self, X):
         # Outliers of a clip that is unlike all others must not drown the rest.

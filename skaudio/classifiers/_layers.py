@@ -1,6 +1,30 @@
-"""Layers that know where a clip ends and its padding begins."""
+"""Layers that know where a clip ends and its padding begins, and heads on bodies."""
 
 import torch
+from torch import nn
+
+
+def dense_head(hidden, dropout, n_features, n_classes):
+    """What turns a net's features into logits; without classes, the features.
+
+    Parameters
+    ----------
+    hidden : list of Module
+        Layers of the body that come before; they have the head's name in a state dict.
+    dropout : float
+    n_features : int
+        Features of a clip, which go into the last layer.
+    n_classes : int or None
+        None leaves the body alone, whose weights have the same names as in a
+        classifier.
+
+    Returns
+    -------
+    head : Sequential
+    """
+    if n_classes is None:
+        return nn.Sequential(*hidden)
+    return nn.Sequential(*hidden, nn.Dropout(dropout), nn.Linear(n_features, n_classes))
 
 
 def clip_lengths(X):

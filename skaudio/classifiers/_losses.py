@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from sklearn.utils.class_weight import compute_class_weight
 from torch import nn
 
 
@@ -48,6 +49,47 @@ class WeightedLoss(nn.Module):
             # 1 - p by expm1, which keeps its digits where p is close to 1.
             terms = terms * (-torch.expm1(log_p)).clamp_min(1e-12) ** self.gamma
         return -terms.sum() / (weights.sum() * towers.shape[1]).clamp_min(1e-12)
+
+
+def class_weights(class_weight, loss, beta, classes, y_train):
+    """Weights of the classes in the loss.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None
+    loss : str
+        "class_balanced" weights by `effective_number_weights`.
+    beta : float in [0, 1)
+    classes : ndarray of shape (n_classes,)
+        The labels.
+    y_train : ndarray of int
+        Their places, of the training rows.
+
+    Returns
+    -------
+    weights : ndarray of float32, shape (n_classes,)
+    """
+    present = np.arange(len(classes))
+    if loss == "class_balanced":
+        if class_weight is not None:
+            raise ValueError(
+                f"class_weight={class_weight!r} with loss="
+                '"class_balanced", which weights the classes itself: expected None.'
+            )
+        counts = np.bincount(y_train, minlength=len(present))
+        weights = effective_number_weights(counts, beta)
+    elif isinstance(class_weight, dict):
+        names = classes.tolist()
+        unknown = set(class_weight) - set(names)
+        if unknown:
+            raise ValueError(
+                f"class_weight names {sorted(map(str, unknown))}, which are not "
+                f"among the classes {names}."
+            )
+        weights = np.array([class_weight.get(name, 1) for name in names])
+    else:
+        weights = compute_class_weight(class_weight, classes=present, y=y_train)
+    return weights.astype(np.float32)
 
 
 def effective_number_weights(counts, beta):

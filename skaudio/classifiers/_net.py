@@ -7,6 +7,8 @@ from skorch.helper import predefined_split
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torch.utils.data import WeightedRandomSampler
 
+from skaudio.classifiers._batches import outputs_of
+
 
 class WeightedNet(NeuralNet):
     """A skorch net over labels and weighted targets, that logs accuracy."""
@@ -28,7 +30,9 @@ class WeightedNet(NeuralNet):
 
     def on_epoch_end(self, net, **kwargs):
         super().on_epoch_end(net, **kwargs)
-        self.history.record("lr", self.optimizer_.param_groups[0]["lr"])
+        # Of the last layer, where layers have rates of their own.
+        rates = [weights["lr"] for weights in self.optimizer_.param_groups]
+        self.history.record("lr", max(rates))
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         _, targets = y_true
@@ -84,11 +88,42 @@ class OneCycle(Callback):
         n_batches = -(-len(X) // net.iterator_train__batch_size)
         # One more than there are batches: the step after the last is taken, too.
         n_steps = n_batches * net.max_epochs + 1
-        self.scheduler_ = OneCycleLR(net.optimizer_, net.lr, total_steps=n_steps)
+        rates = [weights["lr"] for weights in net.optimizer_.param_groups]
+        self.scheduler_ = OneCycleLR(net.optimizer_, rates, total_steps=n_steps)
 
     def on_batch_end(self, net, training=False, **kwargs):
         if training:
             self.scheduler_.step()
+
+
+class PseudoShare(Callback):
+    """Note the share of unlabelled rows that were given a label, epoch by epoch."""
+
+    def on_epoch_begin(self, net, **kwargs):
+        self.shares_ = []
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training:
+            self.shares_.append(net.criterion_.pseudo_share)
+
+    def on_epoch_end(self, net, **kwargs):
+        net.history.record("pseudo_share", sum(self.shares_) / len(self.shares_))
+
+
+class StartFrom(Callback):
+    """Begin with given weights, where they have a place, in the stead of random ones.
+
+    Parameters
+    ----------
+    weights : dict of name to Tensor
+        Of all or of some weights of the module.
+    """
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def on_train_begin(self, net, **kwargs):
+        net.module_.load_state_dict(self.weights, strict=False)
 
 
 def train(net, training, validation=None, row_weights=None):
@@ -122,15 +157,9 @@ def train(net, training, validation=None, row_weights=None):
     net.set_params(train_split=None)
 
 
-def probabilities_of(net, X, batch_size=128):
+def probabilities_of(net, X):
     """Softmax of the net's output for float32 X (n, n_bands, n_frames), in float64."""
-    net.module_.eval()
-    parts = []
-    with torch.inference_mode():
-        for first in range(0, len(X), batch_size):
-            batch = torch.from_numpy(X[first : first + batch_size]).to(net.device)
-            parts.append(torch.softmax(net.module_(batch).double(), dim=1).cpu())
-    return torch.cat(parts).numpy()
+    return torch.softmax(outputs_of(net.module_, X).double(), dim=1).numpy()
 
 
 def _silent(*_):

@@ -3,20 +3,16 @@
 from numbers import Integral, Real
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skaudio._version import check_saved_version, saved_version
-from skaudio.classifiers._alexnet_mel import AlexNetMel
-from skaudio.classifiers._base import FIT_LOCK, unit_of_decibel
+from skaudio.classifiers._architectures import ARCHITECTURES
 from skaudio.classifiers._batch_norm import BatchNormAdaptation
-from skaudio.classifiers._batches import BatchAugmentation
-from skaudio.classifiers._cnn1d import CNN1D
-from skaudio.classifiers._devices import device_or_cpu, present_device
+from skaudio.classifiers._batches import BatchAugmentation, outputs_of, unit_of_decibel
+from skaudio.classifiers._devices import present_device
 from skaudio.classifiers._episodes import Episodes
 from skaudio.classifiers._episodic_training import temperature, train_in_episodes
 from skaudio.classifiers._inner_split import tied_rows
@@ -28,17 +24,17 @@ from skaudio.classifiers._rows import (
     report_missing,
     unreadable_rows,
 )
-from skaudio.classifiers._transformer_mel import TransformerMel
+from skaudio.classifiers._saved_weights import SavedWeights
+from skaudio.classifiers._seeding import seeded
 
-# The last layer of each gives coordinates in the place of logits.
-_ENCODERS = {
-    "alexnet_mel": AlexNetMel,
-    "cnn1d": CNN1D,
-    "transformer_mel": TransformerMel,
-}
+# The last layer of each gives coordinates in the place of logits; towers that answer
+# together have no last layer in common.
+_ENCODERS = set(ARCHITECTURES) - {"enhanced_cnn1d"}
 
 
-class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstimator):
+class PrototypicalNetClassifier(
+    BatchNormAdaptation, SavedWeights, ClassifierMixin, BaseEstimator
+):
     """Prototypes over log-mels, with an encoder that is trained in episodes.
 
     Each episode is a small task of its own: a few classes, a few clips that make their
@@ -136,11 +132,13 @@ class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstima
     array(['cat', 'cow', 'dog'], dtype='<U3')
     """
 
+    _net_name = "module_"
+
     # With metadata routing on, plain `groups=` reaches the episodes.
     __metadata_request__fit = {"groups": True}
 
     _parameter_constraints = {
-        "encoder": [StrOptions(set(_ENCODERS))],
+        "encoder": [StrOptions(_ENCODERS)],
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "n_way": [Interval(Integral, 2, None, closed="left")],
         "n_shot": [Interval(Integral, 1, None, closed="left")],
@@ -322,10 +320,8 @@ class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstima
         augment = BatchAugmentation(
             rng, self.augment, time_shift=self.time_shift, gain=gain
         )
-        gpus = [device] if device.type == "cuda" else []
-        with FIT_LOCK, torch.random.fork_rng(devices=gpus):
-            torch.manual_seed(seed)
-            module = self._make_module().to(device)
+        with seeded(seed, device):
+            module = self._new_net(device)
             history = train_in_episodes(
                 module,
                 X,
@@ -342,50 +338,23 @@ class PrototypicalNetClassifier(BatchNormAdaptation, ClassifierMixin, BaseEstima
         self.n_parameters_ = sum(weight.numel() for weight in module.parameters())
         self.history_ = history
 
-    def _embedded(self, X, batch_size=128):
+    def _embedded(self, X):
         """Embed readable and unreadable views of shape (n, n_views, ...)."""
         missing = unreadable_rows(X)
-        pictures = X[~missing].reshape(-1, *self.input_shape_)
-        device = next(self.module_.parameters()).device
         rows = np.full((len(X), self.n_components), np.nan, np.float32)
-        parts = []
-        with torch.inference_mode():
-            for first in range(0, len(pictures), batch_size):
-                batch = torch.from_numpy(pictures[first : first + batch_size])
-                parts.append(self.module_(batch.to(device)).cpu().numpy())
-        if parts:
-            views = np.concatenate(parts).reshape(-1, X.shape[1], self.n_components)
+        if not missing.all():
+            pictures = X[~missing].reshape(-1, *self.input_shape_)
+            views = outputs_of(self.module_, pictures).numpy()
+            views = views.reshape(-1, X.shape[1], self.n_components)
             rows[~missing] = views.mean(axis=1)
         return rows
 
     def _fitted_module(self):
         return self.module_
 
-    def _make_module(self):
-        return _ENCODERS[self.encoder](*self.input_shape_, self.n_components)
-
-    def __getstate__(self):
-        """Keep weights, parameters, prototypes and history; no data, no optimiser."""
-        state = dict(super().__getstate__())
-        module = state.pop("module_", None)
-        if module is not None:
-            weights = module.state_dict()
-            state["_weights"] = {key: w.cpu().numpy() for key, w in weights.items()}
-        return {**state, **saved_version()}
-
-    def __setstate__(self, state):
-        """Rebuild the encoder from its weights, on the CPU where the GPU is absent."""
-        state = dict(state)
-        check_saved_version(state, type(self).__name__)
-        weights = state.pop("_weights", None)
-        super().__setstate__(state)
-        if weights is None:
-            return
-        with FIT_LOCK, torch.random.fork_rng(devices=[]):
-            module = self._make_module()
-        # Copies, since joblib may hand out read-only memory maps.
-        module.load_state_dict({key: torch.tensor(w) for key, w in weights.items()})
-        self.module_ = module.to(device_or_cpu(self.device)).eval()
+    def _new_net(self, device):
+        net = ARCHITECTURES[self.encoder](*self.input_shape_, self.n_components)
+        return net.to(device).eval()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
 
-def as_views(estimator, X, y=None):
+def as_views(estimator, X, y=None, reset=None):
     """Check rows and give them a view axis.
 
     Parameters
@@ -17,6 +17,8 @@ def as_views(estimator, X, y=None):
         (n, n_views, n_mels, n_frames)
     y : array-like of shape (n,) or None
         Given in ``fit``.
+    reset : bool or None
+        Whether this is a call of ``fit``. None: where `y` is given.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def as_views(estimator, X, y=None):
         views, clips = None, X
     options = dict(dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan")
     if y is None:
-        clips = validate_data(estimator, clips, reset=False, **options)
+        clips = validate_data(estimator, clips, reset=bool(reset), **options)
     else:
         clips, y = validate_data(estimator, clips, y, **options)
     if clips.ndim > 3:
@@ -115,13 +117,14 @@ def as_fitted_views(estimator, X):
     X, _ = as_views(estimator, X)
     if X.shape[2:] != estimator.input_shape_:
         raise ValueError(
-            f"X holds pictures of {_times(X.shape[2:])} (bands x frames), but this "
+            f"X holds pictures of {times(X.shape[2:])} (bands x frames), but this "
             f"{type(estimator).__name__} was fitted on "
-            f"{_times(estimator.input_shape_)}: use the LogMelExtractor it was fitted "
+            f"{times(estimator.input_shape_)}: use the LogMelExtractor it was fitted "
             "with."
         )
     return X
 
 
-def _times(shape):
+def times(shape):
+    """Write a shape as people do: 128 x 500."""
     return " x ".join(map(str, shape))

@@ -5,7 +5,12 @@ from torch import nn
 from torch.nn.functional import pad
 
 from skaudio.classifiers._base import AudioClassifier
-from skaudio.classifiers._layers import band_normalise, clip_lengths, repeat_frames
+from skaudio.classifiers._layers import (
+    band_normalise,
+    clip_lengths,
+    dense_head,
+    repeat_frames,
+)
 
 _PATCH = 16  # bands and frames a token, as in the Audio Spectrogram Transformer
 # Frames that training looks at, 4 s at the default features: a fit costs in proportion,
@@ -23,8 +28,11 @@ class TransformerMel(nn.Module):
     """Patches of 16 x 16, a pre-norm encoder, and pooling that leaves padding out.
 
     Bands and frames that 16 does not divide make a patch more, filled up with zeros.
-    Input (n, n_bands, n_frames), output (n, n_classes) logits.
+    Input (n, n_bands, n_frames), output (n, n_classes) logits; without classes (n,
+    n_features).
     """
+
+    n_features = 2 * _WIDTH
 
     def __init__(self, n_bands, n_frames, n_classes):
         super().__init__()
@@ -53,7 +61,7 @@ class TransformerMel(nn.Module):
         self.encoder = nn.TransformerEncoder(
             layer, _DEPTH, norm=nn.LayerNorm(_WIDTH), enable_nested_tensor=False
         )
-        self.head = nn.Sequential(nn.Dropout(0.3), nn.Linear(2 * _WIDTH, n_classes))
+        self.head = dense_head([], 0.3, self.n_features, n_classes)
         # The order in memory that convolutions of few channels run fastest in.
         self.to(memory_format=torch.channels_last)
 

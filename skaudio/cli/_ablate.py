@@ -17,6 +17,7 @@ def run(
     output,
     test,
     noise,
+    pretrain,
     cv,
     repeats,
     seeds,
@@ -42,7 +43,7 @@ def run(
         raise ValueError(f"--cv {cv}: expected 0 for none, or at least 2 folds")
     if not cv and test is None:
         raise ValueError("--cv 0 without --test: there is nothing to score on")
-    pipelines = reference_pipelines(noise)
+    pipelines = reference_pipelines(noise, pretrain=pretrain)
     unknown = sorted(set(only) - set(pipelines))
     if unknown:
         raise ValueError(f"--only {unknown[0]}: expected one of {', '.join(pipelines)}")
@@ -86,6 +87,7 @@ def run(
         "train": str(folder),
         "test": None if test is None else str(test),
         "noise": None if noise is None else str(noise),
+        "pretrain": pretrain,
         "cv": cv,
         "repeats": repeats,
         "seeds": seeds,

@@ -33,6 +33,7 @@ ClassifierName = StrEnum(
 )
 
 HeadName = StrEnum("HeadName", ["logistic", "prototypes"])
+PretrainingName = StrEnum("PretrainingName", ["simclr", "cola", "byola"])
 
 DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
 
@@ -120,6 +121,13 @@ def ablate(
         typer.Option("--test", metavar="DIR", help="Score on these clips, too."),
     ] = None,
     noise: Noise = None,
+    pretrain: Annotated[
+        PretrainingName | None,
+        typer.Option(
+            help="Also transformer_mel started from an encoder that was trained on "
+            "its clips without their labels."
+        ),
+    ] = None,
     cv: Annotated[
         int, typer.Option(help="Grouped folds of the cross-validation; 0 for none.")
     ] = 5,
@@ -155,8 +163,8 @@ def ablate(
 
     heads = [name.value for name in classifier or [HeadName.logistic]]
     run(
-        *(folder, output, test, noise, cv, repeats, seeds, only or [], features or []),
-        *(heads, seed, jobs),
+        *(folder, output, test, noise, pretrain and pretrain.value),
+        *(cv, repeats, seeds, only or [], features or [], heads, seed, jobs),
     )
 
 

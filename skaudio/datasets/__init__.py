@@ -2,6 +2,7 @@
 
 from skaudio.datasets._audit import audit_dataset
 from skaudio.datasets._audit_report import AuditReport
+from skaudio.datasets._clip_windows import clip_windows
 from skaudio.datasets._fetch import get_data_home
 from skaudio.datasets._folder import list_audio_files, load_audio_folder
 from skaudio.datasets._groups import group_clips
@@ -18,6 +19,7 @@ from skaudio.datasets._public_sets import (
 __all__ = [
     "AuditReport",
     "audit_dataset",
+    "clip_windows",
     "fetch_animals_sounds",
     "fetch_esc10",
     "fetch_esc50",

@@ -23,6 +23,8 @@ _OFF = {
     "sampler": None,
     "label_smoothing": 0.0,
     "weight_decay": 0.0,
+    "encoder": None,
+    "pretrain": None,
 }
 
 
@@ -149,10 +151,11 @@ def components_of(pipeline):
             components[name] = {name: "passthrough"}
         if isinstance(step, AudioClassifier):
             prefix = f"{name}__" if name else ""
+            its = step.get_params(deep=False)
             components |= {
                 option: {f"{prefix}{option}": off}
                 for option, off in _OFF.items()
-                if getattr(step, option) != off
+                if its.get(option, off) != off
             }
     return components
 

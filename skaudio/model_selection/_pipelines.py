@@ -1,6 +1,7 @@
 """The pipelines of the study, from paths to labels."""
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from skaudio.augment import CalibratedNoiseMixer, NoiseMixer, SpecAugmenter
@@ -17,6 +18,7 @@ from skaudio.model_selection._embedding_pipelines import (
     HEADS,
     embedding_pipeline,
 )
+from skaudio.selfsupervised import BYOLAEncoder, COLAEncoder, SimCLREncoder
 
 PIPELINES = (
     "cnn1d",
@@ -26,8 +28,12 @@ PIPELINES = (
     "enhanced_cnn1d",
 )
 
+# Passes over the training clips before their labels are used.
+_ENCODER_EPOCHS = 30
+PRETRAININGS = {"simclr": SimCLREncoder, "cola": COLAEncoder, "byola": BYOLAEncoder}
 
-def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
+
+def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=None):
     """Build the five pipelines that the study compared, as skaudio would have them.
 
     Parameters
@@ -38,6 +44,10 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
         Threads that decode sound.
+    pretrain : {"simclr", "cola", "byola"} or None, default=None
+        Adds ``transformer_mel_simclr`` (or as named) beside ``transformer_mel``: the
+        same, started from an encoder that each fit first trains on its own training
+        clips without their labels, as the study did with SimCLR.
 
     Returns
     -------
@@ -58,6 +68,10 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
     >>> list(pipelines["enhanced_cnn1d"].named_steps)
     ['load', 'noise', 'mel', 'clf']
     """
+    if pretrain is not None and pretrain not in PRETRAININGS:
+        raise ValueError(
+            f"pretrain={pretrain!r}: expected None or one of {list(PRETRAININGS)}."
+        )
     if noise is None:
         noise = _synthetic_wind()
     # No early stopping: of few clips all are needed to train.
@@ -88,6 +102,12 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None):
         "transformer_mel": (None, transformer),
         "enhanced_cnn1d": (calibrated, enhanced),
     }
+    if pretrain is not None:
+        encoder = PRETRAININGS[pretrain](
+            "transformer_mel", max_epochs=_ENCODER_EPOCHS, random_state=random_state
+        )
+        started = clone(transformer).set_params(pretrain=encoder)
+        steps[f"transformer_mel_{pretrain}"] = (None, started)
     return {
         name: Pipeline(
             [("load", WavLoader(n_jobs=n_jobs))]

@@ -12,9 +12,10 @@ import pytest
 import soundfile
 
 from skaudio import load_model, save_model
-from skaudio.cli._app import ClassifierName, HeadName
+from skaudio.cli._app import ClassifierName, HeadName, PretrainingName
 from skaudio.datasets import load_audio_folder, make_animal_sounds
 from skaudio.model_selection import HEADS, PIPELINES
+from skaudio.model_selection._pipelines import PRETRAININGS
 from skaudio.reports import score_predictions
 
 
@@ -206,6 +207,7 @@ def test_help_and_version(skaudio):
     assert skaudio("--version").stdout.startswith("skaudio 0.")
     assert [name.value for name in ClassifierName] == [*PIPELINES, *HEADS]
     assert [name.value for name in HeadName] == list(HEADS)
+    assert [name.value for name in PretrainingName] == list(PRETRAININGS)
 
 
 def test_the_command_and_its_help_do_not_wait_for_torch():

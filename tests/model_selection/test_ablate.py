@@ -415,6 +415,31 @@ def test_reference_pipelines_are_the_five_rows(clips, tmp_path, tone):
         )
 
 
+def test_pretraining_comes_beside_the_transformer(clips):
+    pipelines = reference_pipelines(random_state=0, pretrain="simclr")
+    assert list(pipelines)[-1] == "transformer_mel_simclr" and len(pipelines) == 6
+    pair = {
+        name: clone(pipelines[name]).set_params(
+            mel__n_mels=16, mel__n_frames=40, clf__max_epochs=1
+        )
+        for name in ("transformer_mel", "transformer_mel_simclr")
+    }
+    pair["transformer_mel_simclr"].set_params(clf__pretrain__max_epochs=2)
+    assert "pretrain" in components_of(pair["transformer_mel_simclr"])
+    table = ablate(
+        pair,
+        clips.data,
+        clips.target,
+        clips.groups,
+        cv=2,
+        random_state=0,
+        floors=False,
+    )
+    assert table["n_parameters"].nunique() == 1  # the same net
+    with pytest.raises(ValueError, match=r"pretrain='moco': expected None or one of"):
+        reference_pipelines(pretrain="moco")
+
+
 def test_floor_of_the_format_hears_nothing(clips):
     """One format, one duration: the forest guesses."""
     floor = floor_pipelines()["file_format"]
