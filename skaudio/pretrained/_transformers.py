@@ -63,6 +63,13 @@ class TransformersEmbedder(WaveformEmbedder):
     def _opens_with(self):
         return (self.device,)
 
+    def _compute(self, *arguments):
+        import torch
+
+        # Many versions of transformers draw a number a layer that only training uses.
+        with torch.random.fork_rng(devices=[]):
+            return super()._compute(*arguments)
+
 
 def _folder(path, published):
     """Find the folder of a model; give it, and what is known of it."""

@@ -3,6 +3,7 @@
 import pickle
 import sys
 import warnings
+from collections import OrderedDict
 
 import joblib
 import numpy as np
@@ -23,7 +24,7 @@ from skaudio import (
     Wav2Vec2Embedder,
     YAMNetEmbedder,
 )
-from skaudio.pretrained import _cache
+from skaudio.pretrained import _cache, _weights
 from skaudio.pretrained._cache import CACHE, Cache
 
 RATE = 16000
@@ -198,12 +199,17 @@ def test_whatever_changes_an_embedding_is_told_apart(panns, tmp_path, count_wind
     assert sum(count_windows) == n_windows
 
 
-def test_folder_serves_other_processes(panns, clips, tmp_path, count_windows):
+def test_folder_serves_other_processes(
+    monkeypatch, panns, clips, tmp_path, count_windows
+):
     panns.set_params(cache_dir=tmp_path / "cache")
     rows = panns.transform(clips)
     n_windows = sum(count_windows)
     CACHE.clear()
-    np.testing.assert_array_equal(panns.transform(clips), rows)
+    with monkeypatch.context() as patch:
+        patch.setattr(_weights, "_opened", OrderedDict())
+        np.testing.assert_array_equal(panns.transform(clips), rows)
+        assert not _weights._opened  # no network is opened for what is there
     assert sum(count_windows) == n_windows
     files = sorted((tmp_path / "cache").rglob("*.npy"))
     assert len(files) == len(clips)
@@ -292,9 +298,7 @@ def test_branches_of_a_union_and_alternatives_of_a_step(embedders, clips):
     ],
 )
 def test_missing_packages_are_named(monkeypatch, embedders, clips, name, module, line):
-    from skaudio.pretrained import _weights
-
-    monkeypatch.setattr(_weights, "_opened", type(_weights._opened)())
+    monkeypatch.setattr(_weights, "_opened", OrderedDict())
     monkeypatch.setitem(sys.modules, module, None)  # as if it were not installed
     with pytest.raises(ImportError, match=line):
         embedders[name].transform(clips[:1])
