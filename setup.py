@@ -24,6 +24,7 @@ TESTS = [
     "hypothesis>=6.100",
     "panns-inference>=0.1.1",
     "pytest>=8",
+    "pytest-xdist>=3.6",
     "selenium>=4.25",
 ]
 DOCS = [
