@@ -149,6 +149,15 @@ def ablate(
     return table
 
 
+def check_findable(cache_dir, random_state):
+    """Raise where results are to be kept, but no fixed seed can find them again."""
+    if cache_dir is not None and not isinstance(random_state, (int, np.integer)):
+        raise ValueError(
+            f"random_state={random_state!r} with a cache_dir: a result can only be "
+            "found again under a fixed seed, expected an integer."
+        )
+
+
 def first_seed(random_state):
     """Give the seed of the first repeat."""
     if isinstance(random_state, (int, np.integer)):
@@ -215,11 +224,7 @@ def _check(pipelines, y, cv, test, n_repeats, n_seeds, random_state, cache_dir):
         raise ValueError(f"cv={cv}: expected None, or at least 2 folds.")
     if cv is None and test is None:
         raise ValueError("cv=None and test=None: there is nothing to score on.")
-    if cache_dir is not None and not isinstance(random_state, (int, np.integer)):
-        raise ValueError(
-            f"random_state={random_state!r} with a cache_dir: a result can only be "
-            "found again under a fixed seed, expected an integer."
-        )
+    check_findable(cache_dir, random_state)
     if test is not None:
         unknown = sorted(set(np.asarray(test[1])) - set(y))
         if unknown:

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 
 from skaudio.datasets import audit_dataset, group_clips
-from skaudio.model_selection._ablate import first_seed
+from skaudio.model_selection._ablate import check_findable, first_seed
 from skaudio.model_selection._runs import carry_out, plan_folds
 from skaudio.reports._facts import facts_of
 from skaudio.reports._models import model_name
@@ -103,11 +103,7 @@ def cross_validated_report(
     check_consistent_length(X, y, groups)
     if not isinstance(n_repeats, Integral) or n_repeats < 1:
         raise ValueError(f"n_repeats={n_repeats!r}: expected an integer of at least 1.")
-    if cache_dir is not None and not isinstance(random_state, Integral):
-        raise ValueError(
-            f"random_state={random_state!r} with a cache_dir: a result can only be "
-            "found again under a fixed seed, expected an integer."
-        )
+    check_findable(cache_dir, random_state)
     clips = clip_columns(X)
     if clips is None and groups is None:
         raise ValueError(

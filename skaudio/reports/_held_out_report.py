@@ -7,7 +7,7 @@ from sklearn.utils import check_consistent_length
 
 from skaudio.datasets import group_clips
 from skaudio.model_selection import check_split
-from skaudio.model_selection._ablate import first_seed
+from skaudio.model_selection._ablate import check_findable, first_seed
 from skaudio.model_selection._runs import Run, carry_out
 from skaudio.reports._facts import facts_of
 from skaudio.reports._kin import mark_kin
@@ -109,11 +109,7 @@ def held_out_report(
     check_consistent_length(X_test, y_test, groups_test)
     if not isinstance(n_seeds, Integral) or n_seeds < 1:
         raise ValueError(f"n_seeds={n_seeds!r}: expected an integer of at least 1.")
-    if cache_dir is not None and not isinstance(random_state, Integral):
-        raise ValueError(
-            f"random_state={random_state!r} with a cache_dir: a result can only be "
-            "found again under a fixed seed, expected an integer."
-        )
+    check_findable(cache_dir, random_state)
     classes = np.unique(y)
     unknown = sorted(set(y_test.tolist()) - set(classes.tolist()))
     if unknown:
