@@ -19,6 +19,7 @@ ORDER = [
     "classifiers",
     "pretrained",
     "selfsupervised",
+    "fine_tuning",
     "adaptation",
     "model_selection",
     "reports",

@@ -4,7 +4,6 @@ from skaudio.classifiers._alexnet_mel import AlexNetMelClassifier
 from skaudio.classifiers._base import AudioClassifier
 from skaudio.classifiers._cnn1d import CNN1DClassifier
 from skaudio.classifiers._enhanced_cnn1d import EnhancedCNN1DClassifier
-from skaudio.classifiers._fine_tuned import FineTunedClassifier
 from skaudio.classifiers._prototypical import PrototypicalClassifier
 from skaudio.classifiers._prototypical_net import PrototypicalNetClassifier
 from skaudio.classifiers._transformer_mel import TransformerMelClassifier
@@ -14,7 +13,6 @@ __all__ = [
     "AudioClassifier",
     "CNN1DClassifier",
     "EnhancedCNN1DClassifier",
-    "FineTunedClassifier",
     "PrototypicalClassifier",
     "PrototypicalNetClassifier",
     "TransformerMelClassifier",

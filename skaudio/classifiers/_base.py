@@ -295,7 +295,7 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
         labelled = None
         if self.semi_supervised is not None and y is not None:
             y, labelled = known_labels(y)
-        X, y = as_views(self, X, y)
+        X, y = as_views(self, self._as_pictures(X, reset=True), y)
         check_classification_targets(y)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float32)
         if groups is not None:
@@ -358,12 +358,13 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
             In the order of `classes_`. NaN rows give NaN.
         """
         check_is_fitted(self)
-        X = as_fitted_views(self, X)
+        X = as_fitted_views(self, self._as_pictures(X, reset=False))
         missing = unreadable_rows(X)
         probabilities = np.full((len(X), len(self.classes_)), np.nan)
         if not missing.all():
             there = X[~missing]
-            views = probabilities_of(self.net_, there.reshape(-1, *self.input_shape_))
+            pictures = there.reshape(-1, *self.input_shape_)
+            views = probabilities_of(self.net_, pictures, self._predict_batch_size)
             views = views.reshape(len(there), -1, len(self.classes_))
             probabilities[~missing] = views.mean(axis=1)
         return probabilities

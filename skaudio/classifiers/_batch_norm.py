@@ -9,14 +9,19 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from skaudio.classifiers._rows import as_fitted_views, unreadable_rows
 
-_BATCH_SIZE = 128
-
 
 class BatchNormAdaptation:
     """Mixin of classifiers whose nets can take over the statistics of other clips.
 
-    The classifier has ``input_shape_`` and a method ``_fitted_module()``.
+    The classifier has ``input_shape_`` and a method ``_fitted_module()``; where its
+    rows are no pictures, ``_as_pictures`` makes them.
     """
+
+    _predict_batch_size = 128
+
+    def _as_pictures(self, X, reset):
+        """Make the pictures that the net sees, where rows are something else."""
+        return X
 
     def adapt(self, X_target):
         """Re-estimate batch normalisation on unlabelled clips of another place (AdaBN).
@@ -59,7 +64,7 @@ class BatchNormAdaptation:
         practical domain adaptation", arXiv:1603.04779 (2016).
         """
         check_is_fitted(self)
-        X = as_fitted_views(self, X_target)
+        X = as_fitted_views(self, self._as_pictures(X_target, reset=False))
         module = self._fitted_module()
         layers = [layer for layer in module.modules() if isinstance(layer, _BatchNorm)]
         if not layers:
@@ -82,16 +87,16 @@ class BatchNormAdaptation:
                 f"X_target holds {len(pictures)} clips that can be read: expected at "
                 "least 2, better tens, whose statistics to take over."
             )
-        _re_estimate(module, layers, pictures)
+        _re_estimate(module, layers, pictures, self._predict_batch_size)
         return self
 
 
-def _re_estimate(module, layers, pictures):
+def _re_estimate(module, layers, pictures, batch_size):
     device = next(module.parameters()).device
     # Shuffled, so that each batch holds some of all, and of even sizes, so that none
     # counts more than another. The seed is fixed: there is nothing to choose here.
     order = np.random.default_rng(0).permutation(len(pictures))
-    n_batches = -(-len(pictures) // _BATCH_SIZE)
+    n_batches = -(-len(pictures) // batch_size)
     module.eval()
     momenta = [layer.momentum for layer in layers]
     try:

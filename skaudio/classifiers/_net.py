@@ -157,9 +157,10 @@ def train(net, training, validation=None, row_weights=None):
     net.set_params(train_split=None)
 
 
-def probabilities_of(net, X):
+def probabilities_of(net, X, batch_size):
     """Softmax of the net's output for float32 X (n, n_bands, n_frames), in float64."""
-    return torch.softmax(outputs_of(net.module_, X).double(), dim=1).numpy()
+    outputs = outputs_of(net.module_, X, batch_size)
+    return torch.softmax(outputs.double(), dim=1).numpy()
 
 
 def _silent(*_):

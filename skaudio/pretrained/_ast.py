@@ -118,16 +118,16 @@ class ASTEmbedder(TransformersEmbedder):
         return _AST(model, extractor, device)
 
     def _windows(self, model, waveform):
-        length = _FRAME + (model.n_frames - 1) * _HOP
+        length = model.n_samples
         windows = cut_windows(waveform, length, length, shortest=_FRAME)
         return [model.picture(window) for window in windows]
 
 
 class _AST:
     def __init__(self, model, extractor, device):
-        self._model, self._extractor, self._device = model, extractor, device
+        self.model, self._extractor, self._device = model, extractor, device
         self.sample_rate = extractor.sampling_rate
-        self.n_frames = extractor.max_length
+        self.n_samples = _FRAME + (extractor.max_length - 1) * _HOP
         self.n_features = model.config.hidden_size
 
     def picture(self, window):
@@ -139,4 +139,4 @@ class _AST:
 
         with torch.inference_mode():
             pictures = torch.from_numpy(batch).to(self._device)
-            return self._model(pictures).pooler_output.cpu().numpy()
+            return self.model(pictures).pooler_output.cpu().numpy()

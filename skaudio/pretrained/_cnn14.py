@@ -8,7 +8,7 @@ from torch.nn import functional
 RATES_AND_HOPS = {512: (16000, 160), 1024: (32000, 320)}
 
 
-class Cnn14(nn.Module):
+class Cnn14:
     """From waveforms to the network's last layer but one; sizes are read off weights.
 
     Parameters
@@ -18,8 +18,34 @@ class Cnn14(nn.Module):
     """
 
     def __init__(self, weights):
+        self.shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+        self.front_end = _load(Cnn14FrontEnd(self.shapes), weights)
+        self.layers = _load(Cnn14Layers(self.shapes), weights)
+        self.sample_rate = self.front_end.sample_rate
+        self.n_samples = self.front_end.n_samples
+        self.n_features = self.layers.n_features
+
+    def to(self, device):
+        """Move all of it."""
+        self.front_end.to(device)
+        self.layers.to(device)
+        return self
+
+    def __call__(self, waveforms):
+        """Embed float32 (n, n_samples) at `sample_rate` as (n, n_features)."""
+        return self.layers(self.front_end(waveforms))
+
+
+def _load(module, weights):
+    module.load_state_dict({name: weights[name] for name in module.state_dict()})
+    return module.eval()
+
+
+class Cnn14FrontEnd(nn.Module):
+    """From waveforms (n, n_samples) to normalised log-mels (n, n_frames, n_mels)."""
+
+    def __init__(self, shapes):
         super().__init__()
-        shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
         n_bins, _, n_fft = shapes["spectrogram_extractor.stft.conv_real.weight"]
         self.sample_rate, hop_length = RATES_AND_HOPS[n_fft]
         n_mels = shapes["logmel_extractor.melW"][1]
@@ -27,29 +53,49 @@ class Cnn14(nn.Module):
         self.spectrogram_extractor.stft = _Fourier(n_bins, n_fft, hop_length)
         self.logmel_extractor = _LogMel(n_bins, n_mels)
         self.bn0 = nn.BatchNorm2d(n_mels)
-        for number in range(1, 7):
-            n_out, n_in, *_ = shapes[f"conv_block{number}.conv1.weight"]
-            setattr(self, f"conv_block{number}", _Block(n_in, n_out))
-        self.n_features, n_in = shapes["fc1.weight"]
-        self.fc1 = nn.Linear(n_in, self.n_features)
-        self.fc_audioset = nn.Linear(*reversed(shapes["fc_audioset.weight"]))
         # Five halvings have to leave one frame.
         self.n_samples = 31 * hop_length
-        self.load_state_dict(weights)
-        self.eval()
 
     def forward(self, waveforms):
-        """Embed float32 (n, n_samples) at `sample_rate` as (n, n_features)."""
         power = self.spectrogram_extractor.stft(waveforms)
         picture = self.logmel_extractor(power)
-        picture = self.bn0(picture[..., None])[..., 0]
-        picture = picture.transpose(1, 2)[:, None]  # (n, 1, n_frames, n_mels)
+        return self.bn0(picture[..., None])[..., 0].transpose(1, 2)
+
+
+class Cnn14Layers(nn.Module):
+    """From log-mels (n, n_frames, n_mels) to (n, n_features)."""
+
+    def __init__(self, shapes):
+        super().__init__()
+        for number in range(1, 7):
+            n_out, n_in, *_ = shapes[f"conv_block{number}.conv1.weight"]
+            setattr(self, f"conv_block{number}", Cnn14Block(n_in, n_out))
+        self.n_features, n_in = shapes["fc1.weight"]
+        self.fc1 = nn.Linear(n_in, self.n_features)
+
+    def forward(self, picture):
+        picture = picture[:, None]
         for number in range(1, 7):
             picture = getattr(self, f"conv_block{number}")(picture)
             if number < 6:
                 picture = functional.avg_pool2d(picture, 2)
         over_time = picture.mean(dim=3)
         return functional.relu(self.fc1(over_time.amax(dim=2) + over_time.mean(dim=2)))
+
+
+class Cnn14Block(nn.Module):
+    """Two convolutions of 3 x 3."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.conv1 = nn.Conv2d(n_in, n_out, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(n_out, n_out, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(n_out)
+        self.bn2 = nn.BatchNorm2d(n_out)
+
+    def forward(self, picture):
+        picture = functional.relu(self.bn1(self.conv1(picture)))
+        return functional.relu(self.bn2(self.conv2(picture)))
 
 
 class _Fourier(nn.Module):
@@ -75,16 +121,3 @@ class _LogMel(nn.Module):
     def forward(self, power):
         mel = self.melW.T @ power
         return 10 * torch.log10(mel.clamp(min=1e-10))
-
-
-class _Block(nn.Module):
-    def __init__(self, n_in, n_out):
-        super().__init__()
-        self.conv1 = nn.Conv2d(n_in, n_out, 3, padding=1, bias=False)
-        self.conv2 = nn.Conv2d(n_out, n_out, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(n_out)
-        self.bn2 = nn.BatchNorm2d(n_out)
-
-    def forward(self, picture):
-        picture = functional.relu(self.bn1(self.conv1(picture)))
-        return functional.relu(self.bn2(self.conv2(picture)))

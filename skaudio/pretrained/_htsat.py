@@ -143,7 +143,7 @@ class HTSATEmbedder(TransformersEmbedder):
 
 class _HTSAT:
     def __init__(self, model, extractor, device, projection):
-        self._model, self._extractor, self._device = model, extractor, device
+        self.model, self._extractor, self._device = model, extractor, device
         self._projection = projection
         self.sample_rate = extractor.sampling_rate
         self.n_samples = extractor.nb_max_samples
@@ -169,5 +169,5 @@ class _HTSAT:
         }
         with torch.inference_mode():
             if self._projection:
-                return self._model(**inputs).audio_embeds.cpu().numpy()
-            return self._model.audio_model(**inputs).pooler_output.cpu().numpy()
+                return self.model(**inputs).audio_embeds.cpu().numpy()
+            return self.model.audio_model(**inputs).pooler_output.cpu().numpy()

@@ -187,7 +187,7 @@ class _PANNs:
                 f"{path}: holds no weights of Cnn14 ({type(error).__name__}: {error}). "
                 f"Expected a file like {PUBLISHED['Cnn14'].url}"
             ) from error
-        self._network = network.to(self._device)
+        self.network = network.to(self._device)
         self.sample_rate = network.sample_rate
         self.n_samples = network.n_samples
         self.n_features = network.n_features
@@ -197,7 +197,7 @@ class _PANNs:
 
         with torch.inference_mode():
             waveforms = torch.from_numpy(batch).to(self._device)
-            return self._network(waveforms).cpu().numpy()
+            return self.network(waveforms).cpu().numpy()
 
 
 def _load(path):

@@ -148,7 +148,7 @@ class Wav2Vec2Embedder(TransformersEmbedder):
 
 class _Wav2Vec2:
     def __init__(self, model, extractor, device, layer):
-        self._model, self._extractor, self._device = model, extractor, device
+        self.model, self._extractor, self._device = model, extractor, device
         config = model.config
         self.sample_rate = extractor.sampling_rate
         self.n_features = config.hidden_size
@@ -174,5 +174,5 @@ class _Wav2Vec2:
 
         with torch.inference_mode():
             waveforms = torch.from_numpy(batch).to(self._device)
-            outputs = self._model(waveforms, output_hidden_states=True)
+            outputs = self.model(waveforms, output_hidden_states=True)
             return outputs.hidden_states[self._layer].cpu().numpy()

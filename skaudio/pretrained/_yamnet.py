@@ -153,7 +153,7 @@ class _YAMNet:
     def __init__(self, path):
         onnx = import_optional("onnx", "onnx", "yamnet")
         runtime = import_optional("onnxruntime", "onnxruntime", "yamnet")
-        graph = (model := _load(onnx, path)).graph
+        self.graph = graph = (model := _load(onnx, path)).graph
         tensors = {tensor.name: tensor for tensor in graph.initializer}
         maker = {name: node for node in graph.node for name in node.output}
         (classifier,) = (node for node in graph.node if node.op_type == "Gemm")

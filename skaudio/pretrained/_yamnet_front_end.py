@@ -12,6 +12,7 @@ _PATCH_HOP = 48  # frames: 0.48 s
 _FIRST = _WINDOW + (N_FRAMES - 1) * _HOP  # samples of one patch
 _FMIN, _FMAX = 125.0, 7500.0
 _OFFSET = 0.001
+SILENCE = np.log(np.float32(_OFFSET))
 
 
 def log_mel_patches(waveform):
@@ -32,12 +33,29 @@ def log_mel_patches(waveform):
     n_samples = _FIRST + -(-n_more // (_PATCH_HOP * _HOP)) * _PATCH_HOP * _HOP
     padded = np.zeros(n_samples, np.float32)
     padded[: len(waveform)] = waveform
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
+    patches = np.lib.stride_tricks.sliding_window_view(
+        log_mel(padded), N_FRAMES, axis=0
+    )
+    return patches[::_PATCH_HOP].swapaxes(1, 2)
+
+
+def log_mel(waveform):
+    """Compute the log-mel of a clip, from which patches are cut.
+
+    Parameters
+    ----------
+    waveform : float32 array of shape (n_samples,)
+        At 16 kHz, of 25 ms at least.
+
+    Returns
+    -------
+    log_mel : float32 array of shape (n_frames, 64)
+        Silence is `SILENCE` throughout.
+    """
+    frames = np.lib.stride_tricks.sliding_window_view(waveform, _WINDOW)[::_HOP]
     window, filters = _window_and_filters()
     magnitude = abs(rfft(frames * window, _N_FFT))
-    log_mel = np.log(magnitude @ filters + np.float32(_OFFSET))
-    patches = np.lib.stride_tricks.sliding_window_view(log_mel, N_FRAMES, axis=0)
-    return patches[::_PATCH_HOP].swapaxes(1, 2)
+    return np.log(magnitude @ filters + np.float32(_OFFSET))
 
 
 @functools.cache

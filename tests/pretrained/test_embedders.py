@@ -67,8 +67,10 @@ def clips():
 def count_windows(panns):
     """A list that grows by the windows of every run of the network."""
     counts = []
-    network = panns._opened(panns._weights())._network
-    hook = network.register_forward_hook(lambda _, X, y: counts.append(len(X[0])))
+    network = panns._opened(panns._weights()).network
+    hook = network.front_end.register_forward_hook(
+        lambda _, X, y: counts.append(len(X[0]))
+    )
     yield counts
     hook.remove()
 

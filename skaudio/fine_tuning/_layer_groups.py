@@ -4,7 +4,7 @@ from skorch.callbacks import Callback
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-# What begins a layer; normalisation and positions go with the layer before them.
+# What begins a layer of our nets; normalisation and positions go with what is before.
 _BEGINS = (nn.Conv1d, nn.Conv2d, nn.Linear, nn.TransformerEncoderLayer)
 
 
@@ -14,8 +14,9 @@ def layer_groups(body):
     Parameters
     ----------
     body : Module
-        As `make_body` builds it. Where it has towers, these are laid side by side so
-        that their last layers are level.
+        As `make_body` builds it, or of a published network, which lists what begins a
+        layer in `begins`. Where it has towers, these are laid side by side so that
+        their last layers are level.
 
     Returns
     -------
@@ -36,11 +37,12 @@ def layer_groups(body):
 
 
 def _layers(net):
+    begins_a_layer = getattr(net, "begins", _BEGINS)
     layers, begun, inside = [[]], False, None
     for name, module in net.named_modules():
         if inside is not None and name.startswith(inside):
             continue
-        begins = isinstance(module, _BEGINS)
+        begins = isinstance(module, begins_a_layer)
         inside = f"{name}." if begins else None
         # What stands before the first layer goes with it.
         if begins and begun:

@@ -14,7 +14,7 @@ from skaudio import (
     SpecAugmenter,
 )
 from skaudio.classifiers._architectures import ARCHITECTURES, make_body
-from skaudio.classifiers._layer_groups import layer_groups
+from skaudio.fine_tuning._layer_groups import layer_groups
 from skaudio.model_selection import components_of
 
 DEPTHS = {"alexnet_mel": 5, "cnn1d": 3, "enhanced_cnn1d": 5, "transformer_mel": 6}

@@ -1,0 +1,292 @@
+"""A classifier that trains on where a network left off, layer by layer."""
+
+from numbers import Integral, Real
+
+import torch
+from sklearn.base import clone
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from torch import nn
+
+from skaudio.classifiers._architectures import ARCHITECTURES
+from skaudio.classifiers._base import AudioClassifier
+from skaudio.classifiers._encoders import encoder_inside
+from skaudio.classifiers._net import StartFrom
+from skaudio.features._waveforms import as_waveforms
+from skaudio.fine_tuning._backbone import PublishedNet
+from skaudio.fine_tuning._layer_groups import Thaw, layer_groups
+from skaudio.fine_tuning._published import (
+    EMBEDDERS,
+    backbone_weights,
+    open_backbone,
+)
+from skaudio.pretrained._base import WaveformEmbedder
+
+
+class FineTunedClassifier(AudioClassifier):
+    """A published network or an encoder, carefully trained on: late layers first.
+
+    The net with a new last layer. The early layers of a net hear edges and sweeps,
+    which are the same for all animals; the late ones what few labelled clips can
+    better. So each layer learns at a rate of its own, layers thaw one after the other
+    from the last, and some may stay frozen.
+
+    Parameters
+    ----------
+    backbone : str, embedder or FrozenEstimator
+        What to start from:
+
+        - a published network: "ast", "htsat", "panns", "wav2vec2" or "yamnet"; or its
+          embedder, where the weights lie in a file of your own:
+          ``PANNsEmbedder("Cnn14.pth")``. X are waveforms then;
+        - a fitted encoder of `skaudio.selfsupervised`, in scikit-learn's
+          FrozenEstimator so that `clone` keeps it. X are log-mels then. With
+          ``lr_decay=1`` and nothing frozen it is the classifier of its architecture
+          with ``encoder=backbone``.
+    sample_rate : int, default=16000
+        Rate of the waveforms in Hz, for backbones that are named; an embedder and an
+        encoder know their own.
+    window : float or None, default=None
+        Seconds that a published network hears of each clip: shorter ones are repeated,
+        longer ones cut, with a warning. Time and memory are in proportion. None is
+        10 s, or what the embedder says. AST (10.26 s) and HTS-AT (10 s) hear nothing
+        else.
+    n_frozen_layers : int, default=0
+        Layers, from the first, that never train, together with what their batch
+        normalisation has measured. All of them is a linear probe.
+    lr_decay : float in (0, 1], default=0.7
+        The learning rate of each layer as a share of that of the next; `lr` is that of
+        the new last layer.
+    unfreeze_epochs : int, default=0
+        The last layer trains alone for so many epochs, and after each so many one layer
+        more. 0 trains all from the start.
+    {parameters}
+
+    {attributes}
+    backbone_layers_ : int
+        Layers of the backbone.
+
+    See Also
+    --------
+    SimCLREncoder : One of the encoders.
+    YAMNetEmbedder : One of the published networks, as it is, for any classifier.
+
+    Notes
+    -----
+    What a published network's layers are: YAMNet 14 (a convolution, 13 pairs), PANNs 7
+    (6 blocks, a dense layer), AST and HTS-AT 13 (the embedding of patches, 12 blocks),
+    wav2vec 2.0 13 (the convolutions, 12 blocks). Before training, clips that are as
+    long as `window` have the embedding that the embedder gives them. (YAMNet: but for
+    the embedder's 8 bits, and for windows other than 0.975 s, its patch.)
+
+    `augment`, `mixup_alpha` and `time_shift` change what the first layer sees:
+    log-mels, or with wav2vec 2.0 waveforms, as pictures of one band. 0, which
+    `SpecAugmenter` fills its masks with, is a usual level there (YAMNet, wav2vec 2.0:
+    silence). All views of noise mixers are used, as by every classifier.
+
+    YAMNet has 3 million weights and trains on a laptop; the others have 30 to 95
+    million: freeze most layers, or take a GPU. A fitted model holds the whole network,
+    up to 380 MB, and needs no other file.
+
+    References
+    ----------
+    J. Howard, S. Ruder, "Universal language model fine-tuning for text classification",
+    ACL 2018, for rates by layer and gradual unfreezing.
+
+    Examples
+    --------
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> from skaudio import BYOLAEncoder, FineTunedClassifier, LogMelExtractor
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> calls = make_animal_sounds(8, n_classes=3, random_state=0)
+    >>> pictures = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
+    >>> encoder = BYOLAEncoder("cnn1d", max_epochs=2, random_state=0).fit(pictures)
+    >>> classifier = FineTunedClassifier(
+    ...     FrozenEstimator(encoder), n_frozen_layers=1, max_epochs=3, random_state=0
+    ... )
+    >>> classifier = classifier.fit(pictures, calls.target, groups=calls.groups)
+    >>> classifier.predict(pictures[:2]).shape
+    (2,)
+
+    A published network hears the waveforms themselves.
+
+    >>> classifier = FineTunedClassifier(
+    ...     "yamnet", window=1.0, n_frozen_layers=12, max_epochs=3, random_state=0
+    ... )
+    >>> classifier = classifier.fit(calls.data, calls.target, groups=calls.groups)
+    >>> classifier.predict(calls.data[:2]).shape
+    (2,)
+    """
+
+    _parameter_constraints = {
+        name: constraint
+        for name, constraint in AudioClassifier._parameter_constraints.items()
+        if name not in ("encoder", "pretrain")
+    } | {
+        "backbone": [StrOptions(set(EMBEDDERS)), HasMethods("transform")],
+        "sample_rate": [Interval(Integral, 1, None, closed="left")],
+        "window": [None, Interval(Real, 0, None, closed="neither")],
+        "n_frozen_layers": [Interval(Integral, 0, None, closed="left")],
+        "lr_decay": [Interval(Real, 0, 1, closed="right")],
+        "unfreeze_epochs": [Interval(Integral, 0, None, closed="left")],
+    }
+
+    # What starts the nets of the other classifiers.
+    pretrain = None
+
+    @property
+    def encoder(self):
+        return None if self._embedder() else self.backbone
+
+    # The published network that a fit has opened, without its weights.
+    _published = None
+
+    def __init__(
+        self,
+        backbone,
+        *,
+        sample_rate=16000,
+        window=None,
+        n_frozen_layers=0,
+        lr_decay=0.7,
+        unfreeze_epochs=0,
+        max_epochs=100,
+        lr=0.001,
+        batch_size=32,
+        optimizer="adam",
+        weight_decay=0.0,
+        lr_schedule="plateau",
+        reduce_lr_patience=3,
+        loss="cross_entropy",
+        focal_gamma=2.0,
+        effective_beta=0.99,
+        class_weight=None,
+        sampler=None,
+        label_smoothing=0.0,
+        augment=None,
+        mixup_alpha=0.0,
+        time_shift=0.0,
+        gain_db=0.0,
+        early_stopping=True,
+        validation_fraction=0.2,
+        patience=6,
+        device="cpu",
+        random_state=None,
+        verbose=0,
+        callbacks=None,
+        semi_supervised=None,
+        confidence=0.95,
+        unlabelled_ratio=2,
+        unlabelled_weight=1.0,
+    ):
+        self.backbone = backbone
+        self.sample_rate = sample_rate
+        self.window = window
+        self.n_frozen_layers = n_frozen_layers
+        self.lr_decay = lr_decay
+        self.unfreeze_epochs = unfreeze_epochs
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.batch_size = batch_size
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.lr_schedule = lr_schedule
+        self.reduce_lr_patience = reduce_lr_patience
+        self.loss = loss
+        self.focal_gamma = focal_gamma
+        self.effective_beta = effective_beta
+        self.class_weight = class_weight
+        self.sampler = sampler
+        self.label_smoothing = label_smoothing
+        self.augment = augment
+        self.mixup_alpha = mixup_alpha
+        self.time_shift = time_shift
+        self.gain_db = gain_db
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self.callbacks = callbacks
+        self.semi_supervised = semi_supervised
+        self.confidence = confidence
+        self.unlabelled_ratio = unlabelled_ratio
+        self.unlabelled_weight = unlabelled_weight
+
+    @property
+    def _predict_batch_size(self):
+        # What a published network holds of a picture is large.
+        return 128 if self._published is None else self.batch_size
+
+    @property
+    def _module(self):
+        if self._published is not None:
+            return PublishedNet
+        return ARCHITECTURES[encoder_inside(self.backbone, "backbone").architecture]
+
+    def _embedder(self):
+        if isinstance(self.backbone, str):
+            return EMBEDDERS[self.backbone](sample_rate=self.sample_rate)
+        return self.backbone if isinstance(self.backbone, WaveformEmbedder) else None
+
+    def _as_pictures(self, X, reset):
+        embedder = self._embedder()
+        if reset:
+            self._published = None
+        if embedder is None:
+            return X
+        name = f"{type(embedder).__name__}(...)"
+        if reset:
+            self._published = open_backbone(embedder, self.window)
+            if self.gain_db and self._published.input_shape[0] == 1:
+                raise ValueError(
+                    f"gain_db={self.gain_db}: {name} hears waveforms of "
+                    "normalised loudness, so that a gain changes nothing; leave it at "
+                    "0."
+                )
+        shape = getattr(X, "shape", ())
+        if len(shape) > 3 or (len(shape) == 3 and shape[2] < 100 * shape[1]):
+            raise ValueError(
+                f"X of shape {shape} looks like log-mels, but backbone={name} takes "
+                "waveforms and makes its own: leave LogMelExtractor out, so that "
+                "WavLoader or a noise mixer is the step before."
+            )
+        clips, _ = as_waveforms(clone(embedder), X, reset=True)
+        return self._published.pictures(clips, embedder.sample_rate, embedder.n_jobs)
+
+    def _layers(self):
+        with torch.device("meta"):
+            if self._published is not None:
+                body = nn.ModuleDict({"body": self._published.body()})
+                body.begins = body["body"].begins
+            else:
+                body = self._module(*self.input_shape_, n_classes=None)
+            return layer_groups(body)
+
+    def _own_net_options(self):
+        layers = self._layers()
+        options = {
+            "optimizer__param_groups": [
+                (name, {"lr": self.lr * self.lr_decay ** (len(layers) - place)})
+                for place, layer in enumerate(layers)
+                for name in layer
+            ]
+        }
+        if self._published is not None:
+            options["module__backbone"] = self._published
+        return options
+
+    def _own_callbacks(self):
+        layers = self._layers()
+        self.backbone_layers_ = len(layers)
+        if self.n_frozen_layers > len(layers):
+            raise ValueError(
+                f"n_frozen_layers={self.n_frozen_layers}, but the backbone has "
+                f"{len(layers)} layers: expected at most as many."
+            )
+        thaw = ("thaw", Thaw(layers, self.n_frozen_layers, self.unfreeze_epochs))
+        if self._published is None:
+            return [thaw]
+        weights = backbone_weights(self._embedder())
+        weights = {f"body.{name}": weight for name, weight in weights.items()}
+        return [("start_from", StartFrom(weights)), thaw]

