@@ -47,7 +47,6 @@ from skaudio import (
     WavLoader,
     __version__,
 )
-from skaudio._scores import wilson_interval
 from skaudio.datasets import load_audio_folder
 
 CLASSIFIERS = {
@@ -67,13 +66,13 @@ def arguments():
     parser.add_argument("--cache-dir", default="self_supervised_results")
     parser.add_argument("--architecture", choices=CLASSIFIERS, default="alexnet_mel")
     parser.add_argument("--encoders", nargs="+", choices=ENCODERS, default=[*ENCODERS])
-    parser.add_argument("--encoder-epochs", type=int, default=40)
+    parser.add_argument("--encoder-epochs", type=int, default=30)
     parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--shares", nargs="+", type=float, default=[1.0, 0.2])
+    parser.add_argument("--shares", nargs="+", type=float, default=[1.0, 0.5, 0.2])
     parser.add_argument("--fixmatch", action="store_true")
     parser.add_argument("--n-mels", type=int, default=64)
     parser.add_argument("--n-frames", type=int, default=128)
-    parser.add_argument("--n-seeds", type=int, default=1)
+    parser.add_argument("--n-seeds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
     return parser.parse_args()
 
@@ -237,20 +236,29 @@ def one_fold(options, cache, X, statistics, y, some, train, test, where):
 
 
 def report(predicted, y, options):
-    """Print accuracy, its interval and macro F1, of the mean over seeds."""
+    """Print medians over seeds of accuracy, of what is gained, and of macro F1."""
     print(
-        f"\n{options.architecture}, {options.n_mels} bands, {options.n_frames} frames"
+        f"\n{options.architecture}, {options.n_mels} bands, {options.n_frames} frames; "
+        f"medians of {options.n_seeds} seeds (lowest to highest)"
     )
-    print(f"{'':28}{'labels':>8}{'accuracy':>10}{'95 %':>18}{'macro F1':>10}")
-    for (name, share), by_seed in sorted(predicted.items(), key=lambda p: -p[0][1]):
-        accuracy = np.mean([accuracy_score(y, labels) for labels in by_seed.values()])
-        f1 = np.mean(
-            [f1_score(y, labels, average="macro") for labels in by_seed.values()]
+    print(f"{'':28}{'labels':>8}{'accuracy':>22}{'to scratch':>22}{'macro F1':>10}")
+    accuracies = {
+        row: np.array([accuracy_score(y, labels) for labels in by_seed.values()])
+        for row, by_seed in predicted.items()
+    }
+    for (name, share), accuracy in sorted(accuracies.items(), key=lambda p: -p[0][1]):
+        gain = accuracy - accuracies["scratch", share]
+        f1 = np.median(
+            [
+                f1_score(y, labels, average="macro")
+                for labels in predicted[name, share].values()
+            ]
         )
-        low, high = wilson_interval(accuracy, len(y))
-        print(
-            f"{name:28}{share:8.0%}{accuracy:10.1%}{low:10.1%} -{high:6.1%}{f1:10.3f}"
+        accuracy, gain = (
+            f"{np.median(x):{sign}.1%} ({x.min():{sign}.1%} - {x.max():{sign}.1%})"
+            for x, sign in ((accuracy, ""), (gain, "+"))
         )
+        print(f"{name:28}{share:8.0%}{accuracy:>22}{gain:>26}{f1:10.3f}")
 
 
 if __name__ == "__main__":

@@ -29,10 +29,11 @@ ClassifierName = StrEnum(
         "enhanced_cnn1d",
         "logistic",
         "prototypes",
+        "fine_tuned",
     ],
 )
 
-HeadName = StrEnum("HeadName", ["logistic", "prototypes"])
+HeadName = StrEnum("HeadName", ["logistic", "prototypes", "fine_tuned"])
 PretrainingName = StrEnum("PretrainingName", ["simclr", "cola", "byola"])
 
 DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
@@ -56,7 +57,7 @@ Noise = Annotated[
 ]
 Features = typer.Option(
     metavar="NAME,...",
-    help="Pretrained features under logistic or prototypes: birdnet, yamnet.",
+    help="Pretrained networks (birdnet, yamnet), for heads such as logistic.",
 )
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
 

@@ -24,7 +24,8 @@ EMBEDDERS = {
     "wav2vec2": Wav2Vec2Embedder,
     "yamnet": YAMNetEmbedder,
 }
-_BACKBONES = {
+BACKBONES = tuple(EMBEDDERS)
+_KINDS = {
     ASTEmbedder: ASTBackbone,
     HTSATEmbedder: HTSATBackbone,
     PANNsEmbedder: PANNsBackbone,
@@ -56,11 +57,11 @@ def open_backbone(embedder, window):
         Where the embedder is of another kind, or set to what a net that trains
         cannot do.
     """
-    kind = _BACKBONES.get(type(embedder))
+    kind = _KINDS.get(type(embedder))
     if kind is None:
         raise ValueError(
             f"backbone={type(embedder).__name__}(...): its network runs, but cannot "
-            f"be trained here; expected one of {', '.join(sorted(EMBEDDERS))}."
+            f"be trained here; expected one of {', '.join(BACKBONES)}."
         )
     usual = type(embedder)().get_params()
     for parameter, value in embedder.get_params().items():
@@ -81,7 +82,7 @@ def backbone_weights(embedder):
     weights : dict of name to Tensor
         Those of the network itself, which must not be changed.
     """
-    return _BACKBONES[type(embedder)].weights(_opened(embedder))
+    return _KINDS[type(embedder)].weights(_opened(embedder))
 
 
 def _opened(embedder):

@@ -1,14 +1,16 @@
-"""Heads on pretrained features, from paths to labels."""
+"""Classifiers on pretrained networks, from paths to labels."""
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skaudio import pretrained
+from skaudio.augment import SpecAugmenter
 from skaudio.classifiers import PrototypicalClassifier
 from skaudio.features import WavLoader
+from skaudio.fine_tuning import BACKBONES, FineTunedClassifier
 
-HEADS = ("logistic", "prototypes")
+HEADS = ("logistic", "prototypes", "fine_tuned")
 
 _EMBEDDERS = {
     "birdnet": "BirdNETEmbedder",
@@ -22,20 +24,22 @@ FEATURES = tuple(_EMBEDDERS)
 
 
 def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=None):
-    """Build a shallow classifier on what pretrained networks hear.
+    """Build a classifier on what pretrained networks hear.
 
-    Each network hears each clip as it is and twice as fast (BirdNET, whose birds call
-    high, four times as well), and the highest value of all windows counts: chosen by
-    grouped cross-validation on the study's 13 animals.
+    Under a shallow head each network hears each clip as it is and twice as fast
+    (BirdNET, whose birds call high, four times as well), and the highest value of all
+    windows counts: chosen by grouped cross-validation on the study's 13 animals.
 
     Parameters
     ----------
     features : str or sequence of str
         Of "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2"; several are laid
         side by side.
-    head : {"logistic", "prototypes"}, default="logistic"
+    head : {"logistic", "prototypes", "fine_tuned"}, default="logistic"
         Balanced logistic regression, or `PrototypicalClassifier`, which learns from one
-        clip a class and takes new classes later; on standardised features.
+        clip a class and takes new classes later; on standardised features. With
+        "fine_tuned" the network itself trains on, all of it (`FineTunedClassifier`): of
+        one feature, which is none of BirdNET's.
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
         Threads that decode and embed.
@@ -44,7 +48,8 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
     -------
     pipeline : Pipeline
         From paths; its steps are ``load`` and ``embed`` (of several features ``embed``
-        alone, a FeatureUnion of both), ``scale`` and ``clf``.
+        alone, a FeatureUnion of both), ``scale`` and ``clf``; of "fine_tuned" ``load``
+        and ``clf``.
 
     See Also
     --------
@@ -65,6 +70,8 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
         )
     if head not in HEADS:
         raise ValueError(f"head={head!r}: expected one of {', '.join(HEADS)}.")
+    if head == "fine_tuned":
+        return _fine_tuned(features, random_state, n_jobs)
     branches = [(name, _branch(name, n_jobs)) for name in features]
     first = branches[0][1].steps
     if len(branches) > 1:
@@ -86,6 +93,33 @@ def _branch(name, n_jobs):
             ("embed", embedder),
         ]
     )
+
+
+def _fine_tuned(features, random_state, n_jobs):
+    if len(features) > 1 or features[0] not in BACKBONES:
+        raise ValueError(
+            f"features={features!r} under 'fine_tuned': expected one network that can "
+            f"be trained, {', '.join(BACKBONES)}."
+        )
+    embedder = getattr(pretrained, _EMBEDDERS[features[0]])(n_jobs=n_jobs)
+    classifier = FineTunedClassifier(
+        embedder,
+        # AST and HTS-AT hear nothing shorter than what they were trained on.
+        window=None if features[0] in ("ast", "htsat") else 5.0,
+        lr_decay=1.0,
+        max_epochs=10,
+        lr=0.001,
+        optimizer="adamw",
+        weight_decay=0.05,
+        lr_schedule="one_cycle",
+        early_stopping=False,
+        class_weight="balanced",
+        label_smoothing=0.1,
+        augment=SpecAugmenter(),
+        random_state=random_state,
+    )
+    load = WavLoader(sample_rate=embedder.sample_rate, n_jobs=n_jobs)
+    return Pipeline([("load", load), ("clf", classifier)])
 
 
 def _head(name, random_state):

@@ -66,3 +66,17 @@ def test_bad_arguments(skaudio, clip_folder, tmp_path):
         run = skaudio("ablate", clip_folder, *arguments, "-o", tmp_path, status=1)
         errors = [line for line in run.stderr.splitlines() if "error:" in line]
         assert len(errors) == 1 and reason in errors[0], run.stderr
+
+
+def test_pretraining_has_a_row_beside_the_transformer(skaudio, clip_folder, tmp_path):
+    rows = ["transformer_mel", "transformer_mel_simclr"]
+    only = [part for name in rows for part in ("--only", name)]
+    skaudio(
+        *("ablate", clip_folder, "--pretrain", "simclr", "--cv", 2),
+        *(*only, "-o", tmp_path),
+    )
+    table = pd.read_csv(tmp_path / "ablation.csv", index_col="pipeline")
+    assert table.index.tolist()[3:] == rows
+    assert (table.loc[rows, "accuracy"] > 0.5).all()
+    facts = json.loads((tmp_path / "ablation.json").read_text())
+    assert facts["pretrain"] == "simclr"

