@@ -71,7 +71,7 @@ class NetInside(SavedWeights):
         if self.sampler == "balanced":
             row_weights = 1 / np.bincount(y[rows.train])[y[rows.train]]
         heard = np.union1d(rows.train, rows.unlabelled)
-        weights = starting_weights(self, X, heard, seed)
+        weights = self._starting_weights(X, heard, seed)
         with seeded(seed, device):
             callbacks = schedule(
                 validation is not None,
@@ -113,6 +113,9 @@ class NetInside(SavedWeights):
             verbose=self.verbose,
             callbacks=callbacks,
         )
+
+    def _starting_weights(self, X, rows, seed):
+        return starting_weights(self, X, rows, seed)
 
     def _own_callbacks(self):
         """Callbacks that a subclass adds."""

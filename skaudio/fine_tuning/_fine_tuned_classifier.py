@@ -5,12 +5,10 @@ from numbers import Integral, Real
 import torch
 from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from torch import nn
 
 from skaudio.classifiers._architectures import ARCHITECTURES
 from skaudio.classifiers._base import AudioClassifier
 from skaudio.classifiers._encoders import encoder_inside
-from skaudio.classifiers._net import StartFrom
 from skaudio.features._waveforms import as_waveforms
 from skaudio.fine_tuning._backbone import PublishedNet
 from skaudio.fine_tuning._layer_groups import Thaw, layer_groups
@@ -132,10 +130,7 @@ class FineTunedClassifier(AudioClassifier):
 
     # What starts the nets of the other classifiers.
     pretrain = None
-
-    @property
-    def encoder(self):
-        return None if self._embedder() else self.backbone
+    encoder = property(lambda self: self.backbone)
 
     # The published network that a fit has opened, without its weights.
     _published = None
@@ -232,18 +227,14 @@ class FineTunedClassifier(AudioClassifier):
     def _as_pictures(self, X, reset):
         embedder = self._embedder()
         if reset:
-            self._published = None
+            self._published = embedder and open_backbone(embedder, self.window)
         if embedder is None:
             return X
-        name = f"{type(embedder).__name__}(...)"
-        if reset:
-            self._published = open_backbone(embedder, self.window)
-            if self.gain_db and self._published.input_shape[0] == 1:
-                raise ValueError(
-                    f"gain_db={self.gain_db}: {name} hears waveforms of "
-                    "normalised loudness, so that a gain changes nothing; leave it at "
-                    "0."
-                )
+        self._check_use(X, f"{type(embedder).__name__}(...)")
+        clips, _ = as_waveforms(clone(embedder), X, reset=True)
+        return self._published.pictures(clips, embedder.sample_rate, embedder.n_jobs)
+
+    def _check_use(self, X, name):
         shape = getattr(X, "shape", ())
         if len(shape) > 3 or (len(shape) == 3 and shape[2] < 100 * shape[1]):
             raise ValueError(
@@ -251,17 +242,18 @@ class FineTunedClassifier(AudioClassifier):
                 "waveforms and makes its own: leave LogMelExtractor out, so that "
                 "WavLoader or a noise mixer is the step before."
             )
-        clips, _ = as_waveforms(clone(embedder), X, reset=True)
-        return self._published.pictures(clips, embedder.sample_rate, embedder.n_jobs)
+        if self.gain_db and self._published.input_shape[0] == 1:
+            raise ValueError(
+                f"gain_db={self.gain_db}: backbone={name} hears waveforms of "
+                "normalised loudness, so that a gain changes nothing; leave it at 0."
+            )
 
     def _layers(self):
         with torch.device("meta"):
-            if self._published is not None:
-                body = nn.ModuleDict({"body": self._published.body()})
-                body.begins = body["body"].begins
-            else:
-                body = self._module(*self.input_shape_, n_classes=None)
-            return layer_groups(body)
+            if self._published is None:
+                return layer_groups(self._module(*self.input_shape_, n_classes=None))
+            layers = layer_groups(self._published.body())
+        return [[f"body.{name}" for name in layer] for layer in layers]
 
     def _own_net_options(self):
         layers = self._layers()
@@ -284,9 +276,10 @@ class FineTunedClassifier(AudioClassifier):
                 f"n_frozen_layers={self.n_frozen_layers}, but the backbone has "
                 f"{len(layers)} layers: expected at most as many."
             )
-        thaw = ("thaw", Thaw(layers, self.n_frozen_layers, self.unfreeze_epochs))
+        return [("thaw", Thaw(layers, self.n_frozen_layers, self.unfreeze_epochs))]
+
+    def _starting_weights(self, X, rows, seed):
         if self._published is None:
-            return [thaw]
+            return super()._starting_weights(X, rows, seed)
         weights = backbone_weights(self._embedder())
-        weights = {f"body.{name}": weight for name, weight in weights.items()}
-        return [("start_from", StartFrom(weights)), thaw]
+        return {f"body.{name}": weight for name, weight in weights.items()}

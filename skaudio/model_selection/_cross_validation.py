@@ -6,9 +6,11 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.pipeline import Pipeline
+from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import has_fit_parameter
 
+from skaudio.classifiers._semi_supervised import known_labels
 from skaudio.datasets import group_clips
 from skaudio.model_selection._shared_steps import SharedSteps
 
@@ -34,6 +36,9 @@ def cross_validated_predictions(
     X : array-like of shape (n,) or (n, ...)
         What `estimator` takes; paths, as a rule.
     y : array-like of shape (n,)
+        Where the classifier is semi-supervised (`semi_supervised` of skaudio's,
+        scikit-learn's SelfTrainingClassifier), rows of -1 or None have no label: they
+        train in every fold of whose test clips they share no group, and are not scored.
     groups : array-like of shape (n,) or None, default=None
         None finds them with `group_clips`; `X` must be clips then.
     cv : int or cross-validation splitter, default=5
@@ -48,9 +53,9 @@ def cross_validated_predictions(
     Returns
     -------
     predictions : DataFrame
-        One row a clip, in order: ``fold`` (from 0), ``true``, ``predicted`` and one
-        column of probabilities a class, named after it. A class that a fold's training
-        part lacks has probability 0 there.
+        One row a labelled clip, in order, its place in `X` as the index: ``fold`` (from
+        0), ``true``, ``predicted`` and one column of probabilities a class, named after
+        it. A class that a fold's training part lacks has probability 0 there.
 
     Examples
     --------
@@ -74,12 +79,20 @@ def cross_validated_predictions(
     if isinstance(cv, int):
         random_state = check_random_state(random_state)
         cv = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
-    folds = list(check_cv(cv, y, classifier=True).split(np.zeros(len(y)), y, groups))
-    classes = np.unique(y)
+    true, labelled = y, np.ones(len(y), bool)
+    if _is_semi_supervised(estimator):
+        true, labelled = known_labels(y)
+    rows, true = np.flatnonzero(labelled), true[labelled]
+    splits = check_cv(cv, true, classifier=True).split(
+        np.zeros(len(rows)), true, groups[rows]
+    )
+    folds = [(rows[train], rows[test]) for train, test in splits]
+    unlabelled = np.flatnonzero(~labelled)
+    classes = np.unique(true)
     estimator, X = SharedSteps().apply(estimator, X)
-    predictions = pd.DataFrame({"fold": -1, "true": y, "predicted": y})
+    predictions = pd.DataFrame({"fold": -1, "true": true, "predicted": true}, rows)
     results = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_predict_fold)(clone(estimator), X, y, groups, train, test)
+        delayed(_predict_fold)(clone(estimator), X, y, groups, train, test, unlabelled)
         for train, test in folds
     )
     probabilities = np.zeros((len(y), len(classes)))
@@ -90,6 +103,7 @@ def cross_validated_predictions(
         predictions.loc[test, "fold"] = number
         if on_fold is not None:
             on_fold(number + 1, len(folds))
+    probabilities = probabilities[rows]
     predictions["predicted"] = classes[probabilities.argmax(axis=1)]
     predictions[classes.tolist()] = probabilities
     return predictions
@@ -111,6 +125,16 @@ def take_rows(X, places):
     return X[places] if hasattr(X, "ndim") else [X[place] for place in places]
 
 
-def _predict_fold(estimator, X, y, groups, train, test):
+def _is_semi_supervised(estimator):
+    final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    return (
+        isinstance(final, SelfTrainingClassifier)
+        or getattr(final, "semi_supervised", None) is not None
+    )
+
+
+def _predict_fold(estimator, X, y, groups, train, test, unlabelled):
+    apart = ~np.isin(groups[unlabelled], groups[test])
+    train = np.concatenate([train, unlabelled[apart]])
     fit_with_groups(estimator, take_rows(X, train), y[train], groups[train])
     return estimator.classes_, estimator.predict_proba(take_rows(X, test))

@@ -99,3 +99,40 @@ def test_pipelines_by_name():
         ValueError, match=r"'resnet' is no pipeline: expected one of cnn1d"
     ):
         make_pipeline("resnet")
+
+
+def test_leak_of_unlabelled_rows(log_mels, calls, monkeypatch):
+    """They train where no relative is tested, and are never scored."""
+    y = calls.target.astype(object)
+    y[::4] = None
+    groups = np.arange(36) // 3
+    fits = []
+    fit = CNN1DClassifier.fit
+
+    def watched(self, X, y, *, groups=None):
+        fits.append((X[:, 0, 0].copy(), np.array(y), groups))
+        return fit(self, X, y, groups=groups)
+
+    monkeypatch.setattr(CNN1DClassifier, "fit", watched)
+    classifier = CNN1DClassifier(
+        semi_supervised="fixmatch", max_epochs=1, early_stopping=False, random_state=0
+    )
+    predictions = cross_validated_predictions(
+        classifier, log_mels, y, groups, cv=3, random_state=0
+    )
+    scored = np.flatnonzero(y != None)  # noqa: E711
+    np.testing.assert_array_equal(predictions.index, scored)
+    assert predictions["true"].tolist() == y[scored].tolist()
+    n_unlabelled = 0
+    for number, (marks, labels, trained) in enumerate(fits):
+        tested = scored[predictions["fold"] == number]
+        assert not set(trained) & set(groups[tested])
+        rows = np.flatnonzero(np.isin(log_mels[:, 0, 0], marks))
+        assert set(rows) == set(np.flatnonzero(~np.isin(groups, groups[tested])))
+        n_unlabelled += sum(label is None for label in labels)
+    assert n_unlabelled == 2 * 9  # each in two folds of three
+    # -1 is a label like any other to classifiers that know no unlabelled rows.
+    known = cross_validated_predictions(
+        DummyClassifier(), np.zeros((8, 1)), [-1, 1] * 4, np.arange(8), cv=2
+    )
+    assert len(known) == 8
