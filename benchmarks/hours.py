@@ -2,7 +2,7 @@
 
     python benchmarks/hours.py [--hours 1 2 4]
 
-Synthetic wind with calls in it, in files of a quarter of an hour. Memory should not
+Synthetic noise with calls in it, in files of a quarter of an hour. Memory should not
 grow with the hours: `fit_on_recordings` holds one chunk of windows at a time.
 """
 

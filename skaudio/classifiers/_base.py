@@ -137,12 +137,13 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
     net_ : skorch.NeuralNet
         The fitted net.
     n_parameters_ : int
-        Trainable numbers in the net.
+        Numbers in the net, frozen ones among them.
     n_features_in_ : int
         Number of mel bands (of samples, where rows were 1-D).
     """
 
     _module = None
+    _predict_batch_size = 128
 
     # With metadata routing on, plain `groups=` reaches the inner split.
     __metadata_request__fit = {"groups": True}

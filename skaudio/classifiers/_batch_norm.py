@@ -9,6 +9,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from skaudio.classifiers._rows import as_fitted_views, unreadable_rows
 
+# Large, since what clips differ by between batches is lost to the variance.
+_BATCH_SIZE = 128
+
 
 class BatchNormAdaptation:
     """Mixin of classifiers whose nets can take over the statistics of other clips.
@@ -16,8 +19,6 @@ class BatchNormAdaptation:
     The classifier has ``input_shape_`` and a method ``_fitted_module()``; where its
     rows are no pictures, ``_as_pictures`` makes them.
     """
-
-    _predict_batch_size = 128
 
     def _as_pictures(self, X, reset):
         """Make the pictures that the net sees, where rows are something else."""
@@ -87,16 +88,16 @@ class BatchNormAdaptation:
                 f"X_target holds {len(pictures)} clips that can be read: expected at "
                 "least 2, better tens, whose statistics to take over."
             )
-        _re_estimate(module, layers, pictures, self._predict_batch_size)
+        _re_estimate(module, layers, pictures)
         return self
 
 
-def _re_estimate(module, layers, pictures, batch_size):
+def _re_estimate(module, layers, pictures):
     device = next(module.parameters()).device
     # Shuffled, so that each batch holds some of all, and of even sizes, so that none
     # counts more than another. The seed is fixed: there is nothing to choose here.
     order = np.random.default_rng(0).permutation(len(pictures))
-    n_batches = -(-len(pictures) // batch_size)
+    n_batches = -(-len(pictures) // _BATCH_SIZE)
     module.eval()
     momenta = [layer.momentum for layer in layers]
     try:

@@ -154,7 +154,7 @@ def ablate(
 ):
     """Compare the five classifiers of the study, and what costs nothing.
 
-    With --features also shallow classifiers on pretrained networks. By grouped
+    With --features also classifiers on pretrained networks. By grouped
     cross-validation and, with --test, on clips that nothing is chosen on.
     A run that was stopped goes on where it was, if it is given the same folder.
 

@@ -177,7 +177,8 @@ def _pipelines(names, features, noise):
     if features and not heads:
         raise ValueError(f"--features without a head: add --classifier {HEADS[0]}")
     if heads and not features:
-        raise ValueError(f"--classifier {heads[0]} without --features: add birdnet")
+        features = "yamnet" if heads[0] == "fine_tuned" else "birdnet"
+        raise ValueError(f"--classifier {heads[0]} without --features: add {features}")
     chosen = {
         name: make_pipeline(name, noise=noise) for name in names if name not in heads
     }
@@ -190,10 +191,16 @@ def head_pipelines(features, heads):
     from skaudio.model_selection import make_pipeline
 
     sets = [feature_names(text) for text in features]
-    return {
-        f"{'+'.join(names)} {head}": make_pipeline(head, features=names)
+    pairs = [
+        (names, head)
         for names in sets
         for head in heads
+        # Beside other features, which go under the other heads.
+        if head != "fine_tuned" or names == ["yamnet"] or ["yamnet"] not in sets
+    ]
+    return {
+        f"{'+'.join(names)} {head}": make_pipeline(head, features=names)
+        for names, head in pairs
     }
 
 

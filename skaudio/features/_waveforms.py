@@ -39,7 +39,7 @@ def as_waveforms(estimator, X, reset):
 
 def _is_ragged(X):
     if isinstance(X, (list, tuple)):
-        return any(isinstance(entry, np.ndarray) for entry in X)
+        return any(isinstance(entry, (np.ndarray, str)) for entry in X)
     if str(getattr(X, "dtype", None)) != "object" or np.ndim(X) != 1:
         return False
     return len(X) == 0 or isinstance(np.asarray(X)[0], (np.ndarray, list, str))

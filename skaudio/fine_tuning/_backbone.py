@@ -56,7 +56,7 @@ class Backbone:
                 f"{n_cut} of {len(clips)} clips are longer than the backbone's window "
                 f"of {self.n_samples / self.sample_rate:.4g} s and were cut: spans of "
                 "skaudio.datasets.clip_windows would keep all of them.",
-                stacklevel=5,
+                stacklevel=4,
             )
         return np.stack(
             Parallel(n_jobs=n_jobs, prefer="threads")(

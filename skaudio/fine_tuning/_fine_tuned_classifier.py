@@ -81,7 +81,7 @@ class FineTunedClassifier(AudioClassifier):
     `SpecAugmenter` fills its masks with, is a usual level there (YAMNet, wav2vec 2.0:
     silence). All views of noise mixers are used, as by every classifier.
 
-    YAMNet has 3 million weights and trains on a laptop; the others have 30 to 95
+    YAMNet has 3 million weights and trains on a laptop; the others have 27 to 95
     million: freeze most layers, or take a GPU. A fitted model holds the whole network,
     up to 380 MB, and needs no other file.
 
@@ -133,7 +133,7 @@ class FineTunedClassifier(AudioClassifier):
     encoder = property(lambda self: self.backbone)
 
     # The published network that a fit has opened, without its weights.
-    _published = None
+    _backbone = None
 
     def __init__(
         self,
@@ -211,11 +211,11 @@ class FineTunedClassifier(AudioClassifier):
     @property
     def _predict_batch_size(self):
         # What a published network holds of a picture is large.
-        return 128 if self._published is None else self.batch_size
+        return 128 if self._backbone is None else self.batch_size
 
     @property
     def _module(self):
-        if self._published is not None:
+        if self._backbone is not None:
             return PublishedNet
         return ARCHITECTURES[encoder_inside(self.backbone, "backbone").architecture]
 
@@ -227,22 +227,33 @@ class FineTunedClassifier(AudioClassifier):
     def _as_pictures(self, X, reset):
         embedder = self._embedder()
         if reset:
-            self._published = embedder and open_backbone(embedder, self.window)
+            self._backbone = embedder and open_backbone(embedder, self.window)
         if embedder is None:
+            self._check_encoder()
             return X
         self._check_use(X, f"{type(embedder).__name__}(...)")
         clips, _ = as_waveforms(clone(embedder), X, reset=True)
-        return self._published.pictures(clips, embedder.sample_rate, embedder.n_jobs)
+        return self._backbone.pictures(clips, embedder.sample_rate, embedder.n_jobs)
+
+    def _check_encoder(self):
+        inside = getattr(self.backbone, "estimator", self.backbone)
+        if not hasattr(inside, "architecture"):
+            raise ValueError(
+                f"backbone={type(self.backbone).__name__}(...): expected a published "
+                f"network by its name ({', '.join(EMBEDDERS)}), its embedder as it is, "
+                "or FrozenEstimator(encoder) with a fitted encoder of "
+                "skaudio.selfsupervised."
+            )
 
     def _check_use(self, X, name):
         shape = getattr(X, "shape", ())
-        if len(shape) > 3 or (len(shape) == 3 and shape[2] < 100 * shape[1]):
+        if len(shape) > 3 or (len(shape) == 3 and 8 <= shape[1] > shape[2] / 16):
             raise ValueError(
                 f"X of shape {shape} looks like log-mels, but backbone={name} takes "
                 "waveforms and makes its own: leave LogMelExtractor out, so that "
                 "WavLoader or a noise mixer is the step before."
             )
-        if self.gain_db and self._published.input_shape[0] == 1:
+        if self.gain_db and self._backbone.input_shape[0] == 1:
             raise ValueError(
                 f"gain_db={self.gain_db}: backbone={name} hears waveforms of "
                 "normalised loudness, so that a gain changes nothing; leave it at 0."
@@ -250,9 +261,9 @@ class FineTunedClassifier(AudioClassifier):
 
     def _layers(self):
         with torch.device("meta"):
-            if self._published is None:
+            if self._backbone is None:
                 return layer_groups(self._module(*self.input_shape_, n_classes=None))
-            layers = layer_groups(self._published.body())
+            layers = layer_groups(self._backbone.body())
         return [[f"body.{name}" for name in layer] for layer in layers]
 
     def _own_net_options(self):
@@ -264,8 +275,8 @@ class FineTunedClassifier(AudioClassifier):
                 for name in layer
             ]
         }
-        if self._published is not None:
-            options["module__backbone"] = self._published
+        if self._backbone is not None:
+            options["module__backbone"] = self._backbone
         return options
 
     def _own_callbacks(self):
@@ -279,7 +290,7 @@ class FineTunedClassifier(AudioClassifier):
         return [("thaw", Thaw(layers, self.n_frozen_layers, self.unfreeze_epochs))]
 
     def _starting_weights(self, X, rows, seed):
-        if self._published is None:
+        if self._backbone is None:
             return super()._starting_weights(X, rows, seed)
         weights = backbone_weights(self._embedder())
         return {f"body.{name}": weight for name, weight in weights.items()}

@@ -85,21 +85,41 @@ class Thaw(Callback):
             weight.requires_grad_(name not in frozen)
         for hook in self.hooks_:
             hook.remove()
-        # Frozen is also what batch normalisation has measured; where it has no weights
-        # it goes with what follows.
-        self.hooks_, rests = [], False
-        for name, module in reversed([*net.module_.named_modules()]):
-            own = [weight for weight, _ in module.named_parameters(recurse=False)]
-            if own:
-                rests = f"{name}.{own[0]}" in frozen
-            if rests and (own or isinstance(module, _BatchNorm)):
-                self.hooks_.append(module.register_forward_pre_hook(_rest))
+        self.hooks_ = [
+            module.register_forward_pre_hook(_rest)
+            for module in _resting(net.module_, frozen)
+        ]
 
     def on_train_end(self, net, **kwargs):
         for hook in self.hooks_:
             hook.remove()
         for weight in net.module_.parameters():
             weight.requires_grad_(True)
+
+
+def _resting(net, frozen):
+    """List the modules whose weights are all frozen, the outermost ones.
+
+    They rest with all that is in them: dropout, and what batch normalisation has
+    measured. Batch normalisation without weights goes with what follows.
+    """
+    resting, inside = [], None
+    for name, module in net.named_modules():
+        if inside is not None and name.startswith(inside):
+            continue
+        prefix = f"{name}." if name else ""
+        own = [prefix + weight for weight, _ in module.named_parameters()]
+        if own and frozen.issuperset(own):
+            resting.append(module)
+            inside = prefix
+    follows = False
+    for name, module in reversed([*net.named_modules()]):
+        own = [weight for weight, _ in module.named_parameters(recurse=False)]
+        if own:
+            follows = f"{name}.{own[0]}" in frozen
+        elif follows and isinstance(module, _BatchNorm):
+            resting.append(module)
+    return resting
 
 
 def _rest(module, _):

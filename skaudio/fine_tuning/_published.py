@@ -1,7 +1,5 @@
 """The published networks that can be trained on, by name."""
 
-from sklearn.base import clone
-
 from skaudio.fine_tuning._panns import PANNsBackbone
 from skaudio.fine_tuning._transformers import (
     ASTBackbone,
@@ -24,7 +22,6 @@ EMBEDDERS = {
     "wav2vec2": Wav2Vec2Embedder,
     "yamnet": YAMNetEmbedder,
 }
-BACKBONES = tuple(EMBEDDERS)
 _KINDS = {
     ASTEmbedder: ASTBackbone,
     HTSATEmbedder: HTSATBackbone,
@@ -32,9 +29,8 @@ _KINDS = {
     Wav2Vec2Embedder: Wav2Vec2Backbone,
     YAMNetEmbedder: YAMNetBackbone,
 }
-# What an embedder may be set to: the others say what becomes of its output.
-_USED = ("model_path", "sample_rate", "window", "batch_size", "n_jobs", "verbose")
-_USED += ("cache_dir", "device", "views")
+# What an embedder may be set to: the others say how it runs and what becomes of that.
+_USED = ("model_path", "sample_rate", "window", "n_jobs", "verbose")
 
 
 def open_backbone(embedder, window):
@@ -61,14 +57,17 @@ def open_backbone(embedder, window):
     if kind is None:
         raise ValueError(
             f"backbone={type(embedder).__name__}(...): its network runs, but cannot "
-            f"be trained here; expected one of {', '.join(BACKBONES)}."
+            f"be trained here; expected one of {', '.join(EMBEDDERS)}."
         )
     usual = type(embedder)().get_params()
     for parameter, value in embedder.get_params().items():
+        value = tuple(value) if isinstance(value, list) else value
         if parameter not in _USED and value != usual[parameter]:
             raise ValueError(
                 f"backbone={type(embedder).__name__}({parameter}={value!r}): expected "
-                f"the default, {usual[parameter]!r}; it is not for nets that train."
+                f"the default, {usual[parameter]!r}; of an embedder only "
+                f"{', '.join(_USED)} are used here, device and batch_size are the "
+                "classifier's own."
             )
     window = getattr(embedder, "window", None) if window is None else window
     return kind(_opened(embedder), window)
@@ -86,8 +85,5 @@ def backbone_weights(embedder):
 
 
 def _opened(embedder):
-    embedder = clone(embedder)
     embedder._validate()
-    if hasattr(embedder, "device"):  # the classifier has one of its own
-        embedder.set_params(device="cpu")
     return embedder._opened(embedder._weights())

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from skaudio.fine_tuning._backbone import Backbone
-from skaudio.pretrained._yamnet_front_end import SILENCE, log_mel
+from skaudio.pretrained._yamnet_front_end import PATCH_SAMPLES, SILENCE, log_mel
 
 _WINDOW = 10.0  # seconds, as long as the clips that it was trained on
 
@@ -24,7 +24,8 @@ class YAMNetBackbone(Backbone):
             convolution._replace(weights=None) for convolution in convolutions(opened)
         ]
         window = _WINDOW if window is None else window
-        super().__init__(opened.sample_rate, round(window * opened.sample_rate))
+        n_samples = max(PATCH_SAMPLES, round(window * opened.sample_rate))
+        super().__init__(opened.sample_rate, n_samples)
 
     def picture(self, waveform):
         return log_mel(waveform).T - SILENCE
@@ -34,7 +35,8 @@ class YAMNetBackbone(Backbone):
 
     @staticmethod
     def weights(opened):
-        names = _Body(convolutions(opened)).state_dict()
+        with torch.device("meta"):
+            names = _Body(convolutions(opened)).state_dict()
         tensors = [t for layer in convolutions(opened) for t in layer.weights]
         return dict(zip(names, tensors, strict=True))
 

@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedGroupKFold, check_cv
+from sklearn.model_selection import (
+    PredefinedSplit,
+    StratifiedGroupKFold,
+    check_cv,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.utils import check_random_state, indexable
@@ -37,12 +41,14 @@ def cross_validated_predictions(
         What `estimator` takes; paths, as a rule.
     y : array-like of shape (n,)
         Where the classifier is semi-supervised (`semi_supervised` of skaudio's,
-        scikit-learn's SelfTrainingClassifier), rows of -1 or None have no label: they
-        train in every fold of whose test clips they share no group, and are not scored.
+        scikit-learn's SelfTrainingClassifier), rows of -1 have no label, and of None
+        for skaudio's: they train in every fold of whose test clips they share no group,
+        and are not scored.
     groups : array-like of shape (n,) or None, default=None
         None finds them with `group_clips`; `X` must be clips then.
     cv : int or cross-validation splitter, default=5
-        An integer is ``StratifiedGroupKFold(cv, shuffle=True)``.
+        An integer is ``StratifiedGroupKFold(cv, shuffle=True)``. It splits the rows
+        that have a label.
     random_state : int, RandomState or None, default=None
         Shuffles the folds.
     n_jobs : int or None, default=None
@@ -80,9 +86,17 @@ def cross_validated_predictions(
         random_state = check_random_state(random_state)
         cv = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
     true, labelled = y, np.ones(len(y), bool)
-    if _is_semi_supervised(estimator):
+    if is_semi_supervised(estimator):
         true, labelled = known_labels(y)
     rows, true = np.flatnonzero(labelled), true[labelled]
+    if len(rows) < len(y) and (
+        isinstance(cv, PredefinedSplit) or not hasattr(cv, "split")
+    ):
+        raise ValueError(
+            "Some rows have no label, and cv lists the rows of its folds: expected a "
+            "number or a splitter such as StratifiedGroupKFold, which splits the "
+            "labelled rows alone."
+        )
     splits = check_cv(cv, true, classifier=True).split(
         np.zeros(len(rows)), true, groups[rows]
     )
@@ -125,7 +139,18 @@ def take_rows(X, places):
     return X[places] if hasattr(X, "ndim") else [X[place] for place in places]
 
 
-def _is_semi_supervised(estimator):
+def is_semi_supervised(estimator):
+    """Tell whether a classifier, or the last step of a pipeline, learns without labels.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    is_semi_supervised : bool
+        To it -1 is no label like any other.
+    """
     final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     return (
         isinstance(final, SelfTrainingClassifier)

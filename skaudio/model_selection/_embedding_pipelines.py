@@ -7,7 +7,8 @@ from sklearn.preprocessing import StandardScaler
 from skaudio import pretrained
 from skaudio.classifiers import PrototypicalClassifier
 from skaudio.features import WavLoader
-from skaudio.fine_tuning import BACKBONES, FineTunedClassifier
+from skaudio.fine_tuning import FineTunedClassifier
+from skaudio.pretrained import YAMNetEmbedder
 
 HEADS = ("logistic", "prototypes", "fine_tuned")
 
@@ -37,8 +38,8 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
     head : {"logistic", "prototypes", "fine_tuned"}, default="logistic"
         Balanced logistic regression, or `PrototypicalClassifier`, which learns from one
         clip a class and takes new classes later; on standardised features. With
-        "fine_tuned" the network itself trains on, all of it (`FineTunedClassifier`): of
-        one feature, which is none of BirdNET's.
+        "fine_tuned" the network itself trains on (`FineTunedClassifier`): of "yamnet"
+        alone.
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
         Threads that decode and embed.
@@ -95,21 +96,18 @@ def _branch(name, n_jobs):
 
 
 def _fine_tuned(features, random_state, n_jobs):
-    if len(features) > 1 or features[0] not in BACKBONES:
+    if features != ["yamnet"]:
         raise ValueError(
-            f"features={features!r} under 'fine_tuned': expected one network that can "
-            f"be trained, {', '.join(BACKBONES)}."
+            f"features={features!r} under 'fine_tuned': expected 'yamnet', for which "
+            "its recipe was chosen; for others build a FineTunedClassifier."
         )
-    embedder = getattr(pretrained, _EMBEDDERS[features[0]])(n_jobs=n_jobs)
     classifier = FineTunedClassifier(
-        embedder,
-        # AST and HTS-AT hear nothing shorter than what they were trained on.
-        window=None if features[0] in ("ast", "htsat") else 5.0,
-        # A third of the layers and half of the time; chosen for YAMNet.
-        n_frozen_layers=4 if features[0] == "yamnet" else 0,
+        YAMNetEmbedder(n_jobs=n_jobs),
+        window=5.0,
+        # A third of the layers and half of the time.
+        n_frozen_layers=4,
         lr_decay=1.0,
         max_epochs=10,
-        lr=0.001,
         optimizer="adamw",
         weight_decay=0.05,
         lr_schedule="one_cycle",
@@ -118,8 +116,7 @@ def _fine_tuned(features, random_state, n_jobs):
         label_smoothing=0.1,
         random_state=random_state,
     )
-    load = WavLoader(sample_rate=embedder.sample_rate, n_jobs=n_jobs)
-    return Pipeline([("load", load), ("clf", classifier)])
+    return Pipeline([("load", WavLoader(n_jobs=n_jobs)), ("clf", classifier)])
 
 
 def _head(name, random_state):

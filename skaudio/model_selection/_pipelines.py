@@ -149,9 +149,16 @@ def make_pipeline(
         name = "enhanced_cnn1d" if features is None else "logistic"
     if name in HEADS:
         if features is None:
+            some = "yamnet" if name == "fine_tuned" else ", ".join(FEATURES)
             raise ValueError(
                 f"{name!r} is a head on pretrained features: expected features, "
-                f"some of {', '.join(FEATURES)}."
+                f"some of {some}."
+            )
+        if noise is not None:
+            raise ValueError(
+                f"{name!r} takes no noise: a head hears what the networks make of the "
+                "clips as they are. ('fine_tuned' could: put CalibratedNoiseMixer "
+                "before its last step.)"
             )
         return embedding_pipeline(
             features, name, random_state=random_state, n_jobs=n_jobs

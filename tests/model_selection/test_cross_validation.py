@@ -10,6 +10,7 @@ from skaudio import CNN1DClassifier
 from skaudio.datasets import load_audio_folder
 from skaudio.model_selection import (
     PIPELINES,
+    ablate,
     cross_validated_predictions,
     make_pipeline,
 )
@@ -136,3 +137,15 @@ def test_leak_of_unlabelled_rows(log_mels, calls, monkeypatch):
         DummyClassifier(), np.zeros((8, 1)), [-1, 1] * 4, np.arange(8), cv=2
     )
     assert len(known) == 8
+
+
+def test_unlabelled_rows_are_refused_where_they_would_be_scored(log_mels):
+    classifier = CNN1DClassifier(semi_supervised="fixmatch", max_epochs=1)
+    y = np.tile([0, 1, -1], 12)
+    folds = [(np.arange(24), np.arange(24, 36))]
+    with pytest.raises(ValueError, match="cv lists the rows of its folds"):
+        cross_validated_predictions(classifier, log_mels, y, np.arange(36), cv=folds)
+    unknown = np.array([None if label == -1 else label for label in y])
+    for labels in (y, unknown):
+        with pytest.raises(ValueError, match="y holds rows without a label"):
+            ablate({"a": classifier}, log_mels, labels, np.arange(36), floors=False)

@@ -70,9 +70,10 @@ def test_pipelines_by_name():
     assert make_pipeline(features="birdnet")["clf"].C == 0.01
     assert isinstance(make_pipeline("cnn1d")["clf"], CNN1DClassifier)
     clone(make_pipeline("prototypes", features=["birdnet", "panns"]))
-    tuned = make_pipeline("fine_tuned", features="panns")
-    assert tuned["load"].sample_rate == tuned["clf"].backbone.sample_rate == 32000
-    assert make_pipeline("fine_tuned", features="ast")["clf"].window is None
+    tuned = make_pipeline("fine_tuned", features="yamnet")
+    assert tuned["load"].sample_rate == tuned["clf"].backbone.sample_rate == 16000
+    with pytest.raises(ValueError, match="'logistic' takes no noise"):
+        make_pipeline("logistic", features="birdnet", noise="wind")
     for arguments, reason in [
         (("logistic",), "'logistic' is a head on pretrained features"),
         (("cnn1d", "birdnet"), "takes no features .'birdnet'.: expected one of log"),
@@ -83,8 +84,11 @@ def test_pipelines_by_name():
         ),
         (("prototypes", ["birdnet", "birdnet"]), "each once"),
         (("prototypes", []), "features=.*expected some of"),
-        (("fine_tuned", "birdnet"), "birdnet.* under 'fine_tuned': expected one netw"),
-        (("fine_tuned", ["ast", "panns"]), "expected one network that can be trained"),
+        (("fine_tuned",), "expected features, some of yamnet"),
+        (
+            ("fine_tuned", ["birdnet"]),
+            "birdnet.*'fine_tuned': expected 'yamnet'",
+        ),
     ]:
         name, features = (*arguments, None)[:2]
         with pytest.raises(ValueError, match=reason):

@@ -93,8 +93,12 @@ def test_files_that_hold_something_else_are_refused(tmp_path, monkeypatch):
         with pytest.raises(ValueError, match=f"{name}: not a file of weights alone"):
             PANNsEmbedder(name).transform(clip)
     assert not Path("harm_was_done").exists()
-    with pytest.raises(ValueError, match=r"other\.pth: holds no weights of Cnn14"):
-        PANNsEmbedder("other.pth").transform(clip)
+    content = torch.load(write_cnn14("more.pth"), weights_only=True)
+    content["model"]["pre_conv0.weight"] = torch.ones(3)
+    torch.save(content, "more.pth")
+    for name in ("other.pth", "more.pth"):
+        with pytest.raises(ValueError, match=f"{name}: holds no weights of Cnn14"):
+            PANNsEmbedder(name).transform(clip)
     with pytest.raises(FileNotFoundError, match=r"nowhere\.pth: no such file"):
         PANNsEmbedder("nowhere.pth").transform(clip)
 
