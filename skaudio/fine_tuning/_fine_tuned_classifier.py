@@ -35,7 +35,9 @@ class FineTunedClassifier(AudioClassifier):
 
         - a published network: "ast", "htsat", "panns", "wav2vec2" or "yamnet"; or its
           embedder, where the weights lie in a file of your own:
-          ``PANNsEmbedder("Cnn14.pth")``. X are waveforms then;
+          ``PANNsEmbedder("Cnn14.pth")``. X are waveforms then, as the embedder takes
+          them, wherever a method says log-mels: float (n, n_samples), a list or object
+          array of 1-D arrays, or views of these;
         - a fitted encoder of `skaudio.selfsupervised`, in scikit-learn's
           FrozenEstimator so that `clone` keeps it. X are log-mels then. With
           ``lr_decay=1`` and nothing frozen it is the classifier of its architecture
