@@ -241,7 +241,7 @@ def report(predicted, y, options):
         f"\n{options.architecture}, {options.n_mels} bands, {options.n_frames} frames; "
         f"medians of {options.n_seeds} seeds (lowest to highest)"
     )
-    print(f"{'':28}{'labels':>8}{'accuracy':>22}{'to scratch':>22}{'macro F1':>10}")
+    print(f"{'':28}{'labels':>8}{'accuracy':>22}{'to scratch':>26}{'macro F1':>10}")
     accuracies = {
         row: np.array([accuracy_score(y, labels) for labels in by_seed.values()])
         for row, by_seed in predicted.items()

@@ -177,8 +177,8 @@ def _pipelines(names, features, noise):
     if features and not heads:
         raise ValueError(f"--features without a head: add --classifier {HEADS[0]}")
     if heads and not features:
-        features = "yamnet" if heads[0] == "fine_tuned" else "birdnet"
-        raise ValueError(f"--classifier {heads[0]} without --features: add {features}")
+        some = "yamnet" if heads[0] == "fine_tuned" else "birdnet"
+        raise ValueError(f"--classifier {heads[0]} without --features: add {some}")
     chosen = {
         name: make_pipeline(name, noise=noise) for name in names if name not in heads
     }

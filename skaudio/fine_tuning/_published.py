@@ -14,14 +14,8 @@ from skaudio.pretrained import (
     Wav2Vec2Embedder,
     YAMNetEmbedder,
 )
+from skaudio.pretrained._names import BY_NAME
 
-EMBEDDERS = {
-    "ast": ASTEmbedder,
-    "htsat": HTSATEmbedder,
-    "panns": PANNsEmbedder,
-    "wav2vec2": Wav2Vec2Embedder,
-    "yamnet": YAMNetEmbedder,
-}
 _KINDS = {
     ASTEmbedder: ASTBackbone,
     HTSATEmbedder: HTSATBackbone,
@@ -29,6 +23,7 @@ _KINDS = {
     Wav2Vec2Embedder: Wav2Vec2Backbone,
     YAMNetEmbedder: YAMNetBackbone,
 }
+EMBEDDERS = {name: kind for name, kind in BY_NAME.items() if kind in _KINDS}
 # What an embedder may be set to: the others say how it runs and what becomes of that.
 _USED = ("model_path", "sample_rate", "window", "n_jobs", "verbose")
 

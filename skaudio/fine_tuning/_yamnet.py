@@ -35,9 +35,10 @@ class YAMNetBackbone(Backbone):
 
     @staticmethod
     def weights(opened):
+        layers = convolutions(opened)
         with torch.device("meta"):
-            names = _Body(convolutions(opened)).state_dict()
-        tensors = [t for layer in convolutions(opened) for t in layer.weights]
+            names = _Body(layers).state_dict()
+        tensors = [tensor for layer in layers for tensor in layer.weights]
         return dict(zip(names, tensors, strict=True))
 
 

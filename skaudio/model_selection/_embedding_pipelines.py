@@ -4,23 +4,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skaudio import pretrained
 from skaudio.classifiers import PrototypicalClassifier
 from skaudio.features import WavLoader
 from skaudio.fine_tuning import FineTunedClassifier
+from skaudio.model_selection._few_clips import FEW_CLIPS
 from skaudio.pretrained import YAMNetEmbedder
+from skaudio.pretrained._names import BY_NAME
 
 HEADS = ("logistic", "prototypes", "fine_tuned")
 
-_EMBEDDERS = {
-    "birdnet": "BirdNETEmbedder",
-    "yamnet": "YAMNetEmbedder",
-    "panns": "PANNsEmbedder",
-    "ast": "ASTEmbedder",
-    "htsat": "HTSATEmbedder",
-    "wav2vec2": "Wav2Vec2Embedder",
-}
-FEATURES = tuple(_EMBEDDERS)
+FEATURES = tuple(BY_NAME)
 
 
 def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=None):
@@ -82,7 +75,7 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
 
 
 def _branch(name, n_jobs):
-    embedder = getattr(pretrained, _EMBEDDERS[name])(
+    embedder = BY_NAME[name](
         pooling="max",
         speeds=(1, 2, 4) if name == "birdnet" else (1, 2),
         n_jobs=n_jobs,
@@ -108,12 +101,7 @@ def _fine_tuned(features, random_state, n_jobs):
         n_frozen_layers=4,
         lr_decay=1.0,
         max_epochs=10,
-        optimizer="adamw",
-        weight_decay=0.05,
-        lr_schedule="one_cycle",
-        early_stopping=False,
-        class_weight="balanced",
-        label_smoothing=0.1,
+        **FEW_CLIPS,
         random_state=random_state,
     )
     return Pipeline([("load", WavLoader(n_jobs=n_jobs)), ("clf", classifier)])

@@ -18,6 +18,7 @@ from skaudio.model_selection._embedding_pipelines import (
     HEADS,
     embedding_pipeline,
 )
+from skaudio.model_selection._few_clips import FEW_CLIPS
 from skaudio.selfsupervised import BYOLAEncoder, COLAEncoder, SimCLREncoder
 
 PIPELINES = (
@@ -74,16 +75,10 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
         )
     if noise is None:
         noise = _synthetic_wind()
-    # No early stopping: of few clips all are needed to train.
     recipe = dict(
+        **FEW_CLIPS,
         max_epochs=35,
         lr=0.002,
-        optimizer="adamw",
-        weight_decay=0.05,
-        lr_schedule="one_cycle",
-        early_stopping=False,
-        class_weight="balanced",
-        label_smoothing=0.1,
         augment=SpecAugmenter(),
         random_state=random_state,
     )
