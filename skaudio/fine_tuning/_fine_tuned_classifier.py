@@ -75,8 +75,8 @@ class FineTunedClassifier(AudioClassifier):
     What a published network's layers are: YAMNet 14 (a convolution, 13 pairs), PANNs 7
     (6 blocks, a dense layer), AST and HTS-AT 13 (the embedding of patches, 12 blocks),
     wav2vec 2.0 13 (the convolutions, 12 blocks). Before training, clips that are as
-    long as `window` have the embedding that the embedder gives them. (YAMNet: but for
-    the embedder's 8 bits, and for windows other than 0.975 s, its patch.)
+    long as `window` have the embedding that the embedder gives them. (YAMNet: with
+    windows of 0.975 s, its patch.)
 
     `augment`, `mixup_alpha` and `time_shift` change what the first layer sees:
     log-mels, or with wav2vec 2.0 waveforms, as pictures of one band. 0, which

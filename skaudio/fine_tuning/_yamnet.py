@@ -58,26 +58,16 @@ def convolutions(opened):
 
     graph = opened.graph
     tensors = {tensor.name: tensor for tensor in graph.initializer}
-    maker = {name: node for node in graph.node for name in node.output}
-
-    def read(name):
-        while name not in tensors:  # quantised and back
-            name = maker[name].input[0]
-        array = onnx.numpy_helper.to_array(tensors[name])
-        if array.dtype.kind != "f":
-            raise ValueError(
-                f"The network's weights {name!r} are of {array.dtype}: expected "
-                "floats, to train on."
-            )
-        return torch.tensor(array)
-
     layers = []
     for node in graph.node:
         if node.op_type != "Conv":
             continue
         options = {entry.name: entry for entry in node.attribute}
         top, left, bottom, right = options["pads"].ints
-        weights = tuple(map(read, node.input[1:]))
+        weights = tuple(
+            torch.tensor(onnx.numpy_helper.to_array(tensors[name]))
+            for name in node.input[1:]
+        )
         layers.append(
             Convolution(
                 tuple(weights[0].shape),

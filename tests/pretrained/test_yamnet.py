@@ -5,7 +5,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx.reference import ReferenceEvaluator
+from scipy.special import expit
 
 from skaudio import WavLoader, YAMNetEmbedder
 from skaudio.pretrained._yamnet_front_end import log_mel_patches
@@ -65,35 +68,132 @@ def test_front_end_is_as_defined(noise, n_samples):
     np.testing.assert_allclose(ours, defined_patches(noise[:n_samples]), atol=1e-4)
 
 
-def test_embedding_and_scores_are_those_of_the_unchanged_graph(
-    archive, noise, tmp_path
-):
-    import onnxruntime
-
+@pytest.fixture(scope="module")
+def unpacked(archive, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("yamnet")
     with zipfile.ZipFile(archive) as files:
-        files.extractall(tmp_path)
-    session = onnxruntime.InferenceSession(next(tmp_path.rglob("*.onnx")))
+        files.extractall(folder)
+    return next(folder.rglob("*.onnx"))
+
+
+@pytest.fixture(scope="module")
+def network():
+    return YAMNetEmbedder()._opened(YAMNetEmbedder()._weights())
+
+
+def without_rounding(path):
+    """The file's graph where each step that rounds passes on what it gets."""
+    model = onnx.load(path)
+    for node in model.graph.node:
+        if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
+            node.op_type = "Identity"
+            del node.input[1:], node.attribute[:]
+    (pool,) = (node for node in model.graph.node if node.op_type == "GlobalAveragePool")
+    model.graph.output.add(name=pool.output[0])
+    return ReferenceEvaluator(model)
+
+
+def test_embedding_and_scores_are_those_of_the_graph_without_rounding(
+    unpacked, network, noise
+):
+    # Sums of noise are large: kernels of 8 bits that saturate correlate 0.8 here.
+    patches = log_mel_patches(noise)
+    reference = without_rounding(unpacked)
+    rows = [reference.run(None, {"audio": patch[None, None]}) for patch in patches]
+    scores = np.concatenate([row[0] for row in rows])
+    embeddings = np.concatenate([row[1][..., 0, 0] for row in rows])
+    assert embeddings.shape == (len(patches), 1024) and embeddings.std() > 0.1
+    for ours, expected in (
+        (network.run(patches), embeddings),
+        (network.scores(patches), scores),
+    ):
+        assert np.corrcoef(ours.ravel(), expected.ravel())[0, 1] > 0.999
+        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-3)
+    best = YAMNetEmbedder().class_scores([noise]).to_numpy()[0]
+    np.testing.assert_allclose(best, expit(scores.max(axis=0)), rtol=0.01)
+
+
+def test_scores_are_close_to_those_of_the_unchanged_graph(unpacked, network, noise):
+    # Onnx's own evaluator, for onnxruntime's kernels saturate on some processors.
+    reference = ReferenceEvaluator(onnx.load(unpacked))
     patches = log_mel_patches(noise)
     levels = np.clip(np.round(patches / 0.04793789982795715) + 144, 0, 255)
-    logits = [
-        0.7565417 * (session.run(None, {"audio": row[None, None]})[0][0] - 190.0)
+    rows = [
+        reference.run(None, {"audio": row[None, None]})[0][0].astype(float)
         for row in levels.astype(np.uint8)
     ]
-    scores = YAMNetEmbedder().class_scores([noise])
-    ours = np.log(scores / (1 - scores)).to_numpy()[0]
-    # The published output is rounded to steps of 0.76; ours is taken before that.
-    within = abs(np.max(logits, axis=0)) < 10
-    np.testing.assert_allclose(ours[within], np.max(logits, axis=0)[within], atol=0.4)
-    # The embedding feeds the last layer: its weights give the scores.
-    model = YAMNetEmbedder()._opened(YAMNetEmbedder()._weights())
-    assert model.run(patches).shape == (len(patches), 1024)
+    rounded = 0.7565417 * (np.array(rows) - 190)
+    ours = network.scores(patches)
+    assert np.corrcoef(ours.ravel(), rounded.ravel())[0, 1] > 0.99
+    np.testing.assert_array_equal(ours.argmax(axis=1), rounded.argmax(axis=1))
 
 
-def test_own_file_may_be_unpacked(archive, noise, tmp_path):
-    with zipfile.ZipFile(archive) as files:
-        files.extractall(tmp_path)
-    path = next(tmp_path.rglob("*.onnx"))
-    own = YAMNetEmbedder(model_path=path).transform([noise])
+def test_it_runs_in_floats_and_warns_of_nothing(unpacked, capfd):
+    own = YAMNetEmbedder(model_path=unpacked)
+    graph = own._open(own._weights()).graph
+    operations = {node.op_type for node in graph.node}
+    assert operations == {"Conv", "Relu", "GlobalAveragePool", "Reshape", "Gemm"}
+    types = {tensor.data_type for tensor in graph.initializer}
+    assert types == {onnx.TensorProto.FLOAT, onnx.TensorProto.INT64}
+    assert "onnxruntime" not in capfd.readouterr().err
+
+
+def test_own_file_may_hold_integers_and_a_relu_in_its_levels(tmp_path):
+    path = tmp_path / "own.onnx"
+    onnx.save(tiny_quantised(), path)
+    patches = np.random.default_rng(0).normal(0, 2, (3, 96, 64)).astype(np.float32)
+    pixels = patches[:, None] * [[[0.5]], [[-1.0]]] + [[[0.25]], [[-0.5]]]
+    embeddings = np.maximum(pixels, 0).mean(axis=(2, 3))
+    own = YAMNetEmbedder(model_path=path)
+    network = own._opened(own._weights())
+    np.testing.assert_allclose(network.run(patches), embeddings, rtol=1e-4)
+    scores = embeddings @ np.array([[1, 2, -3], [4, 5, 6]]) / 8
+    np.testing.assert_allclose(network.scores(patches), scores, rtol=1e-4)
+
+
+def tiny_quantised():
+    """Two pixel-wise channels and three classes, the weights stored as integers."""
+    nodes, tensors = [], []
+
+    def store(name, numbers, kind):
+        tensors.append(onnx.numpy_helper.from_array(np.array(numbers, kind), name))
+        return name
+
+    def node(kind, *inputs, **options):
+        name = f"{kind}_{len(nodes)}"
+        nodes.append(onnx.helper.make_node(kind, inputs, [name], **options))
+        return name
+
+    def stored(name, numbers, kind, scale, **options):
+        inputs = store(name, numbers, kind), store(f"{name}_scale", scale, np.float32)
+        return node("DequantizeLinear", *inputs, **options)
+
+    def rounded(name, scale, zero):
+        scale = store(f"{name}_scale", scale, np.float32)
+        zero = store(f"{name}_zero_point", zero, np.uint8)
+        return node(
+            "DequantizeLinear", node("QuantizeLinear", name, scale, zero), scale, zero
+        )
+
+    weight = np.reshape([2, -2], (2, 1, 1, 1))
+    weight = stored("weight", weight, np.int8, [0.25, 0.5], axis=0)
+    bias = stored("bias", [1, -1], np.int32, [0.25, 0.5], axis=0)
+    classes = stored("classes", [[1, 4], [2, 5], [-3, 6]], np.int8, 0.125)
+    pixels = node("Conv", rounded("sound", 0.05, 144), weight, bias)
+    pool = node("GlobalAveragePool", rounded(pixels, 0.1, 0))
+    last = node("Gemm", node("Flatten", rounded(pool, 0.1, 0)), classes, transB=1)
+    last = rounded(last, 0.1, 100)
+    sound = onnx.helper.make_tensor_value_info("sound", 1, (1, 1, 96, 64))
+    scores = onnx.helper.make_tensor_value_info(last, 1, (1, 3))
+    return onnx.helper.make_model(
+        onnx.helper.make_graph(nodes, "tiny", [sound], [scores], tensors),
+        opset_imports=[onnx.helper.make_opsetid("", 17)],
+        ir_version=8,
+    )
+
+
+def test_own_file_may_be_unpacked(unpacked, noise):
+    own = YAMNetEmbedder(model_path=unpacked).transform([noise])
     np.testing.assert_array_equal(own, YAMNetEmbedder().transform([noise]))
 
 
@@ -113,5 +213,6 @@ def test_chirps_are_an_animal_to_it_and_silence_is_silence(chirps):
     silence = np.zeros(16000, np.float32)
     scores = YAMNetEmbedder().class_scores([chirps, silence])
     assert scores.iloc[1].idxmax() == "Silence"
-    heard = scores.iloc[0].nlargest(5)
-    assert {"Animal", "Bird", "Chirp, tweet"} <= set(heard.index) and heard.min() > 0.4
+    heard = scores.iloc[0].nlargest(6)
+    assert {"Animal", "Bird", "Chirp, tweet"} <= set(heard.index) and heard.min() > 0.3
+    assert heard[["Animal", "Bird"]].min() > 0.7
