@@ -7,7 +7,8 @@ from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
 VERSION = re.search(
-    r'__version__ = "(.+?)"', (HERE / "skaudio" / "_version.py").read_text("utf-8")
+    r'__version__ = "(.+?)"',
+    (HERE / "skaudio" / "_utils" / "version.py").read_text("utf-8"),
 )[1]
 
 IMBALANCE = ["imbalanced-learn>=0.14.1"]
@@ -37,13 +38,13 @@ DOCS = [
     "sphinx-copybutton>=0.5.2",
     "sphinx-gallery>=0.22",
 ]
-LINT = ["pre-commit>=4", "ruff==0.17.6"]
+LINT = ["import-linter==2.17", "pre-commit>=4", "ruff==0.17.6"]
 
 setup(
     name="skaudio",
     version=VERSION,
     description=(
-        "Animal-sound recognition for scikit-learn, when data are few and uneven"
+        "Animal-sound classifiers for scikit-learn, from small, imbalanced sets of clips"
     ),
     long_description=(HERE / "README.md").read_text("utf-8"),
     long_description_content_type="text/markdown",
@@ -72,8 +73,9 @@ setup(
         "typer>=0.26",
     ],
     package_data={
-        "skaudio.datasets": ["registry/*.csv", "templates/*.jinja"],
-        "skaudio.reports": ["templates/*"],
+        "skaudio._utils": ["registry/*.csv"],
+        "skaudio.audit": ["templates/*"],
+        "skaudio.reports.html": ["templates/*"],
     },
     extras_require={
         "imbalance": IMBALANCE,

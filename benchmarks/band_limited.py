@@ -10,12 +10,8 @@ animal. 5-fold grouped cross-validation; finished fits are kept in the folder.
 import argparse
 
 from skaudio.datasets import load_audio_folder
-from skaudio.model_selection import (
-    PIPELINES,
-    ablate,
-    floor_pipelines,
-    reference_pipelines,
-)
+from skaudio.model_selection import ablate
+from skaudio.pipelines import PIPELINES, baseline_pipelines, reference_pipelines
 
 LIMIT = 3500.0  # Hz
 N_MELS = 64  # as many bands as a window of 1024 resolves below it
@@ -31,7 +27,7 @@ def main():
     arguments = parser.parse_args()
     clips = load_audio_folder(arguments.training, n_jobs=-1)
     variants = {}
-    svm = floor_pipelines()["mfcc_svm"]
+    svm = baseline_pipelines()["mfcc_svm"]
     variants["mfcc_svm, 3.5 kHz"] = svm.set_params(
         mfcc__fmax=LIMIT, mfcc__n_mels=N_MELS
     )

@@ -20,9 +20,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skaudio import MFCCStatistics, WavLoader
-from skaudio.datasets import group_clips, load_audio_folder
-from skaudio.datasets._format_floor import format_floor
-from skaudio.model_selection import check_split, leave_source_out
+from skaudio.audit import find_leaks, group_clips
+from skaudio.audit._metadata import score_metadata
+from skaudio.datasets import load_audio_folder
+from skaudio.model_selection import SourceGroupKFold
 
 SHUFFLES = range(5)
 
@@ -43,7 +44,7 @@ def by_source(X, y, files, groups):
     for seed in SHUFFLES:
         hits = [
             model().fit(X[train], y[train]).predict(X[test]) == y[test]
-            for train, test in leave_source_out(files, y, groups, random_state=seed)
+            for train, test in SourceGroupKFold(files, y, groups, random_state=seed)
         ]
         scores.append(np.concatenate(hits).mean())
     return np.median(scores)
@@ -70,7 +71,7 @@ def main():
     X_narrow = MFCCStatistics(fmax=3500.0, n_mels=64).transform(waveforms)
     exact = np.unique(train.frame["digest"], return_inverse=True)[1]
     named = group_clips(train.data, near=False, n_jobs=-1)
-    floor = format_floor(train.frame, y, groups)
+    floor = score_metadata(train.frame, y, groups)
     rows = [
         ("random folds, as most papers do", cross_validated(X, y, StratifiedKFold)),
         ("exact copies kept together", _grouped(X, y, exact)),
@@ -85,7 +86,7 @@ def main():
     for name, score in rows:
         print(f"  {name:<36}{score:.3f}")
     hits = model().fit(X, y).predict(X_test) == test.target
-    shared = check_split(train, test, n_jobs=-1)["test_file"]
+    shared = find_leaks(train, test, n_jobs=-1)["test_file"]
     clean = ~np.isin(test.data.astype(str), shared.to_numpy(dtype=str))
     print("The test clips")
     for name, some in [

@@ -81,7 +81,8 @@ def measure(name, weights, folder, n_clips, threads):
     import torch
 
     import skaudio
-    from skaudio.datasets import list_audio_files, make_animal_sounds
+    from skaudio.datasets import make_animal_sounds
+    from skaudio.io import list_audio_files
 
     torch.set_num_threads(threads)
     if folder is None:

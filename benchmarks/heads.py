@@ -8,7 +8,8 @@ Embeddings and finished fits are kept in the folder. Repeats have seeds 0, 1, 2.
 import argparse
 
 from skaudio.datasets import load_audio_folder
-from skaudio.model_selection import ablate, embedding_pipeline
+from skaudio.model_selection import ablate
+from skaudio.pipelines import embedding_pipeline
 
 BOTH = ("birdnet", "yamnet")
 SLOW, FAST, FASTER = (1,), (1, 2), (1, 2, 4)
@@ -74,7 +75,7 @@ def main():
         n_repeats=arguments.repeats,
         random_state=0,
         cache_dir=f"{arguments.output}/cells",
-        floors=False,
+        baselines=False,
     )
     columns = ["accuracy", "accuracy_low", "accuracy_high", "macro_f1", "fit_seconds"]
     print(table[columns].round(3).to_string())

@@ -18,8 +18,9 @@ import soundfile
 from sklearn.pipeline import make_pipeline
 
 from skaudio import COLAEncoder, LogMelExtractor, WavLoader
-from skaudio.datasets import clip_windows, make_animal_sounds
-from skaudio.selfsupervised import fit_on_recordings
+from skaudio.datasets import make_animal_sounds
+from skaudio.io import clip_windows
+from skaudio.self_supervised import fit_on_recordings
 
 RATE, MINUTES = 16000, 15
 

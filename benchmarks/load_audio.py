@@ -11,7 +11,7 @@ import librosa
 import numpy as np
 
 from skaudio import WavLoader
-from skaudio.datasets import list_audio_files
+from skaudio.io import list_audio_files
 
 REPEATS = 3
 

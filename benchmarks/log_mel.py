@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 from skaudio import LogMelExtractor, WavLoader
-from skaudio.datasets import list_audio_files, make_animal_sounds
+from skaudio.datasets import make_animal_sounds
+from skaudio.io import list_audio_files
 
 REPEATS = 5
 

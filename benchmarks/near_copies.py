@@ -31,12 +31,12 @@ import soundfile
 import soxr
 from scipy.signal import butter, sosfilt
 
-from skaudio._audio_file import AUDIO_EXTENSIONS, read_audio
-from skaudio.datasets._inspect import inspect_clips
-from skaudio.datasets._kinship import tie
+from skaudio._utils.related_rows import connect_rows
+from skaudio.audit import inspect_clips
+from skaudio.audit._near_copies import near_copies, near_copies_of_waveforms
 from skaudio.datasets._make_animal_sounds import make_animal_sounds
-from skaudio.datasets._near_copies import near_copies, near_copies_of_waveforms
 from skaudio.datasets._wind import coloured_noise
+from skaudio.io import AUDIO_EXTENSIONS, read_audio
 
 SNR_DB = 20
 
@@ -137,9 +137,9 @@ def measure(files, sample):
         for i, j, offset in zip(found.i, found.j, found.offset, strict=True)
     ]
     digest = list(inspect_clips(files)["digest"])
-    equal = tie(digest)
+    equal = connect_rows(digest)
     same = found[found.plain >= 0.5]
-    related = tie(digest, pairs=list(zip(same.i, same.j, strict=True)))
+    related = connect_rows(digest, pairs=list(zip(same.i, same.j, strict=True)))
 
     picked = np.unique(np.linspace(0, len(files) - 1, sample).astype(int))
     names = [(name,) for name in TRANSFORMATIONS]

@@ -29,8 +29,9 @@ from skaudio import (
     YAMNetEmbedder,
 )
 from skaudio.datasets import load_audio_folder
-from skaudio.model_selection import fit_with_groups, make_pipeline
-from skaudio.reports import wilson_interval
+from skaudio.metrics import wilson_interval
+from skaudio.model_selection import fit_with_groups
+from skaudio.pipelines import audio_pipeline
 
 LIMIT = 3500  # Hz
 SNR_DB = 0
@@ -44,7 +45,7 @@ def models(cache_dir=None):
     birdnet = (WavLoader(48000), BirdNETEmbedder(cache_dir=cache_dir))
     yamnet = (WavLoader(16000), YAMNetEmbedder(cache_dir=cache_dir))
     mfcc = (WavLoader(16000), MFCCStatistics())
-    net = make_pipeline("alexnet_mel", random_state=0)
+    net = audio_pipeline("alexnet_mel", random_state=0)
     return {
         "MFCC, logistic regression": (*mfcc, _linear()),
         "YAMNet, logistic regression": (*yamnet, _linear()),

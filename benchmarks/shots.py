@@ -25,13 +25,9 @@ from skaudio import (
     YAMNetEmbedder,
 )
 from skaudio.datasets import load_audio_folder
-from skaudio.model_selection import (
-    embedding_pipeline,
-    floor_pipelines,
-    make_pipeline,
-    shot_curve,
-)
-from skaudio.reports import ShotCurveDisplay
+from skaudio.displays import FewShotCurveDisplay
+from skaudio.model_selection import few_shot_curve
+from skaudio.pipelines import audio_pipeline, baseline_pipelines, embedding_pipeline
 
 BOTH = ["birdnet", "yamnet"]  # each at its speeds, the highest value of a window
 
@@ -54,8 +50,8 @@ def models(cache_dir=None):
         "YAMNet, logistic regression": chain(*yamnet, *_linear()),
         "both, prototypes": embedding_pipeline(BOTH, "prototypes"),
         "both, logistic regression": embedding_pipeline(BOTH),
-        "mfcc_svm": floor_pipelines()["mfcc_svm"],
-        "alexnet_mel": make_pipeline("alexnet_mel"),
+        "mfcc_svm": baseline_pipelines()["mfcc_svm"],
+        "alexnet_mel": audio_pipeline("alexnet_mel"),
         "episodes, prototypes": chain(WavLoader(), LogMelExtractor(), episodes),
     }
 
@@ -87,7 +83,7 @@ def main():
         for n_shots in numbers:
             if name == "alexnet_mel":
                 model.set_params(clf__max_epochs=EPOCHS[n_shots[0]])
-            part = shot_curve(
+            part = few_shot_curve(
                 *(model, clips.data, clips.target, clips.groups),
                 n_shots=n_shots,
                 n_repeats=arguments.repeats,
@@ -100,7 +96,7 @@ def main():
             f"{name}\n{tables[name][columns].round(3).to_string(index=False)}",
             flush=True,
         )
-    display = ShotCurveDisplay(tables).plot()
+    display = FewShotCurveDisplay(tables).plot()
     display.figure_.savefig(output / "shots.svg")
 
 

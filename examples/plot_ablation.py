@@ -21,7 +21,7 @@ recipe = dict(
 
 
 def network(**options):
-    """Small enough for a gallery; ``make_pipeline`` of skaudio has the full size."""
+    """Small enough for a gallery; ``audio_pipeline`` of skaudio has the full size."""
     return make_pipeline(
         WavLoader(),
         LogMelExtractor(n_mels=48, n_frames=96),
@@ -50,9 +50,17 @@ calls = make_animal_sounds(
     16, n_classes=3, snr_db=(0, 15), output_dir=tempfile.mkdtemp(), random_state=0
 )
 table = ablate(
-    variants, calls.data, calls.target, calls.groups, cv=3, random_state=0, floors=True
+    variants,
+    calls.data,
+    calls.target,
+    calls.groups,
+    cv=3,
+    random_state=0,
+    baselines=True,
 )
-table[["accuracy", "accuracy_low", "accuracy_high", "macro_f1", "below_floor"]].round(2)
+table[
+    ["accuracy", "accuracy_low", "accuracy_high", "macro_f1", "below_baseline"]
+].round(2)
 
 # %%
 # Dots are accuracies out of fold, lines their 95 % intervals. On so few clips most

@@ -68,7 +68,7 @@ for column, view in enumerate(quietest_first, start=1):
 from sklearn.pipeline import make_pipeline
 
 from skaudio import EnhancedCNN1DClassifier
-from skaudio.reports import LogMelDisplay
+from skaudio.displays import LogMelDisplay
 
 pipe = make_pipeline(
     CalibratedNoiseMixer(calls.noise, snr_db=(0, 10)),

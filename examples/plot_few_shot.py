@@ -36,13 +36,13 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skaudio import PrototypicalClassifier
-from skaudio.reports import ShotCurveDisplay
+from skaudio.displays import FewShotCurveDisplay
 
 models = {
     "prototypes": PrototypicalClassifier(),
     "support vector machine": make_pipeline(StandardScaler(), SVC(C=10)),
 }
-display = ShotCurveDisplay.from_estimator(models, X, calls.target, calls.groups)
+display = FewShotCurveDisplay.from_estimator(models, X, calls.target, calls.groups)
 
 # %%
 # With few clips prototypes are ahead. With many, a classifier that draws boundaries of

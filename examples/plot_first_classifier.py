@@ -72,8 +72,8 @@ pipe = Pipeline(
 
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from skaudio.metrics import score_predictions
 from skaudio.model_selection import cross_validated_predictions
-from skaudio.reports import score_predictions
 
 predictions = cross_validated_predictions(
     pipe, calls.data, calls.target, calls.groups, cv=3, random_state=0

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 
 from skaudio import CNN1DClassifier, LogMelExtractor
 from skaudio.datasets import make_animal_sounds
-from skaudio.reports import cross_validated_report
+from skaudio.model_selection import cross_validated_report
 
 calls = make_animal_sounds(24, n_classes=5, snr_db=(-10, 5), random_state=0)
 
@@ -45,7 +45,7 @@ print(long, careful, sep="\n\n")
 
 import matplotlib.pyplot as plt
 
-from skaudio.reports import LearningCurvesDisplay
+from skaudio.displays import LearningCurvesDisplay
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 LearningCurvesDisplay.from_report(careful, ax=axes[0])
@@ -61,7 +61,7 @@ LearningCurvesDisplay.from_report(careful, score="accuracy", ax=axes[1])
 # Predictions are gathered by how sure the network was of them. On the diagonal it is
 # right as often as it says; below, it promises too much. ECE is the mean distance.
 
-from skaudio.reports import ReliabilityDisplay
+from skaudio.displays import ReliabilityDisplay
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.8), layout="constrained")
 for ax, one in zip(axes, (long, careful), strict=True):

@@ -17,7 +17,7 @@ import tempfile
 from sklearn.model_selection import GroupShuffleSplit
 
 from skaudio.datasets import make_animal_sounds
-from skaudio.reports import hold_out_noise
+from skaudio.model_selection import hold_out_noise
 
 folder = tempfile.mkdtemp()
 calls = make_animal_sounds(
@@ -66,7 +66,7 @@ for model in models.values():
 # At 0 dB the wind has as much power as the call, at -20 dB a hundred times as much.
 # With an integer as ``random_state`` both models hear the same.
 
-from skaudio.reports import NoiseRobustnessDisplay
+from skaudio.displays import NoiseRobustnessDisplay
 
 display = NoiseRobustnessDisplay.from_estimator(
     models,
@@ -88,7 +88,7 @@ table[["snr_db", "accuracy", "accuracy_low", "accuracy_high", "macro_f1"]].round
 # %%
 # Noise that the model knows from training is refused:
 
-from skaudio.reports import noise_robustness
+from skaudio.model_selection import noise_robustness
 
 try:
     noise_robustness(

@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skaudio import CNN1DClassifier, LogMelExtractor, MFCCStatistics
-from skaudio.reports import cross_validated_report
+from skaudio.model_selection import cross_validated_report
 
 models = {
     "network": make_pipeline(
@@ -61,7 +61,7 @@ print(*reports, sep="\n\n")
 # every class alike: a model that neglects the rare ones falls from the one to the
 # other.
 
-from skaudio.reports import ModelScoresDisplay
+from skaudio.displays import ModelScoresDisplay
 
 ModelScoresDisplay.from_reports(reports)
 ModelScoresDisplay.from_reports(reports, score=["weighted_f1", "macro_f1"])
@@ -81,7 +81,7 @@ compare(reports).round(3)
 
 import matplotlib.pyplot as plt
 
-from skaudio.reports import ClassScoresDisplay
+from skaudio.displays import ClassScoresDisplay
 
 figure, axes = plt.subplots(3, figsize=(7, 7.2), sharex=True, layout="constrained")
 for ax, score in zip(axes, ("precision", "recall", "f1"), strict=True):

@@ -38,7 +38,7 @@ print("{} labels, {} clips to hear, {} to test".format(*counts))
 # ------------------------------------------------
 # Windows of long recordings would come from
 # :func:`~skaudio.datasets.clip_windows`, and go to
-# :func:`~skaudio.selfsupervised.fit_on_recordings` chunk by chunk.
+# :func:`~skaudio.self_supervised.fit_on_recordings` chunk by chunk.
 
 from skaudio import SimCLREncoder
 

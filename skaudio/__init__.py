@@ -1,28 +1,32 @@
-"""Animal-sound recognition for scikit-learn, when data are few and uneven."""
+"""Animal-sound classifiers for scikit-learn, from small, imbalanced sets of clips."""
 
 import lazy_loader
 
-from skaudio._version import __version__ as __version__
+from skaudio._utils.version import __version__ as __version__
 
 # Names are imported when they are first used: torch and scikit-learn take seconds.
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
-        "adaptation",
+        "audit",
         "augment",
         "classifiers",
         "datasets",
+        "displays",
+        "domain_adaptation",
+        "export",
         "features",
         "fine_tuning",
+        "io",
+        "metrics",
         "model_selection",
+        "pipelines",
         "pretrained",
+        "recordings",
         "reports",
-        "selfsupervised",
+        "self_supervised",
     ],
     submod_attrs={
-        "_audio_file": ["AudioFileError"],
-        "_persistence": ["load_model", "save_model"],
-        "adaptation": ["CORALAligner"],
         "augment": [
             "CalibratedNoiseMixer",
             "NoiseMixer",
@@ -37,8 +41,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "PrototypicalNetClassifier",
             "TransformerMelClassifier",
         ],
+        "domain_adaptation": ["CORALAligner"],
+        "export": ["load_model", "save_model"],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
         "fine_tuning": ["FineTunedClassifier"],
+        "io": ["AudioFileError"],
         "pretrained": [
             "ASTEmbedder",
             "BirdNETEmbedder",
@@ -47,7 +54,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Wav2Vec2Embedder",
             "YAMNetEmbedder",
         ],
-        "selfsupervised": ["BYOLAEncoder", "COLAEncoder", "SimCLREncoder"],
+        "self_supervised": ["BYOLAEncoder", "COLAEncoder", "SimCLREncoder"],
     },
 )
 __all__ += ["__version__"]

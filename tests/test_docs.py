@@ -48,7 +48,9 @@ def name_of(path):
 
 def test_the_api_lists_every_public_name(reference_pages):
     names = reference_pages.public_names()
-    folders = [path.parent.name for path in (ROOT / "skaudio").glob("*/__init__.py")]
+    folders = [
+        path.parent.name for path in (ROOT / "skaudio").glob("[!_]*/__init__.py")
+    ]
     assert {*folders} == {*reference_pages.subpackages(), "cli"}
     index = reference_pages.index_page(names)
     for folder in reference_pages.subpackages():
@@ -106,14 +108,14 @@ def test_examples_compile_and_import_what_there_is(example):
 
 
 def test_the_picture_of_the_readme_shows_its_table():
-    path = ROOT / "docs" / "pictures" / "how_good.py"
+    path = ROOT / "docs" / "figures" / "how_good.py"
     spec = importlib.util.spec_from_file_location("how_good", path)
     how_good = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(how_good)
     rows = how_good.read_table((ROOT / "README.md").read_text("utf-8"))
     assert len(rows) == 12 and sum(row.study is not None for row in rows) == 5
     drawn = how_good.PICTURE.read_text("utf-8")
-    assert drawn == how_good.draw(rows), "run python docs/pictures/how_good.py"
+    assert drawn == how_good.draw(rows), "run python docs/figures/how_good.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -2,7 +2,7 @@
 
 import torch
 
-from skaudio.pretrained._cnn14 import RATES_AND_HOPS
+from skaudio._nets.cnn14 import RATES_AND_HOPS
 
 
 def write_cnn14(path, n_fft=512, n_features=12, seed=0):

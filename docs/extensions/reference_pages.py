@@ -18,7 +18,7 @@ ORDER = [
     "augment",
     "classifiers",
     "pretrained",
-    "selfsupervised",
+    "self_supervised",
     "fine_tuning",
     "adaptation",
     "model_selection",

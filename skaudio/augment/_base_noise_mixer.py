@@ -6,12 +6,13 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import check_consistent_length, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils import check_consistent_length
 
+from skaudio._utils.random_state import own_random_state
+from skaudio._utils.sklearn_compat import HasMethods, Interval, validate_parameters
+from skaudio._utils.waveforms import as_waveforms
 from skaudio.augment._levels import centre, is_silent, mean_power, sounding_part
 from skaudio.augment._noise import read_noise
-from skaudio.features._waveforms import as_waveforms
 
 _MAX_DB = 100  # past it, float32 has no bits left for the weaker of the two
 
@@ -74,10 +75,7 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
         limits = self._validate()
         clips, _ = as_waveforms(self, X, reset=True)
         check_consistent_length(clips, y)
-        # check_random_state(None) would be the global generator.
-        random_state = check_random_state(
-            np.random.RandomState() if self.random_state is None else self.random_state
-        )
+        random_state = own_random_state(self.random_state)
         noises = read_noise(self.noise, self.sample_rate, self.n_jobs)
 
         readable = np.array([np.isfinite(views[0]).all() for views in clips])
@@ -145,7 +143,7 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
             view[:] = cut / max(1.0, np.abs(cut).max())
 
     def _validate(self):
-        self._validate_params()
+        validate_parameters(self)
         is_pair = isinstance(self.snr_db, (tuple, list))
         limits = list(self.snr_db) if is_pair else [self.snr_db, self.snr_db]
         if (

@@ -2,8 +2,8 @@
 
 import numpy as np
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import StrOptions
 
+from skaudio._utils.sklearn_compat import StrOptions
 from skaudio.augment._base_noise_mixer import BaseNoiseMixer
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skaudio.datasets._inspect import SILENT
+from skaudio._utils.levels import SILENCE_PEAK
 
 FRAME = 0.032  # seconds
 ACTIVE_DB = 30.0  # how far below the loudest frame there is still sound
@@ -23,9 +23,9 @@ def centre(waveform):
 
 
 def is_silent(waveform):
-    """Whether no sample is further than `SILENT` (-80 dB) from the mean."""
+    """Whether no sample is further than `SILENCE_PEAK` (-80 dB) from the mean."""
     mean = waveform.mean(dtype=np.float64)
-    return max(waveform.max() - mean, mean - waveform.min()) < SILENT
+    return max(waveform.max() - mean, mean - waveform.min()) < SILENCE_PEAK
 
 
 def sounding_part(centred, level, sample_rate):

@@ -6,8 +6,9 @@ from numbers import Real
 import numpy as np
 
 from skaudio.augment._levels import centre, is_silent, mean_power
-from skaudio.datasets import list_audio_files
+from skaudio.augment._list_noise_files import is_path
 from skaudio.features import WavLoader
+from skaudio.io import list_audio_files
 
 FADE = 0.02  # seconds
 _TRIES = 10
@@ -112,7 +113,7 @@ def read_noise(noise, sample_rate, n_jobs=None):
     ValueError
         Naming each file, or row, that cannot be read or holds no sound.
     """
-    if _is_path(noise):
+    if is_path(noise):
         noise = [noise]
     elif not isinstance(noise, (list, tuple)):
         noise = np.atleast_1d(noise)
@@ -121,7 +122,7 @@ def read_noise(noise, sample_rate, n_jobs=None):
             f"noise={noise!r} is empty, expected a folder, a list of files or "
             "waveforms: name at least one."
         )
-    if all(_is_path(entry) for entry in noise):
+    if all(is_path(entry) for entry in noise):
         names = list_audio_files(noise)
         loader = WavLoader(sample_rate=sample_rate, n_jobs=n_jobs)
         waveforms = loader.transform(names)
@@ -143,7 +144,7 @@ def read_noise(noise, sample_rate, n_jobs=None):
 
 
 def _as_waveform(entry, name):
-    if _is_path(entry):
+    if is_path(entry):
         raise ValueError(
             f"{name} is the path {os.fspath(entry)!r} among other things, expected "
             "paths only or waveforms only: pass one kind."
@@ -159,7 +160,3 @@ def _as_waveform(entry, name):
             f"{name} holds NaN or infinite samples, expected numbers: leave it out."
         )
     return waveform
-
-
-def _is_path(entry):
-    return isinstance(entry, (str, os.PathLike))

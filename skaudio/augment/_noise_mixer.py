@@ -3,8 +3,8 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from skaudio._utils.sklearn_compat import Interval
 from skaudio.augment._base_noise_mixer import BaseNoiseMixer
 
 

@@ -5,9 +5,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 
-from skaudio.augment._pictures import as_pictures, true_lengths
+from skaudio._utils.log_mels import as_log_mels, true_lengths
+from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 
 
 class SpecAugmenter(TransformerMixin, BaseEstimator):
@@ -112,8 +112,8 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
         -------
         self : SpecAugmenter
         """
-        self._validate_params()
-        as_pictures(self, X, reset=True)
+        validate_parameters(self)
+        as_log_mels(self, X, reset=True)
         return self
 
     def transform(self, X):
@@ -127,7 +127,7 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
         -------
         X : ndarray of float32, the same shape
         """
-        return as_pictures(self, X, reset=False)
+        return as_log_mels(self, X, reset=False)
 
     def fit_transform(self, X, y=None):
         """Add masked views.
@@ -145,8 +145,8 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
             view 0 untouched, then masked views of each augmented one, or of view 0
             where there is none.
         """
-        self._validate_params()
-        X = as_pictures(self, X, reset=True)
+        validate_parameters(self)
+        X = as_log_mels(self, X, reset=True)
         clips = X if X.ndim == 4 else X.reshape(len(X), 1, -1, X.shape[-1])
         sources = clips[:, 1:] if clips.shape[1] > 1 else clips
         rng = np.random.default_rng(

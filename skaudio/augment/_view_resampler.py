@@ -5,8 +5,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from skaudio._optional import import_optional
-from skaudio.augment._pictures import as_pictures
+from skaudio._utils.log_mels import as_log_mels
+from skaudio._utils.optional import import_optional
+from skaudio._utils.sklearn_compat import validate_parameters
 
 
 class ViewResampler(BaseEstimator):
@@ -91,8 +92,8 @@ class ViewResampler(BaseEstimator):
             With `flatten` (n_resampled * n_views, n_mels, n_frames).
         y : ndarray of the same length
         """
-        self._validate_params()
-        X = as_pictures(self, X, reset=True)
+        validate_parameters(self)
+        X = as_log_mels(self, X, reset=True)
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
         check_classification_targets(y)

@@ -5,7 +5,6 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -13,23 +12,29 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from skaudio.classifiers._batch_norm import BatchNormAdaptation
-from skaudio.classifiers._devices import present_device
-from skaudio.classifiers._inner_split import split_validation
-from skaudio.classifiers._losses import class_weights
-from skaudio.classifiers._net import probabilities_of
-from skaudio.classifiers._net_inside import NetInside, Rows
-from skaudio.classifiers._rows import (
+from skaudio._nets.devices import present_device
+from skaudio._nets.fixmatch import known_labels, without_related
+from skaudio._nets.losses import class_weights
+from skaudio._nets.skorch_net import probabilities_of
+from skaudio._utils.sklearn_compat import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    validate_parameters,
+)
+from skaudio._utils.views import (
     as_fitted_views,
     as_views,
     most_probable,
-    report_missing,
+    readable_rows,
     unreadable_rows,
 )
-from skaudio.classifiers._semi_supervised import known_labels, without_kin
+from skaudio.classifiers._batch_norm import BatchNormAdaptation
+from skaudio.classifiers._inner_split import split_validation
+from skaudio.classifiers._net_fitting import FitRows, NetFitting
 
 
-class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstimator):
+class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEstimator):
     """Base of the torch classifiers over log-mel pictures.
 
     A subclass names its torch module, ``(n_bands, n_frames, n_classes)`` to logits, in
@@ -116,7 +121,7 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
     unlabelled_weight : float, default=1.0
         Of their loss.
     encoder : FrozenEstimator or None, default=None
-        A fitted encoder of `skaudio.selfsupervised` of this architecture, frozen so
+        A fitted encoder of `skaudio.self_supervised` of this architecture, frozen so
         that `clone` keeps it: the net starts from its weights, only the last layer is
         new, and all of it trains.
     pretrain : encoder or None, default=None
@@ -269,7 +274,7 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
         ----------
         X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
             View 0 is the clip itself. Validation sees view 0 only; in training each
-            epoch draws one view a row. A 2-D X is taken as one-band signals. Rows that
+            epoch draws one view a row. A 2-D X is taken as one-band signals. FitRows that
             are NaN throughout (clips that could not be read) are left out with a
             warning.
         y : array-like of shape (n,)
@@ -278,7 +283,7 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
         sample_weight : array-like of shape (n,) or None
             Weights of the rows in the loss, on top of `class_weight`.
         groups : array-like of shape (n,) or None
-            Rows of one group (source recording, copies) stay on one side of the inner
+            FitRows of one group (source recording, copies) stay on one side of the inner
             split. In a pipeline: ``pipe.fit(paths, y, clf__groups=groups)``.
 
         Returns
@@ -291,7 +296,7 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
             For bad shapes, one class only, a device that is absent, or groups that
             leave no valid inner split.
         """
-        self._validate_params()
+        validate_parameters(self)
         device = present_device(self.device)
         labelled = None
         if self.semi_supervised is not None and y is not None:
@@ -303,7 +308,7 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
             groups = np.asarray(groups)
             check_consistent_length(X, groups)
         labelled = np.ones(len(y), bool) if labelled is None else labelled
-        keep = report_missing(X)
+        keep = readable_rows(X)
         if keep is not None:
             X, y, weight, labelled = X[keep], y[keep], weight[keep], labelled[keep]
             groups = None if groups is None else groups[keep]
@@ -331,7 +336,7 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
             )
             train_rows, valid_rows = (train_rows[part] for part in parts)
             if len(unlabelled_rows):
-                unlabelled_rows = without_kin(
+                unlabelled_rows = without_related(
                     unlabelled_rows, valid_rows, X[:, 0], groups
                 )
         weight_of_class = class_weights(
@@ -342,7 +347,7 @@ class AudioClassifier(BatchNormAdaptation, NetInside, ClassifierMixin, BaseEstim
             y[train_rows],
         )
         weight = weight * weight_of_class[y]
-        rows = Rows(train_rows, valid_rows, unlabelled_rows)
+        rows = FitRows(train_rows, valid_rows, unlabelled_rows)
         self._fit_net(X, y, weight, rows, random_state, device)
         return self
 

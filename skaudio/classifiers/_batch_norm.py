@@ -7,7 +7,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from skaudio.classifiers._rows import as_fitted_views, unreadable_rows
+from skaudio._utils.views import as_fitted_views, unreadable_rows
 
 # Large, since what clips differ by between batches is lost to the variance.
 _BATCH_SIZE = 128

@@ -1,12 +1,11 @@
 """The validation rows that a classifier holds back for early stopping."""
 
-import hashlib
 import warnings
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold
+
+from skaudio._utils.related_rows import related_rows
 
 
 def split_validation(X, y, groups, validation_fraction, random_state, class_names):
@@ -33,7 +32,7 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
     ValueError
         Where no split leaves every class in training, naming the classes.
     """
-    components = tied_rows(X, groups)
+    components = related_rows(X, groups)
     n_groups = _n_groups_per_class(y, components, len(class_names))
     single = n_groups < 2
     hint = "Add clips of other sources, or pass early_stopping=False."
@@ -81,18 +80,6 @@ def _best_fold(free, y, components, validation_fraction, random_state):
                 distance = np.abs(held / counts - validation_fraction).sum()
                 candidates.append((distance, len(candidates), np.sort(free[valid])))
     return min(candidates)[2] if candidates else None
-
-
-def tied_rows(X, groups):
-    """Number the sets of rows that groups or equal values tie together."""
-    copies = [hashlib.blake2b(np.ascontiguousarray(row)).digest() for row in X]
-    copies = np.unique(copies, return_inverse=True)[1]
-    if groups is None:
-        return copies
-    groups = np.unique(np.asarray(groups), return_inverse=True)[1] + copies.max() + 1
-    n_nodes = groups.max() + 1
-    edges = coo_array((np.ones(len(X)), (copies, groups)), shape=(n_nodes, n_nodes))
-    return connected_components(edges, directed=False)[1][copies]
 
 
 def _n_groups_per_class(y, components, n_classes):

@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.preprocessing import normalize
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import softmax
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
@@ -16,7 +15,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skaudio.classifiers._rows import most_probable
+from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio._utils.views import most_probable
 
 # Clips that the common scale of all features counts for beside each feature's own.
 _CLIPS_OF_COMMON_SCALE = 10
@@ -66,7 +66,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
     See Also
     --------
     PrototypicalNetClassifier : Learns its own embedding of log-mels, in episodes.
-    skaudio.model_selection.shot_curve : Accuracy against clips a class.
+    skaudio.model_selection.few_shot_curve : Accuracy against clips a class.
 
     Notes
     -----
@@ -126,7 +126,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         -------
         self : PrototypicalClassifier
         """
-        self._validate_params()
+        validate_parameters(self)
         return self._take(X, y, reset=True)
 
     def partial_fit(self, X, y, classes=None):
@@ -150,7 +150,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
             For text where the classes are numbers, or the other way round, and for
             another number of features than before.
         """
-        self._validate_params()
+        validate_parameters(self)
         if classes is not None:
             unknown = np.setdiff1d(y, classes).tolist()
             if unknown:

@@ -5,27 +5,32 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skaudio.classifiers._architectures import ARCHITECTURES
-from skaudio.classifiers._batch_norm import BatchNormAdaptation
-from skaudio.classifiers._batches import BatchAugmentation, outputs_of, unit_of_decibel
-from skaudio.classifiers._devices import present_device
-from skaudio.classifiers._episodes import Episodes
-from skaudio.classifiers._episodic_training import temperature, train_in_episodes
-from skaudio.classifiers._inner_split import tied_rows
-from skaudio.classifiers._prototypical import PrototypicalClassifier
-from skaudio.classifiers._rows import (
+from skaudio._nets.architectures import ARCHITECTURES
+from skaudio._nets.batches import BatchAugmentation, outputs_of, unit_of_decibel
+from skaudio._nets.devices import present_device
+from skaudio._nets.episodes import Episodes
+from skaudio._nets.episodic_training import temperature, train_in_episodes
+from skaudio._nets.saved_weights import SavedWeights
+from skaudio._nets.seeding import seeded_torch
+from skaudio._utils.related_rows import related_rows
+from skaudio._utils.sklearn_compat import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    validate_parameters,
+)
+from skaudio._utils.views import (
     as_fitted_views,
     as_views,
     most_probable,
-    report_missing,
+    readable_rows,
     unreadable_rows,
 )
-from skaudio.classifiers._saved_weights import SavedWeights
-from skaudio.classifiers._seeding import seeded
+from skaudio.classifiers._batch_norm import BatchNormAdaptation
+from skaudio.classifiers._prototypical import PrototypicalClassifier
 
 # The last layer of each gives coordinates in the place of logits; towers that answer
 # together have no last layer in common.
@@ -210,14 +215,14 @@ class PrototypicalNetClassifier(
         -------
         self : PrototypicalNetClassifier
         """
-        self._validate_params()
+        validate_parameters(self)
         device = present_device(self.device)
         X, y = as_views(self, X, y)
         check_classification_targets(y)
         if groups is not None:
             groups = np.asarray(groups)
             check_consistent_length(X, groups)
-        keep = report_missing(X)
+        keep = readable_rows(X)
         if keep is not None:
             X, y = X[keep], y[keep]
             groups = None if groups is None else groups[keep]
@@ -228,7 +233,7 @@ class PrototypicalNetClassifier(
                 f"holds only one class: {classes[0]!r}."
             )
         self.input_shape_ = X.shape[2:]
-        ties = tied_rows(X[:, 0], groups)
+        ties = related_rows(X[:, 0], groups)
         episodes = Episodes(codes, ties, self.n_way, self.n_shot, self.n_query)
         self._train(X, episodes, device)
         self.head_ = PrototypicalClassifier(
@@ -258,7 +263,7 @@ class PrototypicalNetClassifier(
         """
         if not hasattr(self, "head_"):
             return self.fit(X, y)
-        self._validate_params()
+        validate_parameters(self)
         X = as_fitted_views(self, X)
         self.head_.partial_fit(self._embedded(X[:, :1]), y, classes)
         self.classes_ = self.head_.classes_
@@ -320,7 +325,7 @@ class PrototypicalNetClassifier(
         augment = BatchAugmentation(
             rng, self.augment, time_shift=self.time_shift, gain=gain
         )
-        with seeded(seed, device):
+        with seeded_torch(seed, device):
             module = self._new_net(device)
             history = train_in_episodes(
                 module,

@@ -104,8 +104,17 @@ def train(
     """
     from skaudio.cli._train import run
 
-    name = classifier and classifier.value
-    run(folder, output, test, name, features, noise, cv, seed, jobs)
+    run(
+        folder=folder,
+        output=output,
+        test=test,
+        classifier=classifier and classifier.value,
+        features=features,
+        noise=noise,
+        cv=cv,
+        seed=seed,
+        jobs=jobs,
+    )
 
 
 @app.command()
@@ -162,10 +171,20 @@ def ablate(
     """
     from skaudio.cli._ablate import run
 
-    heads = [name.value for name in classifier or [HeadName.logistic]]
     run(
-        *(folder, output, test, noise, pretrain and pretrain.value),
-        *(cv, repeats, seeds, only or [], features or [], heads, seed, jobs),
+        folder=folder,
+        output=output,
+        test=test,
+        noise=noise,
+        pretrain=pretrain and pretrain.value,
+        cv=cv,
+        repeats=repeats,
+        seeds=seeds,
+        only=only or [],
+        features=features or [],
+        heads=[name.value for name in classifier or [HeadName.logistic]],
+        seed=seed,
+        jobs=jobs,
     )
 
 
@@ -221,10 +240,20 @@ def report(
     """
     from skaudio.cli._report import run
 
-    names = [name.value for name in classifier or []]
     run(
-        *(folder, output, test, noise, test_noise, names, features or []),
-        *(cv, repeats, seeds, seed, cache, jobs),
+        folder=folder,
+        output=output,
+        test=test,
+        noise=noise,
+        test_noise=test_noise,
+        classifiers=[name.value for name in classifier or []],
+        features=features or [],
+        cv=cv,
+        repeats=repeats,
+        seeds=seeds,
+        seed=seed,
+        cache=cache,
+        jobs=jobs,
     )
 
 
@@ -243,7 +272,7 @@ def evaluate(
     """
     from skaudio.cli._evaluate import run
 
-    run(model, folder, json, jobs)
+    run(model=model, folder=folder, json=json, jobs=jobs)
 
 
 @app.command()
@@ -267,7 +296,7 @@ def predict(
     """
     from skaudio.cli._predict import run
 
-    run(model, files, csv, jobs)
+    run(model=model, files=files, csv=csv, jobs=jobs)
 
 
 @app.command()
@@ -293,7 +322,7 @@ def audit(
     """
     from skaudio.cli._audit import run
 
-    run(folder, test, html, jobs)
+    run(folder=folder, test=test, html=html, jobs=jobs)
 
 
 @app.command()
@@ -316,7 +345,7 @@ def fetch(
     """
     from skaudio.cli._fetch import run
 
-    run(name.value, data_home, base_url, verify)
+    run(name=name.value, data_home=data_home, base_url=base_url, verify=verify)
 
 
 @app.command()
@@ -333,7 +362,7 @@ def demo(
     """
     from skaudio.cli._demo import run
 
-    run(output, seed)
+    run(output=output, seed=seed)
 
 
 def main():

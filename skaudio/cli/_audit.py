@@ -1,25 +1,15 @@
 """`skaudio audit`."""
 
-import numpy as np
-
 from skaudio.cli._console import note, say
+from skaudio.cli._inputs import check_output
 
 
-def run(folder, test, html, jobs):
-    """List, audit, print, write."""
-    from skaudio.datasets import audit_dataset, load_audio_folder
+def run(*, folder, test, html, jobs):
+    """Audit, print, write."""
+    from skaudio.audit import audit_dataset
 
-    if html is not None and not html.parent.is_dir():
-        raise FileNotFoundError(f"{html.parent}: no such folder to write a page in")
-    parts = {"train": load_audio_folder(folder, groups=None)}
-    if test is not None:
-        parts["test"] = load_audio_folder(test, groups=None)
-    report = audit_dataset(
-        np.concatenate([part.data for part in parts.values()]),
-        np.concatenate([part.target for part in parts.values()]),
-        [name for name, part in parts.items() for _ in part.data],
-        n_jobs=jobs,
-    )
+    check_output(html, "a page")
+    report = audit_dataset(folder, test=test, n_jobs=jobs)
     say(report)
     if html is not None:
         report.to_html(html)

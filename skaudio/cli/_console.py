@@ -1,5 +1,8 @@
 """What the command prints: results to standard output, all else to standard error."""
 
+import shlex
+import sys
+
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -7,7 +10,7 @@ from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
 # Paths and plain lines survive as they are: no emoji codes, no colours of numbers.
-_N_KIN = 20
+_N_LEAKS = 20  # listed
 
 _out = Console(highlight=False, emoji=False)
 _err = Console(stderr=True, highlight=False, emoji=False)
@@ -47,36 +50,57 @@ def progress():
     )
 
 
-def show_kin(shared, n_clips):
-    """Warn of test clips that have copies or takes of their source in training."""
+def command_line():
+    """Give the line that was typed."""
+    return shlex.join(["skaudio", *sys.argv[1:]])
+
+
+def show_evaluation(report, title):
+    """Print the scores of labelled clips and, where some leak, those of the others."""
+    show_scores(report, title)
+    if report.leaks is None or not report.leaks.attrs["near"]:
+        say(f"\nwarning: {report.warnings[-1]}")
+    if report.leaks is None or report.leaks.empty:
+        return
+    show_leaks(report.leaks, report.facts["n_clips"])
+    rest = report.without_leaks()
+    if rest is None:
+        say("no clip is left to score")
+    else:
+        show_summary(rest, f"\n{title}, without the leaked clips")
+
+
+def show_leaks(leaks, n_clips):
+    """Warn of test clips that training has seen."""
     say(
-        f"\nwarning: {len(shared)} of {n_clips} test clips have kin in training, which "
-        "makes these figures too good:"
+        f"\nwarning: {len(leaks)} of {n_clips} test clips are leaked from training, "
+        "which makes these scores too good:"
     )
-    for row in shared.head(_N_KIN).itertuples():
+    for row in leaks.head(_N_LEAKS).itertuples():
         say(f"  {row.test_file}: {row.relation}, {row.train_file}")
-    if len(shared) > _N_KIN:
-        say(f"  and {len(shared) - _N_KIN} more: skaudio audit lists them")
+    if len(leaks) > _N_LEAKS:
+        say(f"  and {len(leaks) - _N_LEAKS} more: skaudio audit lists them")
 
 
-def show_scores(scores, title):
+def show_scores(report, title):
     """Print the overall scores and the table of classes."""
-    show_summary(scores, title)
+    show_summary(report, title)
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     table.add_column("class")
     for name in ("precision", "recall", "F1", "support"):
         table.add_column(name, justify="right")
-    for label, row in scores["per_class"].items():
-        figures = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
-        table.add_row(escape(label), *figures, str(row["support"]))
+    for label, row in report.per_class.iterrows():
+        scores = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
+        table.add_row(escape(str(label)), *scores, str(int(row["support"])))
     _out.print(table)
 
 
-def show_summary(scores, title):
+def show_summary(report, title):
     """Print the overall scores."""
-    low, high = scores["accuracy_interval"]
+    scores = report.summary["value"]
+    low, high = report.summary.loc["accuracy", ["low", "high"]]
     say(
-        f"{title}: {scores['n_clips']} clips\n"
+        f"{title}: {report.facts['n_clips']} clips\n"
         f"  accuracy           {scores['accuracy']:.3f}   "
         f"95 % interval {low:.3f} to {high:.3f}\n"
         f"  weighted F1        {scores['weighted_f1']:.3f}\n"
@@ -85,8 +109,8 @@ def show_summary(scores, title):
     )
 
 
-def show_ablation(table, n_clips, n_test):
-    """Print an ablation, a row a pipeline."""
+def show_ablation(table):
+    """Print an ablation, a row per pipeline."""
     import pandas as pd
 
     columns = {}
@@ -96,41 +120,46 @@ def show_ablation(table, n_clips, n_test):
             for row in table.itertuples()
         ]
         columns["macro F1"] = [f"{value:.3f}" for value in table["macro_f1"]]
-    if n_test is not None:
+    if "test_accuracy" in table:
         columns["test"] = [
             f"{row.test_accuracy:.3f} "
             f"({row.test_accuracy_min:.3f}-{row.test_accuracy_max:.3f})"
             for row in table.itertuples()
         ]
         columns["test F1"] = [f"{value:.3f}" for value in table["test_macro_f1"]]
-        if "test_clean_accuracy" in table:
-            values = table["test_clean_accuracy"]
-            columns["without kin"] = [f"{value:.3f}" for value in values]
+    if "test_accuracy_unleaked" in table:
+        values = table["test_accuracy_unleaked"]
+        columns["unleaked"] = [f"{value:.3f}" for value in values]
     columns["fit"] = [f"{value:.0f} s" for value in table["fit_seconds"]]
     columns["parameters"] = [
         "" if value != value or value is None else f"{value / 1e6:.2f} M"
         for value in table["n_parameters"]
     ]
-    marks = table.get("below_floor", [False] * len(table))
+    marks = table.get("below_baseline", [False] * len(table))
     names = [
         f"{name}{' *' if mark else ''}"
         for name, mark in zip(table.index, marks, strict=True)
     ]
     # A rich table would cut columns off where the terminal is narrow.
     say(pd.DataFrame(columns, index=names).to_string())
+    counts = table.attrs
     if "accuracy" in table:
-        say(f"accuracy: out of fold on {n_clips} clips, with its 95 % interval")
-    if n_test is not None:
-        kin = table.attrs.get("n_test_kin")
         say(
-            f"test: median over seeds (and range) on {n_test} clips"
-            + (f"; {kin} of them have kin in training" if kin else "")
+            f"accuracy: out of fold on {counts['n_clips']} clips, with its 95 % interval"
+        )
+    if "test_accuracy" in table:
+        leaked = counts["n_leaked"]
+        say(
+            f"test: median over seeds (and range) on {counts['n_test']} clips"
+            + (f"; {leaked} of them are leaked from training" if leaked else "")
         )
 
 
 def show_reports(reports):
     """Print the scores of reports, a row each."""
     import pandas as pd
+
+    from skaudio._utils.names import by_report_name
 
     columns = {
         score: [
@@ -143,16 +172,21 @@ def show_reports(reports):
             score for report in reports for score in report.summary.index
         )
     }
-    table = pd.DataFrame(columns, index=[report.name for report in reports])
+    table = pd.DataFrame(columns, index=list(by_report_name(reports)))
     table.columns = [name.replace("_", " ").replace("f1", "F1") for name in table]
     say(table.to_string())
     say("each with its 95 % interval")
 
 
-def show_predictions(rows):
-    """Print (file, label, probability), a line each; paths are never wrapped."""
-    rows = list(rows)
-    width = max(len("prediction"), *(len(label) for _, label, _ in rows))
+def show_predictions(predictions, classes):
+    """Print label, probability and file, a line each; paths are never wrapped."""
+    rows = predictions[predictions["prediction"] != ""]
+    if rows.empty:
+        return
+    width = max(len("prediction"), *(len(str(label)) for label in rows["prediction"]))
+    best = rows[list(classes)].max(axis=1)
     say(f"{'prediction':<{width}}  probability  file")
-    for file, label, probability in rows:
+    for file, label, probability in zip(
+        rows["file"], rows["prediction"], best, strict=True
+    ):
         say(f"{label:<{width}}  {probability:11.2f}  {file}")

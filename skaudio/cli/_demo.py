@@ -7,11 +7,11 @@ from skaudio.cli._console import note, say, show_scores
 from skaudio.cli._train import cross_validate, train
 
 _CV = 3
-_CLIPS_A_CLASS = 30
+_N_PER_CLASS = 30
 _EPOCHS = 12  # enough for synthetic calls, and the demo stays short
 
 
-def run(output, seed):
+def run(*, output, seed):
     """Make sounds, cross-validate, train, save, reload, report."""
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
@@ -25,30 +25,27 @@ def run(output, seed):
 def _demo(folder, seed):
     from skaudio import load_model, save_model
     from skaudio.datasets import load_audio_folder, make_animal_sounds
-    from skaudio.model_selection import make_pipeline
-    from skaudio.reports import score_predictions
+    from skaudio.pipelines import audio_pipeline
+    from skaudio.reports import report_on
 
     note("making animal sounds")
     for split, number in (("known", seed), ("unknown", seed + 1)):
-        make_animal_sounds(
-            _CLIPS_A_CLASS, output_dir=folder / split, random_state=number
-        )
+        make_animal_sounds(_N_PER_CLASS, output_dir=folder / split, random_state=number)
     clips = load_audio_folder(folder / "known" / "Training")
     # Other individuals of the same animals: what the model will meet in the field.
-    strangers = load_audio_folder(folder / "unknown" / "Training")
+    test = load_audio_folder(folder / "unknown" / "Training")
     say(
         f"{len(clips.data)} synthetic calls of {', '.join(clips.target_names)}; "
         f"guessing scores {1 / len(clips.target_names):.3f}"
     )
-    pipeline = make_pipeline("enhanced_cnn1d", random_state=seed, n_jobs=-1)
+    pipeline = audio_pipeline("enhanced_cnn1d", random_state=seed, n_jobs=-1)
     pipeline.set_params(clf__max_epochs=_EPOCHS)
-    show_scores(cross_validate(pipeline, clips, _CV, seed), f"\n{_CV} grouped folds")
+    report = cross_validate(pipeline, clips, _CV, seed)
+    show_scores(report, f"\n{_CV} grouped folds")
     train(pipeline, clips)
     path = folder / "model.joblib"
-    save_model(pipeline, path)
+    save_model(pipeline, path, training_clips=clips)
     reloaded = load_model(path)
     say(f"\nsaved and reloaded {path.name} ({path.stat().st_size / 1e6:.1f} MB)")
-    scores = score_predictions(
-        strangers.target, reloaded.predict(strangers.data), strangers.groups
-    )
-    show_scores(scores, "\nindividuals that it has never heard")
+    report = report_on(reloaded, test.data, test.target, test.groups)
+    show_scores(report, "\nother individuals of the same animals")

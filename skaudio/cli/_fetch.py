@@ -3,7 +3,7 @@
 from skaudio.cli._console import say
 
 
-def run(name, data_home, base_url, verify):
+def run(*, name, data_home, base_url, verify):
     """Fetch the whole data set, print where it is and what it holds."""
     from skaudio import datasets
 

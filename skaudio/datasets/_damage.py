@@ -1,8 +1,7 @@
 """Which files of a data set are missing, cut short or tampered with."""
 
-import hashlib
-
-from skaudio._audio_file import AudioFileError, read_audio
+from skaudio._utils.hashing import sha256_of
+from skaudio.io import AudioFileError, read_audio
 
 
 def find_damage(root, listing, full):
@@ -33,8 +32,7 @@ def _check_known(file, expected, full):
     size = file.stat().st_size
     if not full:
         return size != expected.bytes and f"{size} bytes, expected {expected.bytes}"
-    with open(file, "rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    found = sha256_of(file)
     return found != expected.sha256 and (
         f"sha256 {found} ({size} bytes), expected {expected.sha256} "
         f"({expected.bytes} bytes)"

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from zipfile import BadZipFile, ZipFile
 
+from skaudio._utils.download import download
 from skaudio.datasets._damage import find_damage, tell
-from skaudio.datasets._download import download
 
 _N_DOWNLOADS = 2  # of an archive whose files turn out wrong
 

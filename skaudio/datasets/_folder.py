@@ -1,17 +1,13 @@
 """From a folder of clips, one sub-folder a class, to data, target and groups."""
 
-import os
 import warnings
-from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from skaudio._audio_file import AUDIO_EXTENSIONS, AudioFileError, is_audio_file
-from skaudio.datasets._inspect import SILENT
-from skaudio.datasets._kinship import inspect_kinship
-
-_SPLITS = {"train", "training", "test", "testing", "valid", "validation", "noise"}
+from skaudio._utils.levels import SILENCE_PEAK
+from skaudio.audit import inspect_clips
+from skaudio.io import AudioFileError, list_class_folders
 
 
 def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
@@ -73,11 +69,11 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
         raise ValueError(f'on_error={on_error!r}: expected "warn" or "raise".')
     import pandas as pd
 
-    files, labels = _find_clips(Path(root))
+    files, labels = list_class_folders(root)
     frame = pd.DataFrame({"file": files, "label": labels})
     rejected = pd.DataFrame({"file": [], "error": []})
     if groups == "auto":
-        facts, _ = inspect_kinship(files, n_jobs=n_jobs)
+        facts = inspect_clips(files, n_jobs, groups=True)
         frame = frame.join(facts.drop(columns="file"))
         bad = frame["error"].notna()
         rejected = frame.loc[bad, ["file", "error"]].reset_index(drop=True)
@@ -95,103 +91,8 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     )
 
 
-def list_audio_files(paths):
-    """List sound files: those named, and those in the folders named.
-
-    Parameters
-    ----------
-    paths : list of str or path-like
-        A file is listed whatever its name, a folder gives the sound files in it and in
-        its sub-folders, sorted.
-
-    Returns
-    -------
-    files : list of str
-
-    Raises
-    ------
-    ValueError
-        Where a folder holds no audio.
-
-    Examples
-    --------
-    >>> from skaudio.datasets import list_audio_files
-    >>> list_audio_files(["a.wav", "b.flac"])
-    ['a.wav', 'b.flac']
-    """
-    files = []
-    for path in map(os.fspath, paths):
-        inside = _audio_files(path) if os.path.isdir(path) else [path]
-        if not inside:
-            raise ValueError(
-                f"{path}: no audio in it; looked for {', '.join(AUDIO_EXTENSIONS)}"
-            )
-        files += inside
-    return files
-
-
-def _find_clips(root):
-    if not root.exists():
-        raise FileNotFoundError(f"{root}: no such folder")
-    if not root.is_dir():
-        raise NotADirectoryError(
-            f"{root}: is a file, expected a folder that has one sub-folder a class"
-        )
-    folders = sorted(
-        path for path in root.iterdir() if path.is_dir() and path.name[0] != "."
-    )
-    _refuse_splits(root, folders)
-    found = {folder: _audio_files(folder) for folder in folders}
-    loose = [path.name for path in root.iterdir() if is_audio_file(path)]
-    if not any(found.values()):
-        raise ValueError(
-            f"{root}: has {len(loose)} sound file(s) but no class folders: put the "
-            f"clips of each class into a sub-folder named after it"
-            if loose
-            else f"{root}: no audio in it; looked for {', '.join(AUDIO_EXTENSIONS)} "
-            "in its sub-folders, one a class"
-        )
-    empty = [folder.name for folder, files in found.items() if not files]
-    if empty:
-        warnings.warn(
-            f"{root}: no audio in {', '.join(empty)}; passed over.", stacklevel=3
-        )
-    if loose:
-        warnings.warn(
-            f"{root}: {len(loose)} sound file(s) beside the class folders have no "
-            f"label and are passed over, such as {min(loose)}.",
-            stacklevel=3,
-        )
-    files = [file for paths in found.values() for file in paths]
-    labels = [folder.name for folder, paths in found.items() for _ in paths]
-    return files, labels
-
-
-def _audio_files(folder):
-    files = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [os.path.join(parent, name) for name in names if is_audio_file(name)]
-    return sorted(files)
-
-
-def _refuse_splits(root, folders):
-    """Training/, Test/ and Noise/ beside each other are splits, not classes."""
-    splits = [folder for folder in folders if folder.name.lower() in _SPLITS]
-    nested = [
-        folder for folder in splits if any(path.is_dir() for path in folder.iterdir())
-    ]
-    if not nested:
-        return
-    names = ", ".join(folder.name for folder in splits)
-    first = next((path for path in nested if "train" in path.name.lower()), nested[0])
-    raise ValueError(
-        f"{root}: holds splits ({names}), not classes: pass one, such as {first}"
-    )
-
-
 def _warn_of_silence(frame):
-    silent = frame.loc[frame["peak"] < SILENT, "file"]
+    silent = frame.loc[frame["peak"] < SILENCE_PEAK, "file"]
     if len(silent):
         warnings.warn(
             f"{len(silent)} clips are silent, and kept: {', '.join(silent)}",

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from scipy.signal import sosfilt
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import Bunch
 
+from skaudio._utils.random_state import own_random_state
 from skaudio.datasets._voices import VOICES, individual, utter
 from skaudio.datasets._wind import coloured_noise, make_wind
 
@@ -137,11 +138,7 @@ def make_animal_sounds(
     duration = _check_range("duration", duration, 0.1, "seconds")
     labels = sorted(list(VOICES)[:n_classes])
     sizes = _class_sizes(n_per_class, class_weights, labels)
-    # check_random_state(None) would be the global generator.
-    rng = check_random_state(
-        np.random.RandomState() if random_state is None else random_state
-    )
-
+    rng = own_random_state(random_state)
     clips, names, target, groups = [], [], [], []
     n_animals = 0
     for label, size in zip(labels, sizes, strict=True):

@@ -1,12 +1,9 @@
 """What the public data sets are: where they lie, their licences, whom to cite."""
 
-from pathlib import Path
-
 import pandas as pd
 
+from skaudio._utils.public_clips import read_registry
 from skaudio.datasets._fetch import Archive
-
-_REGISTRY = Path(__file__).with_name("registry")
 
 _PICZAK = (
     'K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", Proceedings '
@@ -22,11 +19,6 @@ _SASMAZ_TEK = (
 _ESC50_COLUMNS = ["fold", "target", "category", "esc10", "src_file", "take"]
 _ESC50_CLIPS = 2000
 _ESC50_NAME = r"\d-\d+-[A-Z]-\d+\.wav"
-
-
-def read_registry(name):
-    """Read the list of a data set's files: path, label, bytes and sha256."""
-    return pd.read_csv(_REGISTRY / f"{name}.csv")
 
 
 def _registered(name):

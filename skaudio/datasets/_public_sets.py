@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio._utils.related_rows import connect_rows
+from skaudio._utils.sources import freesound_source
 from skaudio.datasets import _public_archives as archives
 from skaudio.datasets._fetch import fetch_archive
-from skaudio.datasets._kinship import tie
-from skaudio.datasets._sources import freesound_source
 
 _SPLITS = {"train": ("Training",), "test": ("Test",), "noise": ("Noise",)}
 _SPLITS["all"] = ("Training", "Test", "Noise")
@@ -309,7 +309,7 @@ def _fetch_frame(archive, data_home, **options):
     copies = frame.get("sha256", pd.Series(frame.index, index=frame.index))
     frame = frame.drop(columns=["bytes", "sha256"], errors="ignore")
     frame.insert(0, "file", [str(root / path) for path in frame["path"]])
-    frame.insert(3, "group", tie(sources, copies))
+    frame.insert(3, "group", connect_rows(sources, copies))
     return frame
 
 

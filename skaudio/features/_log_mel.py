@@ -5,10 +5,10 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio._utils.waveforms import as_waveforms
 from skaudio.features._mel_decibels import mel_decibels
-from skaudio.features._waveforms import as_waveforms
 
 
 class LogMelExtractor(TransformerMixin, BaseEstimator):
@@ -204,7 +204,7 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
             crops[:, :, :n_there] = picture.T
 
     def _validate(self):
-        self._validate_params()
+        validate_parameters(self)
         fmax = self.sample_rate / 2 if self.fmax is None else self.fmax
         if not self.fmin < fmax <= self.sample_rate / 2:
             raise ValueError(

@@ -5,10 +5,10 @@ from numbers import Integral, Real
 import numpy as np
 from scipy.fft import dct
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval
 
+from skaudio._utils.sklearn_compat import Interval, validate_parameters
+from skaudio._utils.waveforms import as_waveforms
 from skaudio.features._mel_decibels import mel_decibels
-from skaudio.features._waveforms import as_waveforms
 
 
 class MFCCStatistics(TransformerMixin, BaseEstimator):
@@ -35,7 +35,7 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
     See Also
     --------
     LogMelExtractor : Keeps the order in time.
-    skaudio.model_selection.floor_pipelines : Uses it.
+    skaudio.model_selection.baseline_pipelines : Uses it.
 
     Notes
     -----
@@ -151,7 +151,7 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
         )
 
     def _validate(self):
-        self._validate_params()
+        validate_parameters(self)
         if self.n_mfcc > self.n_mels:
             raise ValueError(
                 f"n_mfcc={self.n_mfcc}: expected at most n_mels={self.n_mels}."

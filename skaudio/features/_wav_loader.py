@@ -6,10 +6,10 @@ from numbers import Integral, Real
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
 
-from skaudio._audio_file import AudioFileError, read_audio
-from skaudio._clips import as_clips
+from skaudio._utils.clips import as_clips
+from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio.io import AudioFileError, read_audio, resample
 
 
 class WavLoader(TransformerMixin, BaseEstimator):
@@ -86,7 +86,7 @@ class WavLoader(TransformerMixin, BaseEstimator):
         -------
         self : WavLoader
         """
-        self._validate_params()
+        validate_parameters(self)
         return self
 
     def transform(self, X):
@@ -108,7 +108,7 @@ class WavLoader(TransformerMixin, BaseEstimator):
         AudioFileError
             A ValueError that names each unreadable clip and the reason.
         """
-        self._validate_params()
+        validate_parameters(self)
         clips = as_clips(X)
         waveforms = Parallel(n_jobs=self.n_jobs, prefer="threads", batch_size=8)(
             delayed(self._load)(clip) for clip in clips
@@ -124,17 +124,11 @@ class WavLoader(TransformerMixin, BaseEstimator):
 
     def _load(self, clip):
         """Give the waveform, or the error as a value, so that all errors are told."""
-        import soxr
-
         try:
             waveform, sample_rate = read_audio(*clip, channel=self.channel)
         except AudioFileError as error:
             return error
-        if sample_rate != self.sample_rate:
-            waveform = soxr.resample(waveform, sample_rate, self.sample_rate, "HQ")
-            if not len(waveform):
-                waveform = np.zeros(1, np.float32)
-        return waveform
+        return resample(waveform, sample_rate, self.sample_rate)
 
     def _report_unreadable(self, clips, waveforms):
         errors = [entry for entry in waveforms if isinstance(entry, AudioFileError)]

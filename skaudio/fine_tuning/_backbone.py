@@ -6,8 +6,8 @@ import numpy as np
 from joblib import Parallel, delayed
 from torch import nn
 
-from skaudio.classifiers._layers import dense_head
-from skaudio.pretrained._base import resampled
+from skaudio._nets.layers import dense_head
+from skaudio.io import resample
 
 
 class Backbone:
@@ -40,7 +40,7 @@ class Backbone:
         clips : sequence of n sequences of n_views waveforms
             Shorter ones are repeated, longer ones cut, with a warning.
         sample_rate : int
-            Of the waveforms; they are resampled to the network's.
+            Of the waveforms; they are resample to the network's.
         n_jobs : int or None
             Threads.
 
@@ -68,7 +68,7 @@ class Backbone:
         pictures = np.full((len(views), *self.input_shape), np.nan, np.float32)
         for picture, waveform in zip(pictures, views, strict=True):
             if np.isfinite(waveform).all():
-                waveform = resampled(waveform, sample_rate, self.sample_rate)
+                waveform = resample(waveform, sample_rate, self.sample_rate)
                 picture[:] = self.picture(np.resize(waveform, self.n_samples))
         return pictures
 

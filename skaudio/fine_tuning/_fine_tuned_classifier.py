@@ -4,20 +4,16 @@ from numbers import Integral, Real
 
 import torch
 from sklearn.base import clone
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from skaudio.classifiers._architectures import ARCHITECTURES
-from skaudio.classifiers._base import AudioClassifier
-from skaudio.classifiers._encoders import encoder_inside
-from skaudio.features._waveforms import as_waveforms
+from skaudio._nets.architectures import ARCHITECTURES
+from skaudio._nets.encoder_weights import encoder_inside
+from skaudio._utils.sklearn_compat import HasMethods, Interval, StrOptions
+from skaudio._utils.waveforms import as_waveforms
+from skaudio.classifiers import AudioClassifier
 from skaudio.fine_tuning._backbone import PublishedNet
 from skaudio.fine_tuning._layer_groups import Thaw, layer_groups
-from skaudio.fine_tuning._published import (
-    EMBEDDERS,
-    backbone_weights,
-    open_backbone,
-)
-from skaudio.pretrained._base import WaveformEmbedder
+from skaudio.fine_tuning._published import EMBEDDERS, backbone_weights, open_backbone
+from skaudio.pretrained import WaveformEmbedder
 
 
 class FineTunedClassifier(AudioClassifier):
@@ -38,7 +34,7 @@ class FineTunedClassifier(AudioClassifier):
           ``PANNsEmbedder("Cnn14.pth")``. X are waveforms then, as the embedder takes
           them, wherever a method says log-mels: float (n, n_samples), a list or object
           array of 1-D arrays, or views of these;
-        - a fitted encoder of `skaudio.selfsupervised`, in scikit-learn's
+        - a fitted encoder of `skaudio.self_supervised`, in scikit-learn's
           FrozenEstimator so that `clone` keeps it. X are log-mels then. With
           ``lr_decay=1`` and nothing frozen it is the classifier of its architecture
           with ``encoder=backbone``.
@@ -244,7 +240,7 @@ class FineTunedClassifier(AudioClassifier):
                 f"backbone={type(self.backbone).__name__}(...): expected a published "
                 f"network by its name ({', '.join(EMBEDDERS)}), its embedder as it is, "
                 "or FrozenEstimator(encoder) with a fitted encoder of "
-                "skaudio.selfsupervised."
+                "skaudio.self_supervised."
             )
 
     def _check_use(self, X, name):

@@ -4,8 +4,8 @@ import copy
 
 import torch
 
+from skaudio._nets.cnn14 import Cnn14Block, Cnn14Layers
 from skaudio.fine_tuning._backbone import Backbone
-from skaudio.pretrained._cnn14 import Cnn14Block, Cnn14Layers
 
 
 class PANNsBackbone(Backbone):

@@ -8,13 +8,13 @@ from skaudio.fine_tuning._transformers import (
 )
 from skaudio.fine_tuning._yamnet import YAMNetBackbone
 from skaudio.pretrained import (
+    EMBEDDERS,
     ASTEmbedder,
     HTSATEmbedder,
     PANNsEmbedder,
     Wav2Vec2Embedder,
     YAMNetEmbedder,
 )
-from skaudio.pretrained._names import BY_NAME
 
 _KINDS = {
     ASTEmbedder: ASTBackbone,
@@ -23,7 +23,7 @@ _KINDS = {
     Wav2Vec2Embedder: Wav2Vec2Backbone,
     YAMNetEmbedder: YAMNetBackbone,
 }
-EMBEDDERS = {name: kind for name, kind in BY_NAME.items() if kind in _KINDS}
+EMBEDDERS = {name: kind for name, kind in EMBEDDERS.items() if kind in _KINDS}
 # What an embedder may be set to: the others say how it runs and what becomes of that.
 _USED = ("model_path", "sample_rate", "window", "n_jobs", "verbose")
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from skaudio._nets.yamnet_front_end import PATCH_SAMPLES, SILENCE, log_mel
 from skaudio.fine_tuning._backbone import Backbone
-from skaudio.pretrained._yamnet_front_end import PATCH_SAMPLES, SILENCE, log_mel
 
 _WINDOW = 10.0  # seconds, as long as the clips that it was trained on
 

@@ -1,55 +1,33 @@
-"""Pipelines to choose from, splits that do not leak, ablations and their tests."""
+"""Splits that do not leak, cross-validation, ablations, few-shot curves."""
 
 from skaudio.model_selection._ablate import ablate
-from skaudio.model_selection._contributions import (
+from skaudio.model_selection._component_contributions import (
     component_contributions,
     components_of,
 )
-from skaudio.model_selection._cross_validation import (
+from skaudio.model_selection._cross_validated_predictions import (
     cross_validated_predictions,
     fit_with_groups,
 )
-from skaudio.model_selection._embedding_pipelines import (
-    FEATURES,
-    HEADS,
-    embedding_pipeline,
-)
-from skaudio.model_selection._floors import floor_pipelines
-from skaudio.model_selection._leaks import (
-    check_split,
-    check_training,
-    drop_leaks,
-    leave_source_out,
-    remember_training,
-    take_clips,
-)
-from skaudio.model_selection._pipelines import (
-    PIPELINES,
-    make_pipeline,
-    reference_pipelines,
-)
-from skaudio.model_selection._shot_curve import shot_curve
-from skaudio.model_selection._significance import corrected_t_test
+from skaudio.model_selection._cross_validated_report import cross_validated_report
+from skaudio.model_selection._few_shot_curve import few_shot_curve
+from skaudio.model_selection._fold_robustness import fold_robustness
+from skaudio.model_selection._held_out_report import held_out_report
+from skaudio.model_selection._hold_out_noise import hold_out_noise
+from skaudio.model_selection._noise_robustness import noise_robustness
+from skaudio.model_selection._source_group_kfold import SourceGroupKFold
 
 __all__ = [
-    "FEATURES",
-    "HEADS",
-    "PIPELINES",
+    "SourceGroupKFold",
     "ablate",
-    "check_split",
-    "check_training",
     "component_contributions",
     "components_of",
-    "corrected_t_test",
     "cross_validated_predictions",
-    "drop_leaks",
-    "embedding_pipeline",
+    "cross_validated_report",
+    "few_shot_curve",
     "fit_with_groups",
-    "floor_pipelines",
-    "leave_source_out",
-    "make_pipeline",
-    "reference_pipelines",
-    "remember_training",
-    "shot_curve",
-    "take_clips",
+    "fold_robustness",
+    "held_out_report",
+    "hold_out_noise",
+    "noise_robustness",
 ]

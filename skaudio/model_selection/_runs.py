@@ -6,18 +6,18 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from joblib import Parallel, delayed
-from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from skaudio.model_selection._cells import CellStore, cell_key, row_digests
-from skaudio.model_selection._cross_validation import (
+from skaudio._utils.random_state import with_seed
+from skaudio.model_selection._cross_validated_predictions import (
     fit_with_groups,
     is_semi_supervised,
     take_rows,
 )
-from skaudio.model_selection._shared_steps import SharedSteps
+from skaudio.model_selection._precompute import Precomputed
+from skaudio.model_selection._result_cache import ResultCache, result_key, row_digests
 
 
 class Run(NamedTuple):
@@ -36,7 +36,28 @@ _UNLABELLED = (
 )
 
 
-def plan_folds(name, y, groups, cv, seeds):
+def check_cache_seed(cache_dir, random_state):
+    """Raise where results are to be kept, but no fixed seed can find them again."""
+    if cache_dir is not None and not isinstance(random_state, (int, np.integer)):
+        raise ValueError(
+            f"random_state={random_state!r} with a cache_dir: a result can only be "
+            "found again under a fixed seed, expected an integer."
+        )
+
+
+def check_folds(y, groups, n_folds):
+    """Raise where no class has as many groups of clips as there are folds."""
+    labels, codes = np.unique(y, return_inverse=True)
+    n_groups = [len(np.unique(groups[codes == code])) for code in range(len(labels))]
+    if max(n_groups) < n_folds:
+        most = int(np.argmax(n_groups))
+        raise ValueError(
+            f"cv={n_folds}: no class has so many groups of clips; {labels[most]} has "
+            f"the most, {n_groups[most]}."
+        )
+
+
+def plan_folds(name, X, y, groups, cv, seeds):
     """List the runs of one pipeline over the folds of each seed."""
     if any(label is None for label in y):
         raise ValueError(_UNLABELLED)
@@ -44,14 +65,15 @@ def plan_folds(name, y, groups, cv, seeds):
     for seed in seeds:
         folds = cv
         if isinstance(cv, int):
+            check_folds(y, groups, cv)
             folds = StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
-        splits = check_cv(folds, y, classifier=True).split(np.zeros(len(y)), y, groups)
+        splits = check_cv(folds, y, classifier=True).split(X, y, groups)
         for fold, (train, score) in enumerate(splits):
             runs.append(Run(name, seed, fold, train, score))
     return runs
 
 
-def carry_out(
+def execute_runs(
     runs, pipelines, X, y, groups, test=None, cache_dir=None, n_jobs=None, on_run=None
 ):
     """Fit and predict, each run in one thread, so that its result is always the same.
@@ -81,9 +103,9 @@ def carry_out(
         is_semi_supervised(pipelines[run.name]) for run in runs
     ):
         raise ValueError(_UNLABELLED)
-    store = CellStore(cache_dir)
+    store = ResultCache(cache_dir)
     classes = np.unique(y)
-    estimators = [seeded(pipelines[run.name], run.seed) for run in runs]
+    estimators = [with_seed(pipelines[run.name], run.seed) for run in runs]
     keys = [None] * len(runs)
     if cache_dir is not None:
         keys = _keys(runs, estimators, X, y, groups, test)
@@ -92,7 +114,7 @@ def carry_out(
     n_done = len(runs) - len(waiting)
     if on_run is not None:
         on_run(n_done, len(runs), None)
-    shared, shared_test = SharedSteps(), SharedSteps()
+    shared, shared_test = Precomputed(), Precomputed()
 
     def tasks():
         for place in waiting:
@@ -101,7 +123,7 @@ def carry_out(
             scored = rows
             if run.fold is None:
                 scored = shared_test.apply(estimator, test[0])[1]
-            yield delayed(_carry_out)(
+            yield delayed(_execute)(
                 *(place, run, rest, rows, y, groups, scored),
                 *(classes, store, keys[place]),
             )
@@ -122,11 +144,11 @@ def _keys(runs, estimators, X, y, groups, test):
     for run, estimator in zip(runs, estimators, strict=True):
         train = (digests[run.train], y[run.train], groups[run.train])
         scored = digests if run.fold is not None else test_digests
-        keys.append(cell_key(estimator, train, scored[run.score]))
+        keys.append(result_key(estimator, train, scored[run.score]))
     return keys
 
 
-def _carry_out(place, run, estimator, rows, y, groups, scored, classes, store, key):
+def _execute(place, run, estimator, rows, y, groups, scored, classes, store, key):
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -165,24 +187,3 @@ def _fit_and_predict(run, estimator, rows, y, groups, scored, classes):
         "n_parameters": getattr(final, "n_parameters_", None),
         "history": getattr(final, "history_", None),
     }
-
-
-def seeded(estimator, seed):
-    """Clone an estimator and hand the seed to all of it that takes one.
-
-    Parameters
-    ----------
-    estimator : estimator
-    seed : int
-
-    Returns
-    -------
-    estimator : estimator
-    """
-    estimator = clone(estimator)
-    names = [
-        name
-        for name in estimator.get_params()
-        if name.rpartition("__")[2] == "random_state"
-    ]
-    return estimator.set_params(**dict.fromkeys(names, seed))

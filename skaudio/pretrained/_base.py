@@ -13,9 +13,10 @@ from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
-from sklearn.utils._param_validation import Interval, StrOptions
 
-from skaudio.features._waveforms import as_waveforms
+from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio._utils.waveforms import as_waveforms
+from skaudio.io import resample
 from skaudio.pretrained._cache import CACHE, clip_key
 from skaudio.pretrained._weights import opened
 
@@ -117,7 +118,7 @@ class WaveformEmbedder(
         return np.stack([np.broadcast_to(row, n_classes) for row in rows])
 
     def _validate(self):
-        self._validate_params()
+        validate_parameters(self)
         wrong = [v for v in self.speeds if not isinstance(v, Real) or not 0 < v <= 100]
         if wrong or not self.speeds or len(set(self.speeds)) < len(self.speeds):
             raise ValueError(
@@ -201,7 +202,7 @@ class WaveformEmbedder(
         model = self._opened(weights)
         windows, counts = [], []
         for waveform in waveforms:
-            waveform = resampled(waveform, self.sample_rate * speed, model.sample_rate)
+            waveform = resample(waveform, self.sample_rate * speed, model.sample_rate)
             own = self._windows(model, waveform)
             windows += own
             counts.append(len(own))
@@ -251,16 +252,6 @@ class WaveformEmbedder(
         tags.transformer_tags.preserves_dtype = ["float32"]
         tags.requires_fit = False
         return tags
-
-
-def resampled(waveform, sample_rate, wanted):
-    """Resample by soxr at its "HQ" quality, as `WavLoader` does."""
-    if sample_rate == wanted:
-        return waveform
-    import soxr
-
-    resampled = soxr.resample(waveform, sample_rate, wanted, "HQ")
-    return resampled if len(resampled) else np.zeros(1, np.float32)
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skaudio._utils.sklearn_compat import Interval, StrOptions
 from skaudio.pretrained._base import PATH, WaveformEmbedder, Weights
 from skaudio.pretrained._tflite import TFLiteModel
 from skaudio.pretrained._weights import checksum, packaged_file

@@ -5,13 +5,13 @@ They serve every pooling, and take the same few kilobytes for a clip of any leng
 """
 
 import hashlib
-import os
-import tempfile
 import threading
 from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
+
+from skaudio._utils.atomic import atomic_write
 
 # Changes whenever the same clip would give other numbers.
 VERSION = 1
@@ -99,11 +99,5 @@ def _read(file):
 
 def _write(file, array):
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(prefix=".", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.save(stream, array)
-        os.replace(unfinished, file)
-    finally:
-        if os.path.exists(unfinished):
-            os.unlink(unfinished)
+    with atomic_write(file, "the embedding") as stream:
+        np.save(stream, array)

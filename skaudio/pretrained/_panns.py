@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from skaudio._utils.download import download
+from skaudio._utils.sklearn_compat import Interval
 from skaudio.datasets import get_data_home
-from skaudio.datasets._download import download
 from skaudio.pretrained._base import WaveformEmbedder, Weights
 from skaudio.pretrained._weights import checksum
 from skaudio.pretrained._windows import cut_windows
@@ -176,8 +176,8 @@ class PANNsEmbedder(WaveformEmbedder):
 
 class _PANNs:
     def __init__(self, path, device):
-        from skaudio.classifiers._devices import present_device
-        from skaudio.pretrained._cnn14 import Cnn14
+        from skaudio._nets.cnn14 import Cnn14
+        from skaudio._nets.devices import present_device
 
         self._device = present_device(device)
         try:

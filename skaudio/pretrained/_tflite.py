@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 
-from skaudio._optional import import_optional
+from skaudio._utils.optional import import_optional
 
 # Places of fields in the tables of TensorFlow Lite's schema.fbs.
 _SUBGRAPHS = 2  # of Model

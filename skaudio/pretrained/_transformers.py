@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from skaudio._optional import import_optional
+from skaudio._utils.optional import import_optional
 from skaudio.pretrained._base import WaveformEmbedder, Weights
 from skaudio.pretrained._weights import checksum
 
@@ -52,7 +52,7 @@ class TransformersEmbedder(WaveformEmbedder):
         return Weights(str(folder), digest.hexdigest())
 
     def _open(self, weights):
-        from skaudio.classifiers._devices import present_device
+        from skaudio._nets.devices import present_device
 
         device = present_device(self.device)
         model, extractor = _load(

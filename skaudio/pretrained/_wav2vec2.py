@@ -3,8 +3,8 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from skaudio._utils.sklearn_compat import Interval
 from skaudio.pretrained._transformers import Published, TransformersEmbedder
 from skaudio.pretrained._windows import cut_windows
 

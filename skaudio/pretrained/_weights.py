@@ -1,12 +1,12 @@
 """Where weights lie, what they must be, and models opened once a process."""
 
 import functools
-import hashlib
 import os
 import threading
 from collections import OrderedDict
 from importlib.util import find_spec
-from pathlib import Path
+
+from skaudio._utils.hashing import sha256_of
 
 N_OPENED = 8  # models kept open in a process
 
@@ -89,4 +89,4 @@ def checksum(file, expected=None):
 
 @functools.lru_cache(maxsize=64)
 def _sha256(file, size, mtime_ns):
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    return sha256_of(file)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from skaudio._optional import import_optional
+from skaudio._nets.yamnet_front_end import SAMPLE_RATE, log_mel_patches
+from skaudio._utils.optional import import_optional
 from skaudio.pretrained._base import PATH, WaveformEmbedder, Weights
 from skaudio.pretrained._weights import checksum, packaged_file
-from skaudio.pretrained._yamnet_front_end import SAMPLE_RATE, log_mel_patches
 
 # With its dependencies it brings a torchaudio that may not fit the torch in use, and
 # then breaks whatever looks for torchaudio.

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from skaudio.model_selection import corrected_t_test
-from skaudio.reports._report import by_name
+from skaudio._utils.names import by_report_name
+from skaudio.metrics import corrected_t_test
 
 
 def compare(reports):
@@ -71,7 +71,7 @@ def compare(reports):
        difference     test                       verdict
     0         0.5  McNemar  LogisticRegression is better
     """
-    reports = by_name(reports)
+    reports = by_report_name(reports)
     if len(reports) < 2:
         raise ValueError(f"{list(reports)}: expected at least 2 reports to compare.")
     rows = []

@@ -8,7 +8,7 @@ import numpy as np
 import sklearn
 import torch
 
-from skaudio._version import __version__
+from skaudio._utils.version import __version__
 
 _LONGEST = 200  # characters of a value; noise may be many files, or waveforms
 

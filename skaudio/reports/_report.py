@@ -1,6 +1,6 @@
 """What one model scored, and on what."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 
@@ -12,8 +12,18 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from skaudio.reports._plotting import new_axes
-from skaudio.reports._summary import summarise
+from skaudio._utils.names import model_name
+from skaudio._utils.plotting import new_axes
+from skaudio.metrics import SCORES, score_predictions, score_summary
+from skaudio.reports._facts import facts_of
+from skaudio.reports._leaked import mark_leaked
+from skaudio.reports._predictions import (
+    clip_columns,
+    history_table,
+    predictions_table,
+    times_table,
+)
+from skaudio.reports._write_html import write_html
 
 
 @dataclass(repr=False, eq=False)
@@ -31,7 +41,7 @@ class Report:
         The labels, in order.
     summary : DataFrame
         Rows ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy``, and
-        ``accuracy_without_kin`` where held-out clips have kin in training; columns
+        ``accuracy_unleaked`` where some test clips are leaked from training; columns
         ``value``, ``low``, ``high`` (95 %).
     per_class : DataFrame
         A row a label: ``precision``, ``recall``, ``f1`` and ``support``.
@@ -100,10 +110,92 @@ class Report:
     n_parameters: int | None = None
     warnings: list = field(default_factory=list)
     robustness: pd.DataFrame | None = None
+    leaks: pd.DataFrame | None = None
+
+    @classmethod
+    def from_fits(
+        cls,
+        fits,
+        estimator,
+        X,
+        y,
+        groups,
+        classes,
+        *,
+        kind,
+        name=None,
+        leaks=None,
+        facts=None,
+        warnings=(),
+    ):
+        """Put a report together from what each fit predicted.
+
+        Parameters
+        ----------
+        fits : list of dict
+            Of each fit ``repeat``, ``fold``, ``rows`` (of `X`, those it is scored on),
+            ``predicted`` (labels), ``probabilities`` of shape (n_rows, n_classes) or
+            None, ``history`` (a dict per epoch) or None, ``fit_seconds``,
+            ``predict_seconds`` and ``n_parameters`` or None.
+        estimator : estimator
+            For its name and parameters.
+        X : list of clips or array of shape (n, ...)
+        y, groups : ndarray of shape (n,)
+        classes : ndarray of shape (n_classes,)
+            In the order of the probabilities.
+        kind : {"cross-validation", "held-out"}
+        name : str or None, default=None
+            None is the classifier's.
+        leaks : DataFrame or None, default=None
+            As from `find_leaks`; None where that is not known.
+        facts : dict or None, default=None
+            What is known besides.
+        warnings : sequence of str, default=()
+
+        Returns
+        -------
+        report : Report
+        """
+        classes = np.asarray(classes)
+        predictions = predictions_table(fits, clip_columns(X), y, groups, classes)
+        warnings = list(warnings)
+        if leaks is not None:
+            warnings = mark_leaked(predictions, leaks) + warnings
+        known = facts_of(estimator, predictions, classes.tolist())
+        return cls(
+            name=model_name(estimator, name),
+            kind=kind,
+            classes=classes.tolist(),
+            predictions=predictions,
+            history=history_table(fits),
+            times=times_table(fits),
+            facts=known | (facts or {}),
+            n_parameters=fits[0]["n_parameters"],
+            warnings=warnings,
+            leaks=leaks,
+        )
+
+    @cached_property
+    def per_repeat(self):
+        """Overall scores of each repeat."""
+        repeats = self.predictions.groupby("repeat")
+        scores = {number: _repeat_scores(repeat) for number, repeat in repeats}
+        return pd.DataFrame.from_dict(scores, orient="index").rename_axis("repeat")
 
     @cached_property
     def summary(self):
         """Overall scores with their intervals."""
+        true, predicted, groups, unleaked = self._by_repeat()
+        summary = score_summary(true, predicted, groups)
+        if unleaked.any() and not unleaked.all():
+            rest = score_summary(
+                true[unleaked], predicted[:, unleaked], groups[unleaked]
+            )
+            summary.loc["accuracy_unleaked"] = rest.loc["accuracy"]
+        return summary
+
+    def _by_repeat(self):
+        """Labels, predictions of each repeat, groups, and which clips do not leak."""
         repeats = [
             repeat.sort_values("row")
             for _, repeat in self.predictions.groupby("repeat")
@@ -111,12 +203,7 @@ class Report:
         predicted = np.array([repeat["predicted"].to_numpy() for repeat in repeats])
         first = repeats[0]
         true, groups = first["true"].to_numpy(), first["group"].to_numpy()
-        summary = summarise(true, predicted, groups)
-        clean = ~first["kin"].to_numpy(bool) if "kin" in first else np.ones(len(first))
-        if clean.any() and not clean.all():
-            rest = summarise(true[clean], predicted[:, clean], groups[clean])
-            summary.loc["accuracy_without_kin"] = rest.loc["accuracy"]
-        return summary
+        return true, predicted, groups, _unleaked(first)
 
     @cached_property
     def per_class(self):
@@ -138,6 +225,59 @@ class Report:
     @property
     def _labels(self):
         return (self.predictions[name].to_numpy() for name in ("true", "predicted"))
+
+    def without_leaks(self):
+        """Give the report of the clips that are not leaked.
+
+        Returns
+        -------
+        report : Report or None
+            None where every clip is leaked.
+        """
+        rest = self.predictions[_unleaked(self.predictions)]
+        if rest.empty:
+            return None
+        first = rest[rest["repeat"] == rest["repeat"].min()]
+        counts = {"n_clips": len(first), "n_groups": int(first["group"].nunique())}
+        return replace(
+            self, predictions=rest, facts=self.facts | counts, leaks=None, warnings=[]
+        )
+
+    def to_dict(self):
+        """Give the scores as plain Python objects, ready for JSON.
+
+        Returns
+        -------
+        scores : dict
+            ``name``, ``kind``, ``n_clips``; each score of `summary` and, as
+            ``<score>_interval``, its (low, high); ``per_class``; ``leaks``, a dict per
+            leaked test clip, or None where the training clips are not known;
+            ``near_copies_checked``; ``unleaked``, the same scores without the leaked
+            clips, or None; ``warnings``.
+        """
+        scores = {
+            "name": self.name,
+            "kind": self.kind,
+            "n_clips": self.facts["n_clips"],
+        }
+        for score in self.summary.itertuples():
+            scores[score.Index] = float(score.value)
+            scores[f"{score.Index}_interval"] = [float(score.low), float(score.high)]
+        scores["per_class"] = {
+            str(label): {
+                **{key: float(row[key]) for key in ("precision", "recall", "f1")},
+                "support": int(row["support"]),
+            }
+            for label, row in self.per_class.iterrows()
+        }
+        known = self.leaks is not None
+        rest = self.without_leaks() if known else None
+        return scores | {
+            "leaks": self.leaks.to_dict("records") if known else None,
+            "near_copies_checked": bool(self.leaks.attrs["near"]) if known else None,
+            "unleaked": rest and rest.to_dict(),
+            "warnings": list(self.warnings),
+        }
 
     def plot_confusion(self, ax=None, *, normalize=False, **options):
         """Draw the confusion matrix.
@@ -195,8 +335,6 @@ class Report:
         --------
         write_html : Several reports in one page.
         """
-        from skaudio.reports._html import write_html
-
         return write_html(self, path, title=title, n_hardest=n_hardest)
 
     def __str__(self):
@@ -227,25 +365,16 @@ class Report:
         return [f"  warning: {doubt}" for doubt in self.warnings]
 
 
-def by_name(reports):
-    """Give reports by their names, which must differ.
+def _unleaked(predictions):
+    if "leaked" not in predictions:
+        return np.ones(len(predictions), bool)
+    return ~predictions["leaked"].to_numpy(bool)
 
-    Parameters
-    ----------
-    reports : Report or list of Report
 
-    Returns
-    -------
-    dict of str to Report
-    """
-    reports = [reports] if isinstance(reports, Report) else list(reports)
-    names = [report.name for report in reports]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(
-            f"{twice} are names of more than one report: expected a name for each, "
-            "pass name= where they are made."
-        )
-    if not reports:
-        raise ValueError("[] holds no reports: expected at least one.")
-    return dict(zip(names, reports, strict=True))
+def _repeat_scores(predictions):
+    scores = score_predictions(predictions["true"], predictions["predicted"])
+    row = {score: scores[score] for score in SCORES}
+    rest = predictions[_unleaked(predictions)]
+    if 0 < len(rest) < len(predictions):
+        row["accuracy_unleaked"] = float((rest["true"] == rest["predicted"]).mean())
+    return row

@@ -4,22 +4,13 @@ import time
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from sklearn.utils import Bunch, check_consistent_length
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio.datasets import group_clips
-from skaudio.datasets._kinship import inspect_kinship
-from skaudio.model_selection import check_split, check_training
-from skaudio.reports._facts import facts_of
-from skaudio.reports._kin import mark_kin
-from skaudio.reports._models import final_estimator, model_name
-from skaudio.reports._predictions import (
-    Scored,
-    clip_columns,
-    history_table,
-    predictions_table,
-    times_table,
-)
+from skaudio._utils.names import final_estimator
+from skaudio.audit import find_leaks, group_clips
+from skaudio.reports._leaked import UNKNOWN
+from skaudio.reports._predictions import clip_columns
 from skaudio.reports._report import Report
 
 
@@ -38,14 +29,14 @@ def report_on(
         Clips of one group are drawn together for the intervals. None finds them where
         `X_test` lists files, as `group_clips` does; else each row is a group.
     train : Bunch or list of paths, default=None
-        What the model was trained on. Test clips that have kin there are marked in the
-        predictions, counted in the warnings, and left out of
-        ``accuracy_without_kin``. None takes what `remember_training` noted in the
+        The clips that the model was trained on. Test clips that are leaked from them
+        are marked in the predictions, counted in the warnings, and left out of
+        ``accuracy_unleaked``. None takes the training clips that were saved with the
         model.
     name : str or None, default=None
         None is the classifier's.
     n_jobs : int or None, default=None
-        Threads that decode at once, in the search for kin.
+        Threads that decode at once, in the search for leaks.
 
     Returns
     -------
@@ -88,22 +79,24 @@ def report_on(
         )
     clips = clip_columns(X_test)
     if groups is None:
-        found = clips is not None
-        groups = group_clips(X_test, n_jobs=n_jobs) if found else range(len(y_test))
-    fit = _predict(estimator, X_test, len(y_test))
-    predictions = predictions_table([fit], clips, y_test, np.asarray(groups), classes)
-    warnings = []
-    if clips is not None:
-        warnings = mark_kin(predictions, _shared(estimator, clips, train, n_jobs))
-    return Report(
-        name=model_name(estimator, name),
+        is_files = clips is not None
+        groups = group_clips(X_test, n_jobs=n_jobs) if is_files else range(len(y_test))
+    leaks, warnings = None, []
+    if (
+        clips is not None
+        and train is None
+        and not hasattr(estimator, "training_clips_")
+    ):
+        warnings = [UNKNOWN]
+    elif clips is not None:
+        known = estimator if train is None else train
+        leaks = find_leaks(known, clips["file"], n_jobs=n_jobs)
+    return Report.from_fits(
+        [_predict(estimator, X_test, len(y_test))],
+        *(estimator, X_test, y_test, np.asarray(groups), classes),
         kind="held-out",
-        classes=classes.tolist(),
-        predictions=predictions,
-        history=history_table([fit]),
-        times=times_table([fit]),
-        facts=facts_of(estimator, predictions, classes.tolist()),
-        n_parameters=getattr(final_estimator(estimator), "n_parameters_", None),
+        name=name,
+        leaks=leaks,
         warnings=warnings,
     )
 
@@ -117,15 +110,15 @@ def _predict(estimator, X, n_clips):
     predicted = final.predict(X)
     seconds = time.perf_counter() - start
     probabilities = final.predict_proba(X) if hasattr(final, "predict_proba") else None
-    history = getattr(final_estimator(estimator), "history_", None)
-    rows = np.arange(n_clips)
-    return Scored(0, 0, rows, predicted, probabilities, history, np.nan, seconds)
-
-
-def _shared(estimator, clips, train, n_jobs):
-    """List the clips that have kin in training; None where that is not known."""
-    files = np.array(clips["file"], dtype=object)
-    if train is not None:
-        return check_split(train, files, n_jobs=n_jobs)
-    facts, _ = inspect_kinship(files, near=False, n_jobs=n_jobs)
-    return check_training(estimator, Bunch(data=files, frame=facts), n_jobs=n_jobs)
+    classifier = final_estimator(estimator)
+    return {
+        "repeat": 0,
+        "fold": 0,
+        "rows": np.arange(n_clips),
+        "predicted": predicted,
+        "probabilities": probabilities,
+        "history": getattr(classifier, "history_", None),
+        "fit_seconds": np.nan,
+        "predict_seconds": seconds,
+        "n_parameters": getattr(classifier, "n_parameters_", None),
+    }

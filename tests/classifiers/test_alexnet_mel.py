@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from skaudio.classifiers._alexnet_mel import AlexNetMel, AlexNetMelClassifier
+from skaudio._nets.alexnet_mel import AlexNetMel
+from skaudio.classifiers._alexnet_mel import AlexNetMelClassifier
 
 SHAPES = [(1, 1), (1, 200), (130, 1), (7, 33), (128, 500)]
 

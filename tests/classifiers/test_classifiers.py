@@ -10,12 +10,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from skorch.callbacks import Callback
 
-from skaudio import (
-    CNN1DClassifier,
-    EnhancedCNN1DClassifier,
-    LogMelExtractor,
-    WavLoader,
-)
+from skaudio import CNN1DClassifier, EnhancedCNN1DClassifier, LogMelExtractor, WavLoader
 from skaudio.datasets import load_audio_folder
 
 CLASSIFIERS = [CNN1DClassifier, EnhancedCNN1DClassifier]

@@ -103,7 +103,7 @@ def test_ablations_find_their_results_again(encoder, log_mels, calls, tmp_path):
             cv=2,
             random_state=0,
             cache_dir=tmp_path,
-            floors=False,
+            baselines=False,
             on_run=lambda n_done, n_runs, run: runs.append(run),
         )
         return [run for run in runs if run is not None]

@@ -9,7 +9,7 @@ from sklearn import config_context
 from sklearn.pipeline import Pipeline
 
 from skaudio import LogMelExtractor, PrototypicalNetClassifier, SpecAugmenter
-from skaudio.classifiers._episodes import Episodes
+from skaudio._nets.episodes import Episodes
 from skaudio.model_selection import cross_validated_predictions
 
 SMALL = dict(encoder="cnn1d", n_episodes=3, random_state=0)

@@ -14,8 +14,8 @@ from skaudio import (
     SpecAugmenter,
     TransformerMelClassifier,
 )
-from skaudio.classifiers._losses import WeightedLoss
-from skaudio.classifiers._semi_supervised import FixMatchLoss
+from skaudio._nets.fixmatch import FixMatchLoss
+from skaudio._nets.losses import WeightedLoss
 
 SEEN = []
 

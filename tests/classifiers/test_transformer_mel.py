@@ -6,10 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skaudio.classifiers._transformer_mel import (
-    TransformerMel,
-    TransformerMelClassifier,
-)
+from skaudio._nets.transformer_mel import TransformerMel
+from skaudio.classifiers._transformer_mel import TransformerMelClassifier
 
 SHAPES = [(1, 1), (1, 200), (130, 1), (7, 33), (128, 500)]
 

@@ -24,20 +24,20 @@ def test_tables_on_screen_and_in_files(skaudio, clip_folder, strangers, tmp_path
     )
     run = skaudio(*arguments)
     table = pd.read_csv(out / "ablation.csv", index_col="pipeline")
-    assert table.index.tolist() == ["majority", "file_format", "mfcc_svm", "cnn1d"]
+    assert table.index.tolist() == ["majority", "metadata", "mfcc_svm", "cnn1d"]
     for row in table.itertuples():
         line = next(
             line for line in run.stdout.splitlines() if line.startswith(row.Index)
         )
         assert f"{row.accuracy:.3f}" in line and f"{row.test_accuracy:.3f}" in line
-        assert (" *" in line) == row.below_floor
+        assert (" *" in line) == row.below_baseline
     facts = json.loads((out / "ablation.json").read_text())
     assert facts["seed"] == 1 and facts["n_clips"] == 24
     assert [row["pipeline"] for row in facts["rows"]] == table.index.tolist()
     assert facts["rows"][3]["accuracy"] == pytest.approx(table.loc["cnn1d", "accuracy"])
     page = (out / "ablation.html").read_text("utf-8")
     for name in table.index:
-        assert f"{name}, test clips" in page
+        assert f"{name}, held-out" in page
     # Nothing is computed again: the very times of the fits are the old ones.
     skaudio(*arguments)
     pd.testing.assert_frame_equal(
@@ -61,7 +61,7 @@ def test_bad_arguments(skaudio, clip_folder, tmp_path):
         (("--cv", 0), "--cv 0 without --test"),
         (("--cv", 1), "--cv 1: expected 0"),
         (("--cv", 9), "has the most, 8"),
-        (("--noise", tmp_path / "none"), "none: no such folder of noise"),
+        (("--noise", tmp_path / "none"), "none: no such folder or file of noise"),
     ]:
         run = skaudio("ablate", clip_folder, *arguments, "-o", tmp_path, status=1)
         errors = [line for line in run.stderr.splitlines() if "error:" in line]

@@ -14,9 +14,9 @@ import soundfile
 from skaudio import load_model, save_model
 from skaudio.cli._app import ClassifierName, HeadName, PretrainingName
 from skaudio.datasets import load_audio_folder, make_animal_sounds
-from skaudio.model_selection import HEADS, PIPELINES
-from skaudio.model_selection._pipelines import PRETRAININGS
-from skaudio.reports import score_predictions
+from skaudio.metrics import score_predictions
+from skaudio.pipelines import HEADS, PIPELINES
+from skaudio.pipelines._reference_pipelines import PRETRAININGS
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,10 @@ def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
         (("train", tmp_path / "none", "-o", out), "none: no such folder"),
         (("train", one.parent, "-o", out), "only one class (Dog)"),
         (("train", one, "-o", out), "but no class folders"),
-        (("train", clip_folder, "-o", tmp_path / "no" / "m"), "no such folder to save"),
+        (
+            ("train", clip_folder, "-o", tmp_path / "no" / "m"),
+            "no such folder to write",
+        ),
         (("train", clip_folder, "-o", tmp_path), "is a folder"),
         (("train", clip_folder, "-o", out, "--cv", 1), "--cv 1: expected 0"),
         (("train", clip_folder, "-o", out, "--cv", 9), "has the most, 8"),
@@ -143,36 +146,34 @@ def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
     skaudio("train", clip_folder, "-o", out, "--classifier", "resnet", status=2)
 
 
-def test_kin_of_training_clips_are_named_and_scored_apart(
-    skaudio, model, clip_folder, tmp_path
-):
+def test_leaked_clips_are_named_and_scored_apart(skaudio, model, clip_folder, tmp_path):
     clips = load_audio_folder(clip_folder)
     strangers = make_animal_sounds(3, n_classes=3, output_dir=tmp_path, random_state=7)
     copy = tmp_path / "Training" / "cat" / "copy.wav"
     shutil.copy(clips.data[0], copy)
     out = tmp_path / "r.json"
     run = skaudio("evaluate", model, tmp_path / "Training", "--json", out)
-    assert "1 of 10 test clips have kin in training" in run.stdout
+    assert "1 of 10 test clips are leaked from training" in run.stdout
     assert f"{copy}: exact copy" in run.stdout
-    assert "without kin of the training clips: 9 clips" in run.stdout
+    assert "without the leaked clips: 9 clips" in run.stdout
     scores = json.loads(out.read_text())
     assert scores["n_clips"] == 10
-    (kin,) = scores["kin_in_training"]
-    assert kin["test_file"] == str(copy)
+    (leak,) = scores["leaks"]
+    assert leak["test_file"] == str(copy)
     predicted = load_model(model).predict(strangers.data)
     expected = score_predictions(strangers.target, predicted)
-    assert scores["clean"]["accuracy"] == expected["accuracy"]
+    assert scores["unleaked"]["accuracy"] == expected["accuracy"]
     assert scores["near_copies_checked"] is True
     # Of what cannot be looked for, it says so: moved clips, a model of one's own.
     pipe = load_model(model)
     pipe.training_clips_["file"] = "/gone" + pipe.training_clips_["file"]
     save_model(pipe, tmp_path / "moved.joblib")
     run = skaudio("evaluate", tmp_path / "moved.joblib", tmp_path / "Training")
-    assert "near copies of them go unseen" in run.stdout
+    assert "near copies of training clips were not looked for" in run.stdout
     del pipe.training_clips_
     save_model(pipe, tmp_path / "own.joblib")
     run = skaudio("evaluate", tmp_path / "own.joblib", tmp_path / "Training")
-    assert "does not tell its training clips" in run.stdout
+    assert "the training clips of the model are not known" in run.stdout
 
 
 def test_audit(skaudio, clip_folder, tmp_path):

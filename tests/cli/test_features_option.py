@@ -42,17 +42,17 @@ def test_what_does_not_go_together_is_told(skaudio, clip_folder, tmp_path):
         (("train", "--classifier", "cnn1d", "--features", "birdnet"), "no features"),
         (
             ("report", "--classifier", "fine_tuned"),
-            "--classifier fine_tuned without --features: add yamnet",
+            "'fine_tuned' is a head without features: add features, such as 'yamnet'",
         ),
         (("train", "--features", "owlnet"), "expected some of birdnet"),
         (("ablate", "--features", "birdnet,"), "expected some of birdnet"),
         (
             ("report", "--classifier", "prototypes"),
-            "--classifier prototypes without --features",
+            "'prototypes' is a head without features",
         ),
         (
             ("report", "--classifier", "cnn1d", "--features", "birdnet"),
-            "--features without a head",
+            "features=['birdnet'] without a head: add 'logistic'",
         ),
     ]:
         run = skaudio(arguments[0], clip_folder, *arguments[1:], *out, status=1)

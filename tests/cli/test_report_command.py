@@ -20,22 +20,29 @@ def test_a_page_with_folds_test_and_noise(skaudio, clip_folder, strangers, tmp_p
     arguments = (
         *("report", clip_folder, "--test", strangers / "Training"),
         *("--noise", strangers / "Noise", "--classifier", "cnn1d", "--cv", 2),
-        *("--seeds", 2, "--seed", 3, "--cache", tmp_path / "cells", "-o", page),
+        *("--seeds", 2, "--seed", 3, "--cache", tmp_path / "results", "-o", page),
     )
     run = skaudio(*arguments)
     rows = [line.split("  ")[0] for line in run.stdout.splitlines()[1:5]]
-    assert rows == ["cnn1d", "mfcc_svm", "cnn1d, test clips", "mfcc_svm, test clips"]
+    assert rows == [
+        "cnn1d, cross-validation",
+        "mfcc_svm, cross-validation",
+        "cnn1d, held-out",
+        "mfcc_svm, held-out",
+    ]
     assert "6 noise files for training, 2 others for testing" in run.stderr
     html = page.read_text("utf-8")
     assert "Robustness to noise" in html and "the first fold" in html
     # Each kind is compared by its own test, and the command can be run again.
     assert "Nadeau and Bengio" in html and "McNemar" in html
     assert re.search(r"skaudio report .* --seed 3 ", html)
-    cells = {path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()}
-    assert len(cells) == 2 * (2 + 2 + 1)
+    results = {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "results").iterdir()
+    }
+    assert len(results) == 2 * (2 + 2 + 1)
     skaudio(*arguments)
-    assert cells == {
-        path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()
+    assert results == {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "results").iterdir()
     }
 
 
@@ -46,8 +53,8 @@ def test_unreadable_clips_come_into_the_warnings(skaudio, clip_folder, tmp_path)
     run = skaudio(
         *("report", tmp_path / "clips", "--classifier", "cnn1d", "--cv", 2, "-o", page)
     )
-    assert "unreadable and left out: " in run.stderr
-    assert "bad.wav" in page.read_text("utf-8")
+    assert "1 clip unreadable: bad" in run.stderr
+    assert "1 clip unreadable: bad" in page.read_text("utf-8")
 
 
 def test_errors_come_before_the_work(skaudio, clip_folder, tmp_path):
@@ -55,8 +62,11 @@ def test_errors_come_before_the_work(skaudio, clip_folder, tmp_path):
         (("-o", tmp_path / "no" / "report.html"), "no such folder to write a page in"),
         (("-o", tmp_path), "is a folder, expected a file"),
         (("-o", tmp_path / "a.html", "--cv", 1), "--cv 1: expected at least 2"),
-        (("-o", tmp_path / "a.html", "--noise", "nowhere"), "no such folder of noise"),
-        (("-o", tmp_path / "a.html", "--test-noise", "nowhere"), "no such folder"),
+        (
+            ("-o", tmp_path / "a.html", "--noise", "nowhere"),
+            "nowhere: no such folder or file of noise",
+        ),
+        (("-o", tmp_path / "a.html", "--test-noise", "nowhere"), "nowhere: no such"),
     ]:
         run = skaudio("report", clip_folder, *arguments, status=1)
         errors = [line for line in run.stderr.splitlines() if "error:" in line]

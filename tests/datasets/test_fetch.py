@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from skaudio._utils import public_clips
 from skaudio.datasets import _public_archives as archives
 from skaudio.datasets import _public_sets
 from skaudio.datasets._public_sets import (
@@ -189,7 +190,7 @@ def home(tmp_path, monkeypatch):
         ]
         table = pd.DataFrame(rows, columns=["path", "label", "bytes", "sha256"])
         table.to_csv(registry / f"{name}.csv", index=False)
-    monkeypatch.setattr(archives, "_REGISTRY", registry)
+    monkeypatch.setattr(public_clips, "_REGISTRY", registry)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("SKAUDIO_DATA", str(tmp_path / "home"))
     return tmp_path / "home"
@@ -557,9 +558,10 @@ PROCESS = """
 import os
 import sys
 from pathlib import Path
+from skaudio._utils import public_clips
 from skaudio.datasets import _public_archives as archives
 from skaudio.datasets._public_sets import fetch_esc10
-archives._REGISTRY = Path(sys.argv[1])
+public_clips._REGISTRY = Path(sys.argv[1])
 number, file = int(sys.argv[3]), sys.argv[4]
 
 def hook(event, args):
@@ -579,7 +581,7 @@ def start(home, site):
     processes = []
 
     def start(number=0, file="-"):
-        arguments = [str(archives._REGISTRY), site.url, str(int(number)), file]
+        arguments = [str(public_clips._REGISTRY), site.url, str(int(number)), file]
         process = subprocess.Popen(
             [sys.executable, "-c", PROCESS, *arguments],
             stdin=subprocess.PIPE,
@@ -659,7 +661,7 @@ def test_interrupted_unpacking(site, home, start, number):
 
 def test_unpacking_that_fails(site, home, options):
     """A full disk, say: here a listed path that cannot be made, after good ones."""
-    table = archives._REGISTRY / "esc10.csv"
+    table = public_clips._REGISTRY / "esc10.csv"
     listing = pd.read_csv(table)
     listing.loc[3, "path"] = listing.loc[0, "path"] + "/inside a file.ogg"
     listing.to_csv(table, index=False)
@@ -722,7 +724,7 @@ def test_shipped_registry(name):
 @pytest.mark.parametrize("name", ROWS)
 def test_shipped_registry_is_the_one_given(name, shared_data):
     given = shared_data / "registry" / f"{name}.csv"
-    shipped = archives._REGISTRY / f"{name}.csv"
+    shipped = public_clips._REGISTRY / f"{name}.csv"
     assert shipped.read_bytes() == given.read_bytes()
 
 

@@ -3,7 +3,8 @@ import pytest
 import soundfile
 
 from skaudio import AudioFileError
-from skaudio.datasets import list_audio_files, load_audio_folder
+from skaudio.datasets import load_audio_folder
+from skaudio.io import list_audio_files
 
 
 def write(path, seed=0, n_samples=1600):

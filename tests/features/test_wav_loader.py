@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from skaudio import AudioFileError, WavLoader
-from skaudio.datasets import inspect_clips
+from skaudio.audit import inspect_clips
 
 
 def test_equals_librosa_on_real_clips(animals_sounds):

@@ -13,7 +13,7 @@ from skaudio import (
     FineTunedClassifier,
     SpecAugmenter,
 )
-from skaudio.classifiers._architectures import ARCHITECTURES, make_body
+from skaudio._nets.architectures import ARCHITECTURES, make_body
 from skaudio.fine_tuning._layer_groups import layer_groups
 from skaudio.model_selection import components_of
 

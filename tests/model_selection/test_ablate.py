@@ -24,10 +24,9 @@ from skaudio.model_selection import (
     component_contributions,
     components_of,
     cross_validated_predictions,
-    floor_pipelines,
-    reference_pipelines,
 )
-from skaudio.model_selection._shared_steps import SharedSteps
+from skaudio.model_selection._precompute import Precomputed
+from skaudio.pipelines import baseline_pipelines, reference_pipelines
 
 WIND = [np.random.RandomState(0).randn(8000).astype(np.float32)]
 
@@ -84,7 +83,7 @@ def test_repeats_and_seeds(calls):
     """A repeat is a seed of its own; the test column is the median of the seeds."""
     X, y, groups = calls.data, calls.target, calls.groups
     test = (X[::2], y[::2])
-    options = dict(groups=groups, cv=3, floors=False)
+    options = dict(groups=groups, cv=3, baselines=False)
     both = ablate({"net": network()}, X, y, n_repeats=2, random_state=5, **options)
     one, other = (
         ablate({"net": network()}, X, y, random_state=seed, **options)
@@ -93,7 +92,7 @@ def test_repeats_and_seeds(calls):
     assert both.loc["net", "accuracy"] == pytest.approx(
         (one.loc["net", "accuracy"] + other.loc["net", "accuracy"]) / 2
     )
-    options = dict(groups=groups, cv=None, test=test, floors=False)
+    options = dict(groups=groups, cv=None, test=test, baselines=False)
     three = ablate({"net": network()}, X, y, n_seeds=3, random_state=1, **options)
     single = [
         ablate({"net": network()}, X, y, random_state=seed, **options)
@@ -111,7 +110,7 @@ def test_below_floor_is_marked(calls):
     X, y, groups = calls.data, calls.target, calls.groups
     variants = {"linear": linear(), "guess": DummyClassifier(strategy="most_frequent")}
     table = ablate(variants, X, y, groups, cv=3, random_state=0)
-    assert table["below_floor"].to_dict() == {
+    assert table["below_baseline"].to_dict() == {
         "majority": False,
         "linear": False,
         "guess": True,
@@ -127,7 +126,7 @@ def test_floors_come_first_and_hear_or_do_not(clips):
         cv=2,
         random_state=0,
     )
-    assert table.index.tolist() == ["majority", "file_format", "mfcc_svm", "linear"]
+    assert table.index.tolist() == ["majority", "metadata", "mfcc_svm", "linear"]
     assert table.loc["mfcc_svm", "accuracy"] > table.loc["majority", "accuracy"]
 
 
@@ -145,7 +144,7 @@ def test_leak_groups_reach_folds_and_inner_split(calls, monkeypatch):
         *(calls.data, calls.target, calls.groups),
         cv=3,
         random_state=0,
-        floors=False,
+        baselines=False,
     )
     folds = StratifiedGroupKFold(3, shuffle=True, random_state=0)
     splits = folds.split(calls.target, calls.target, calls.groups)
@@ -157,7 +156,7 @@ def test_leak_groups_reach_folds_and_inner_split(calls, monkeypatch):
 def test_finished_runs_survive_an_interruption(calls, tmp_path, fits):
     X, y, groups = calls.data, calls.target, calls.groups
     variants = {"linear": linear(), "net": network()}
-    options = dict(cv=3, random_state=0, floors=False, cache_dir=tmp_path)
+    options = dict(cv=3, random_state=0, baselines=False, cache_dir=tmp_path)
 
     def stop_after_four(done, total, run):
         if done == 4:
@@ -170,14 +169,14 @@ def test_finished_runs_survive_an_interruption(calls, tmp_path, fits):
     told = []
     again = ablate(variants, X, y, groups, on_run=lambda *a: told.append(a), **options)
     assert len(fits) == 6 and told[0] == (n_before, 6, None)
-    fresh = ablate(variants, X, y, groups, cv=3, random_state=0, floors=False)
+    fresh = ablate(variants, X, y, groups, cv=3, random_state=0, baselines=False)
     drop = ["fit_seconds"]
     assert again.drop(columns=drop).equals(fresh.drop(columns=drop))
 
 
 def test_a_run_counts_only_while_nothing_it_depends_on_changes(calls, tmp_path, fits):
     X, y, groups = calls.data, calls.target, calls.groups
-    options = dict(cv=2, random_state=0, floors=False, cache_dir=tmp_path)
+    options = dict(cv=2, random_state=0, baselines=False, cache_dir=tmp_path)
     noisy = make_pipeline(CalibratedNoiseMixer(WIND, n_jobs=1), network())
 
     def n_new(variant, X=X, y=y, groups=groups, **changed):
@@ -209,7 +208,9 @@ def test_changed_noise_files_are_noticed(clips, tmp_path, fits, tone):
         WavLoader(), CalibratedNoiseMixer(tmp_path / "noise"), network()
     )
     arguments = ({"a": pipe}, clips.data, clips.target, clips.groups)
-    options = dict(cv=2, random_state=0, floors=False, cache_dir=tmp_path / "cells")
+    options = dict(
+        cv=2, random_state=0, baselines=False, cache_dir=tmp_path / "results"
+    )
     ablate(*arguments, **options)
     ablate(*arguments, **options)
     assert len(fits) == 2
@@ -220,7 +221,7 @@ def test_changed_noise_files_are_noticed(clips, tmp_path, fits, tone):
 
 def test_processes_change_no_number(calls):
     arguments = ({"net": network()}, calls.data, calls.target, calls.groups)
-    options = dict(cv=2, random_state=0, floors=False)
+    options = dict(cv=2, random_state=0, baselines=False)
     one, two = (ablate(*arguments, n_jobs=n, **options) for n in (None, 2))
     assert one.drop(columns="fit_seconds").equals(two.drop(columns="fit_seconds"))
 
@@ -242,7 +243,9 @@ def test_leading_steps_are_computed_once(calls, tmp_path):
     assert times == [len(calls.data)]
     arguments = (calls.data, calls.target, calls.groups)
     with pytest.raises(ValueError, match=r"cannot be told apart.*cache_dir=None"):
-        ablate(variants, *arguments, random_state=0, floors=False, cache_dir=tmp_path)
+        ablate(
+            variants, *arguments, random_state=0, baselines=False, cache_dir=tmp_path
+        )
     times.clear()
     pipe = variants["lr 0.01"]
     cross_validated_predictions(pipe, calls.data, calls.target, calls.groups, cv=3)
@@ -252,17 +255,17 @@ def test_leading_steps_are_computed_once(calls, tmp_path):
 def test_shared_steps_change_no_result(clips):
     pipe = reference_pipelines(random_state=0)["cnn1d"]
     pipe.set_params(mel__n_mels=16, mel__n_frames=40, clf__max_epochs=2)
-    rest, rows = SharedSteps().apply(pipe, clips.data)
+    rest, rows = Precomputed().apply(pipe, clips.data)
     assert list(rest.named_steps) == ["clf"] and rows.shape == (24, 16, 40)
     expected = pipe.fit(clips.data, clips.target).predict_proba(clips.data)
     ours = rest.fit(rows, clips.target).predict_proba(rows)
     np.testing.assert_array_equal(ours, expected)
     # What augments is left to each fit, and so is what leads it.
     noisy = reference_pipelines(random_state=0)["cnn1d_simple_noise"]
-    rest, rows = SharedSteps().apply(noisy, clips.data)
+    rest, rows = Precomputed().apply(noisy, clips.data)
     assert list(rest.named_steps) == ["noise", "mel", "clf"] and rows.ndim == 1
     plain = make_pipeline(FunctionTransformer(), LogisticRegression())
-    assert SharedSteps().apply(plain, clips.data)[0] is plain
+    assert Precomputed().apply(plain, clips.data)[0] is plain
 
 
 def test_unions_and_pipelines_of_row_by_row_steps_are_shared(clips):
@@ -274,7 +277,7 @@ def test_unions_and_pipelines_of_row_by_row_steps_are_shared(clips):
     embedded = make_pipeline(WavLoader(), YAMNetEmbedder())
     described = make_pipeline(WavLoader(), MFCCStatistics(n_mels=32))
     pipe = union(embedded, described)
-    shared = SharedSteps()
+    shared = Precomputed()
     rest, rows = shared.apply(pipe, clips.data)
     assert list(rest.named_steps) == ["pipeline"] and rows.shape == (24, 1024 + 156)
     np.testing.assert_array_equal(rows, pipe[0].fit_transform(clips.data))
@@ -287,15 +290,15 @@ def test_unions_and_pipelines_of_row_by_row_steps_are_shared(clips):
         union(embedded, described, transformer_weights={"branch-1": 0.5}),
     ):
         expected = other[0].fit_transform(clips.data)
-        got = SharedSteps().apply(other, clips.data)[1]
+        got = Precomputed().apply(other, clips.data)[1]
         np.testing.assert_array_equal(got, expected)
         assert not np.array_equal(got, rows)
         shared.apply(pipe, clips.data)
         assert np.array_equal(shared.apply(other, clips.data)[1], expected)
     learning = union(embedded, make_pipeline(described, StandardScaler()))
-    assert SharedSteps().apply(learning, clips.data)[0] is learning
+    assert Precomputed().apply(learning, clips.data)[0] is learning
     dropped = pipe.set_params(**{"featureunion__branch-1": "drop"})
-    assert SharedSteps().apply(dropped, clips.data)[1].shape == (24, 1024)
+    assert Precomputed().apply(dropped, clips.data)[1].shape == (24, 1024)
 
 
 def test_bad_arguments_are_named(calls, tmp_path):
@@ -310,13 +313,13 @@ def test_bad_arguments_are_named(calls, tmp_path):
     ]:
         with pytest.raises(ValueError, match=match):
             ablate(variant, X, y, groups, **options)
-    with pytest.raises(ValueError, match="names of floors"):
+    with pytest.raises(ValueError, match="names of baselines"):
         ablate({"majority": linear()}, X, y, groups)
     with pytest.raises(ValueError, match="No pipelines"):
         ablate({}, X, y, groups)
 
 
-def test_clean_test_accuracy_leaves_out_kin(clips):
+def test_unleaked_accuracy_leaves_out_leaked_clips(clips):
     """Test clips that are training clips are recognised, and set apart."""
     test = (
         np.r_[clips.data[:2], clips.data[-4:]],
@@ -330,10 +333,10 @@ def test_clean_test_accuracy_leaves_out_kin(clips):
         cv=None,
         test=test,
         random_state=0,
-        floors=False,
+        baselines=False,
     )
-    assert table.attrs["n_test_kin"] >= 2
-    assert "test_clean_accuracy" in table
+    assert table.attrs["n_leaked"] >= 2
+    assert "test_accuracy_unleaked" in table
 
 
 @pytest.fixture(scope="module")
@@ -381,7 +384,7 @@ def test_contributions_are_the_differences_of_ablations(full, calls):
         scores = []
         for seed in (0, 1):
             some = cross_validated_predictions(
-                _runs.seeded(pipe, seed), X, y, groups, cv=3, random_state=seed
+                _runs.with_seed(pipe, seed), X, y, groups, cv=3, random_state=seed
             )
             hits = some["true"] == some["predicted"]
             scores += hits.groupby(some["fold"]).mean().tolist()
@@ -433,7 +436,7 @@ def test_pretraining_comes_beside_the_transformer(clips):
         clips.groups,
         cv=2,
         random_state=0,
-        floors=False,
+        baselines=False,
     )
     assert table["n_parameters"].nunique() == 1  # the same net
     with pytest.raises(ValueError, match=r"pretrain='moco': expected None or one of"):
@@ -442,7 +445,7 @@ def test_pretraining_comes_beside_the_transformer(clips):
 
 def test_floor_of_the_format_hears_nothing(clips):
     """One format, one duration: the forest guesses."""
-    floor = floor_pipelines()["file_format"]
+    floor = baseline_pipelines()["metadata"]
     floor.fit(clips.data, clips.target)
     facts = floor[0].transform(clips.data)
     assert set(facts) == {

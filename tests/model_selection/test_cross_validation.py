@@ -8,12 +8,8 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skaudio import CNN1DClassifier
 from skaudio.datasets import load_audio_folder
-from skaudio.model_selection import (
-    PIPELINES,
-    ablate,
-    cross_validated_predictions,
-    make_pipeline,
-)
+from skaudio.model_selection import ablate, cross_validated_predictions
+from skaudio.pipelines import PIPELINES, audio_pipeline
 
 
 def test_equals_scikit_learn(log_mels, calls):
@@ -54,7 +50,7 @@ def test_groups_are_found_and_reach_the_inner_split(clip_folder, monkeypatch):
             seen.append(groups) or (np.arange(len(y)), np.arange(2))
         ),
     )
-    pipe = make_pipeline("cnn1d", random_state=0).set_params(
+    pipe = audio_pipeline("cnn1d", random_state=0).set_params(
         clf__max_epochs=1, mel__n_frames=100
     )
     cross_validated_predictions(pipe, clips.data, clips.target, cv=2, random_state=0)
@@ -95,11 +91,11 @@ def test_processes_give_the_same(log_mels, calls):
 
 def test_pipelines_by_name():
     for name in PIPELINES:
-        assert make_pipeline(name, random_state=3)["clf"].random_state == 3
+        assert audio_pipeline(name, random_state=3)["clf"].random_state == 3
     with pytest.raises(
         ValueError, match=r"'resnet' is no pipeline: expected one of cnn1d"
     ):
-        make_pipeline("resnet")
+        audio_pipeline("resnet")
 
 
 def test_leak_of_unlabelled_rows(log_mels, calls, monkeypatch):
@@ -148,4 +144,4 @@ def test_unlabelled_rows_are_refused_where_they_would_be_scored(log_mels):
     unknown = np.array([None if label == -1 else label for label in y])
     for labels in (y, unknown):
         with pytest.raises(ValueError, match="y holds rows without a label"):
-            ablate({"a": classifier}, log_mels, labels, np.arange(36), floors=False)
+            ablate({"a": classifier}, log_mels, labels, np.arange(36), baselines=False)

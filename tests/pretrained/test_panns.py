@@ -6,7 +6,7 @@ import torch
 from tiny_weights import write_cnn14
 
 from skaudio import PANNsEmbedder
-from skaudio.pretrained._cnn14 import Cnn14
+from skaudio._nets.cnn14 import Cnn14
 
 
 @pytest.fixture

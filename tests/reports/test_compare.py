@@ -9,8 +9,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skaudio import MFCCStatistics
-from skaudio.model_selection import corrected_t_test
-from skaudio.reports import compare, cross_validated_report, report_on
+from skaudio.metrics import corrected_t_test
+from skaudio.model_selection import cross_validated_report
+from skaudio.reports import compare, report_on
 
 
 class Repeater(ClassifierMixin, BaseEstimator):
@@ -138,7 +139,9 @@ def test_what_cannot_be_compared_is_refused(calls):
         ValueError, match="a cross-validation report, from 0 a held-out"
     ):
         compare([by_seed[0], held[0]])
-    with pytest.raises(ValueError, match=r"\['0'\] are names of more than one"):
+    with pytest.raises(
+        ValueError, match=r"\['0, cross-validation'\] are names of more than"
+    ):
         compare([by_seed[0], by_seed[0]])
     with pytest.raises(ValueError, match="expected at least 2 reports"):
         compare(by_seed[:1])

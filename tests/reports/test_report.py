@@ -27,10 +27,22 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skaudio import CNN1DClassifier, LogMelExtractor, MFCCStatistics, WavLoader
-from skaudio.datasets import audit_dataset, load_audio_folder
-from skaudio.model_selection import _runs, ablate, remember_training
-from skaudio.reports import Report, cross_validated_report, report_on
+from skaudio import (
+    CNN1DClassifier,
+    LogMelExtractor,
+    MFCCStatistics,
+    WavLoader,
+    load_model,
+    save_model,
+)
+from skaudio.audit import audit_dataset
+from skaudio.datasets import load_audio_folder
+from skaudio.model_selection import (
+    _runs,
+    ablate,
+    cross_validated_report,
+)
+from skaudio.reports import Report, report_on
 
 CLASSES = ["Bear", "Cat", "Cow", "<Dog>"]
 LABELS = st.sampled_from(CLASSES)
@@ -200,7 +212,7 @@ def test_report_and_ablation_share_their_fits(calls, tmp_path, monkeypatch):
     )
     arguments = (calls.data, calls.target, calls.groups)
     options = dict(cv=3, n_repeats=2, random_state=0, cache_dir=tmp_path)
-    table = ablate({"net": network()}, *arguments, floors=False, **options)
+    table = ablate({"net": network()}, *arguments, baselines=False, **options)
     assert len(fits) == 6
     report = cross_validated_report(network(), *arguments, name="net", **options)
     assert len(fits) == 6
@@ -304,20 +316,24 @@ def test_report_on_scores_as_the_estimator_does(clips):
     json.dumps(report.facts)
 
 
-def test_kin_of_the_training_clips_are_told(clips):
+def test_leaked_clips_are_reported(clips, tmp_path):
     X, y = clips.data, clips.target
     model = make_pipeline(WavLoader(), linear()).fit(X, y)
     (told,) = report_on(model, X[:4], y[:4], train=X).warnings
-    assert "4 of 4 clips have kin in training (exact copy: 4)" in told
+    assert "4 of 4 test clips are leaked from training (exact copy: 4)" in told
     (told,) = report_on(model, X[:4], y[:4]).warnings
-    assert "does not tell its training clips" in told
-    remember_training(model, clips)
+    assert "training clips of the model are not known" in told
+    save_model(model, tmp_path / "model.joblib", training_clips=clips)
+    model = load_model(tmp_path / "model.joblib")
     (told,) = report_on(model, X[:4], y[:4]).warnings
     assert "exact copy: 4" in told
     # Gone from their place, they are still known by their sound.
     model.training_clips_["file"] = "gone/" + model.training_clips_["file"]
-    kin, places = report_on(model, X[:4], y[:4]).warnings
-    assert "exact copy: 4" in kin and "near copies of them go unseen" in places
+    leaked, places = report_on(model, X[:4], y[:4]).warnings
+    assert (
+        "exact copy: 4" in leaked
+        and "near copies of training clips were not looked for" in places
+    )
 
 
 def test_a_class_that_the_model_does_not_know_is_named(calls):

@@ -1,0 +1,1 @@
+"""Torch below the estimators: architectures, layers, losses, batches, training."""

@@ -1,0 +1,129 @@
+"""The weights of an encoder, from which a classifier's net may start."""
+
+import torch
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from skaudio._nets.architectures import ARCHITECTURES
+from skaudio._utils.views import times
+
+
+def starting_weights(classifier, X, rows, seed):
+    """Give the weights that the net's body starts from.
+
+    Parameters
+    ----------
+    classifier : AudioClassifier
+        With `encoder` and `pretrain`, of which one may be set.
+    X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
+    rows : ndarray of int
+        Those that `pretrain` is fitted on.
+    seed : int
+        For `pretrain`, where it has no `random_state` of its own.
+
+    Returns
+    -------
+    weights : dict of name to Tensor, or None
+        The last layer is not among them.
+
+    Raises
+    ------
+    ValueError
+        Where the encoder is not frozen, not fitted, or of another net.
+    """
+    frozen, unfitted = classifier.encoder, classifier.pretrain
+    if frozen is None and unfitted is None:
+        return None
+    if frozen is not None and unfitted is not None:
+        raise ValueError(
+            "encoder and pretrain are both given: expected one, which the net starts "
+            "from."
+        )
+    if frozen is not None:
+        encoder = encoder_inside(frozen)
+    else:
+        _check_architecture(classifier, unfitted, "pretrain")
+        encoder = clone(unfitted)
+        if encoder.random_state is None:
+            encoder.set_params(random_state=seed)
+        encoder.fit(X[rows])
+    return _weights(classifier, encoder)
+
+
+def encoder_inside(frozen, parameter="encoder"):
+    """Take a fitted encoder out of its FrozenEstimator.
+
+    Parameters
+    ----------
+    frozen : FrozenEstimator
+    parameter : str
+        What errors call it.
+
+    Returns
+    -------
+    encoder : SelfSupervisedEncoder
+
+    Raises
+    ------
+    ValueError
+        Where it is anything else.
+    """
+    name = type(frozen).__name__
+    if not isinstance(frozen, FrozenEstimator):
+        raise ValueError(
+            f"{parameter}={name}(...) is not frozen: clone, which every search and "
+            "cross-validation calls, would wipe what it has learnt. Pass "
+            f"{parameter}=FrozenEstimator(encoder), of sklearn.frozen; to fit a new "
+            f"{name} on the training rows of each fit, pass pretrain={name}(...) to "
+            "the classifier of its architecture."
+        )
+    encoder = frozen.estimator
+    if not hasattr(encoder, "architecture"):
+        raise ValueError(
+            f"{parameter}=FrozenEstimator({type(encoder).__name__}(...)): expected an "
+            "encoder of skaudio.self_supervised in it."
+        )
+    try:
+        check_is_fitted(encoder)
+    except NotFittedError as error:
+        raise ValueError(
+            f"{parameter}=FrozenEstimator({type(encoder).__name__}(...)) is not "
+            "fitted: fit the encoder before it is frozen."
+        ) from error
+    return encoder
+
+
+def _check_architecture(classifier, encoder, parameter):
+    theirs = getattr(encoder, "architecture", None)
+    if ARCHITECTURES.get(theirs) is not classifier._module:
+        own = classifier._module
+        names = (name for name, net in ARCHITECTURES.items() if net is own)
+        ours = next(names, own.__name__)
+        raise ValueError(
+            f"{parameter} has the architecture {theirs!r}, but "
+            f"{type(classifier).__name__} is {ours!r}: pass "
+            f"{type(encoder).__name__}(architecture={ours!r})."
+        )
+
+
+def _weights(classifier, encoder):
+    """Check that the weights fit, and copy them to the CPU."""
+    _check_architecture(classifier, encoder, "encoder")
+    with torch.device("meta"):
+        body = classifier._module(*classifier.input_shape_, n_classes=None)
+    weights = encoder.body_.state_dict()
+    same_bands = encoder.input_shape_[0] == classifier.input_shape_[0]
+    if not same_bands or any(
+        weight.shape != weights[name].shape
+        for name, weight in body.state_dict().items()
+    ):
+        theirs, ours = (
+            times(shape) for shape in (encoder.input_shape_, classifier.input_shape_)
+        )
+        raise ValueError(
+            f"The encoder was fitted on pictures of {theirs} (bands x frames), but X "
+            f"holds pictures of {ours}: use one LogMelExtractor for both."
+        )
+    return {name: weight.cpu().clone() for name, weight in weights.items()}

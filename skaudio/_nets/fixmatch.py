@@ -1,0 +1,183 @@
+"""Clips without labels, which a classifier labels itself where it is sure."""
+
+from numbers import Real
+
+import numpy as np
+import torch
+from sklearn.utils import column_or_1d
+from torch.nn.functional import one_hot
+from torch.utils.data import Dataset
+
+from skaudio._nets.losses import WeightedLoss
+from skaudio._utils.related_rows import related_rows
+
+_USUAL_CONFIDENCE = 0.95
+
+
+def known_labels(y):
+    """Tell which rows have labels, and give the others some label of them.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,)
+        -1, None or NaN where there is no label.
+
+    Returns
+    -------
+    y : ndarray of shape (n,)
+        Of the type of the labels.
+    labelled : ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        Where no row has a label, or -1 has become a string.
+    """
+    y = y if hasattr(y, "dtype") else np.array(y, dtype=object)
+    y = column_or_1d(y, dtype=object)
+    labelled = np.array([not _is_missing(label) for label in y], bool)
+    if not labelled.any():
+        raise ValueError(
+            f"None of the {len(y)} rows has a label: expected some that are not -1."
+        )
+    if any(isinstance(label, str) and label == "-1" for label in y):
+        raise ValueError(
+            'y holds the string "-1": where labels are strings, expected an array of '
+            "dtype object with -1 (the number) or None for rows without a label."
+        )
+    known = np.array(y[labelled].tolist())
+    filled = np.full(len(y), known[0], known.dtype)
+    filled[labelled] = known
+    return filled, labelled
+
+
+def _is_missing(label):
+    if isinstance(label, Real):
+        return label == -1 or label != label
+    return label is None
+
+
+def without_related(rows, valid_rows, X, groups):
+    """Leave out rows that share a group, or all values, with a validation row.
+
+    Parameters
+    ----------
+    rows, valid_rows : ndarray of int
+    X : ndarray of shape (n, n_bands, n_frames)
+        View 0 of all rows.
+    groups : ndarray of shape (n,) or None
+
+    Returns
+    -------
+    rows : ndarray of int
+    """
+    components = related_rows(X, groups)
+    return rows[~np.isin(components[rows], components[valid_rows])]
+
+
+class FixMatchBatches(Dataset):
+    """Batches of labelled rows, each followed by unlabelled ones, twice.
+
+    Parameters
+    ----------
+    labelled : ViewBatches
+    rows : ndarray of int
+        The unlabelled rows of ``labelled.X``.
+    ratio : int
+        Unlabelled rows for each labelled one.
+    strong : BatchAugmentation
+        Changes the second of the two; the first is view 0, as it is.
+    """
+
+    def __init__(self, labelled, rows, ratio, strong):
+        self.labelled = labelled
+        self.rows = rows
+        self.ratio = ratio
+        self.strong = strong
+
+    def __len__(self):
+        return len(self.labelled)
+
+    def __getitems__(self, places):
+        """Give pictures (n + 2 m, ...) and the targets of the first n."""
+        X, y = self.labelled.__getitems__(places)
+        rows = self.strong.rng.choice(self.rows, size=self.ratio * len(places))
+        weak = self.labelled.X[rows, 0]
+        strong, _ = self.strong(self.labelled.X, rows, None)
+        parts = [X, torch.from_numpy(weak), torch.from_numpy(strong)]
+        n_axes = max(part.ndim for part in parts)
+        # Nets that take pictures masked and unmasked take both of all.
+        parts = [
+            part if part.ndim == n_axes else torch.stack([part, part], dim=1)
+            for part in parts
+        ]
+        return torch.cat(parts), y
+
+
+class FixMatchLoss(WeightedLoss):
+    """`WeightedLoss`, and the cross-entropy to what the net itself is sure of.
+
+    Parameters
+    ----------
+    thresholds : sequence of n_classes floats
+        Least probability of a class for which it is taken for a label.
+    unlabelled_weight : float
+    **options
+        Of `WeightedLoss`, for the labelled rows.
+
+    Attributes
+    ----------
+    pseudo_share : float or None
+        Share of the unlabelled rows of the last batch that were taken.
+    """
+
+    def __init__(self, thresholds, unlabelled_weight, **options):
+        super().__init__(**options)
+        self.register_buffer("thresholds", torch.tensor(thresholds))
+        self.unlabelled_weight = unlabelled_weight
+        self.plain = WeightedLoss()
+        self.pseudo_share = None
+
+    def forward(self, logits, targets):
+        """Give the loss; of unlabelled rows only where logits outnumber targets."""
+        n = len(targets)
+        loss = super().forward(logits[:n], targets)
+        self.pseudo_share = None
+        if len(logits) == n:
+            return loss
+        weak, strong = logits[n:].chunk(2)
+        believed = torch.softmax(weak.detach(), dim=-1)
+        if believed.ndim == 3:
+            believed = believed.mean(dim=1)
+        confidence, labels = believed.max(dim=1)
+        sure = (confidence >= self.thresholds[labels]).to(strong.dtype)
+        pseudo = one_hot(labels, targets.shape[1]) * sure[:, None]
+        self.pseudo_share = sure.mean().item()
+        return loss + (
+            self.unlabelled_weight * self.pseudo_share * self.plain(strong, pseudo)
+        )
+
+
+def thresholds(confidence, classes):
+    """Give the threshold of each class.
+
+    Parameters
+    ----------
+    confidence : float or dict of label to float
+        Labels that a dict does not name have the usual 0.95.
+    classes : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    thresholds : list of float
+    """
+    if not isinstance(confidence, dict):
+        return [float(confidence)] * len(classes)
+    names = classes.tolist()
+    unknown = set(confidence) - set(names)
+    if unknown:
+        raise ValueError(
+            f"confidence names {sorted(map(str, unknown))}, which are not among the "
+            f"classes {names}."
+        )
+    return [float(confidence.get(name, _USUAL_CONFIDENCE)) for name in names]

@@ -1,0 +1,167 @@
+"""The skorch net inside a classifier, its schedule and its training."""
+
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler, PassthroughScoring
+from skorch.helper import predefined_split
+from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
+from torch.utils.data import WeightedRandomSampler
+
+from skaudio._nets.batches import outputs_of
+
+
+class WeightedNet(NeuralNet):
+    """A skorch net over labels and weighted targets, that logs accuracy."""
+
+    interrupted_ = False
+
+    def fit_loop(self, *args, **kwargs):
+        """Train; remember an interruption, which skorch would pass over in silence."""
+        try:
+            return super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt:
+            # EarlyStopping ends a fit in the same way.
+            self.interrupted_ = not any(
+                isinstance(callback, EarlyStopping)
+                and callback.misses_ >= callback.patience
+                for _, callback in self.callbacks_
+            )
+            raise
+
+    def on_epoch_end(self, net, **kwargs):
+        super().on_epoch_end(net, **kwargs)
+        # Of the last layer, where layers have rates of their own.
+        rates = [weights["lr"] for weights in self.optimizer_.param_groups]
+        self.history.record("lr", max(rates))
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        _, targets = y_true
+        return self.criterion_(y_pred, targets.to(y_pred.device))
+
+    def validation_step(self, batch, **fit_params):
+        step = super().validation_step(batch, **fit_params)
+        labels = batch[1][0].to(step["y_pred"].device)
+        correct = (step["y_pred"].argmax(dim=1) == labels).float().mean().item()
+        self.history.record_batch("valid_accuracy", correct)
+        return step
+
+
+def schedule(has_validation, patience, lr_schedule, reduce_lr_patience):
+    """Build the callbacks that steer a fit.
+
+    "plateau" is the study's: ReduceLROnPlateau halves the rate down to 1e-6; without
+    validation rows the training loss steers it. "one_cycle" raises the rate to `lr` and
+    lets it fall to nothing over the whole fit. EarlyStopping restores the weights of
+    the best epoch.
+    """
+    callbacks = []
+    if has_validation:
+        accuracy = PassthroughScoring("valid_accuracy", lower_is_better=False)
+        callbacks.append(("valid_accuracy", accuracy))
+    if lr_schedule == "plateau":
+        plateau = LRScheduler(
+            policy=ReduceLROnPlateau,
+            monitor="valid_loss" if has_validation else "train_loss",
+            factor=0.5,
+            patience=reduce_lr_patience,
+            min_lr=1e-6,
+            event_name=None,
+        )
+        callbacks.append(("lr_schedule", plateau))
+    if lr_schedule == "one_cycle":
+        callbacks.append(("lr_schedule", OneCycle()))
+    if has_validation:
+        stopping = EarlyStopping(patience=patience, load_best=True, sink=_silent)
+        callbacks.append(("early_stopping", stopping))
+    return callbacks
+
+
+class OneCycle(Callback):
+    """Raise the learning rate and let it fall, a step a batch, over the whole fit.
+
+    References
+    ----------
+    L. N. Smith, N. Topin, "Super-convergence", arXiv:1708.07120 (2017).
+    """
+
+    def on_train_begin(self, net, X=None, **kwargs):
+        n_batches = -(-len(X) // net.iterator_train__batch_size)
+        # One more than there are batches: the step after the last is taken, too.
+        n_steps = n_batches * net.max_epochs + 1
+        rates = [weights["lr"] for weights in net.optimizer_.param_groups]
+        self.scheduler_ = OneCycleLR(net.optimizer_, rates, total_steps=n_steps)
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training:
+            self.scheduler_.step()
+
+
+class PseudoShare(Callback):
+    """Note the share of unlabelled rows that were given a label, epoch by epoch."""
+
+    def on_epoch_begin(self, net, **kwargs):
+        self.shares_ = []
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training:
+            self.shares_.append(net.criterion_.pseudo_share)
+
+    def on_epoch_end(self, net, **kwargs):
+        net.history.record("pseudo_share", sum(self.shares_) / len(self.shares_))
+
+
+class StartFrom(Callback):
+    """Begin with given weights, where they have a place, in the stead of random ones.
+
+    Parameters
+    ----------
+    weights : dict of name to Tensor
+        Of all or of some weights of the module.
+    """
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def on_train_begin(self, net, **kwargs):
+        net.module_.load_state_dict(self.weights, strict=False)
+
+
+def train(net, training, validation=None, row_weights=None):
+    """Fit the net.
+
+    Parameters
+    ----------
+    net : WeightedNet
+    training : ViewBatches
+    validation : ViewBatches or None
+    row_weights : ndarray of float, shape (n_training_rows,), or None
+        Rows are drawn with replacement by these, as many an epoch as there are; None
+        takes each row once.
+    """
+    net.set_params(
+        train_split=None if validation is None else predefined_split(validation)
+    )
+    # A last batch of one row would leave batch normalisation without a variance.
+    batch_size = net.batch_size
+    while len(training) % batch_size == 1 and batch_size > 2:
+        batch_size -= 1
+    net.set_params(iterator_train__batch_size=batch_size)
+    if row_weights is None:
+        net.set_params(iterator_train__shuffle=True)
+    else:
+        sampler = WeightedRandomSampler(row_weights, len(training))
+        net.set_params(iterator_train__sampler=sampler)
+    net.fit(training, None)
+    if net.interrupted_:
+        raise KeyboardInterrupt
+    net.set_params(train_split=None)
+
+
+def probabilities_of(net, X, batch_size):
+    """Softmax of the net's output for float32 X (n, n_bands, n_frames), in float64."""
+    outputs = outputs_of(net.module_, X, batch_size)
+    return torch.softmax(outputs.double(), dim=1).numpy()
+
+
+def _silent(*_):
+    pass

@@ -1,0 +1,1 @@
+"""What several folders share: files, hashes, random states, optional imports."""

@@ -1,0 +1,62 @@
+"""Estimators in joblib files, written whole or not at all."""
+
+import os
+
+from skaudio._utils.atomic import atomic_write
+from skaudio._utils.version import NewerVersionError
+
+
+def dump_estimator(estimator, path):
+    """Save an estimator with joblib; an interruption leaves an older file as it was.
+
+    Parameters
+    ----------
+    estimator : estimator
+    path : str or path-like
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written, naming it and the reason.
+    """
+    import joblib
+
+    with atomic_write(path, "the model") as file:
+        joblib.dump(estimator, file, compress=3)
+
+
+def load_estimator(path):
+    """Load what `dump_estimator` or ``joblib.dump`` wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    estimator : estimator
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ValueError
+        Where it is no saved model, or one from a newer skaudio.
+    """
+    import joblib
+
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"{path}: no such model")
+    try:
+        estimator = joblib.load(path)
+    except NewerVersionError as error:
+        raise NewerVersionError(f"{path}: {error}") from error
+    except Exception as error:
+        raise ValueError(
+            f"{path}: not a model that can be loaded ({type(error).__name__}: {error})"
+        ) from error
+    if not hasattr(estimator, "get_params"):
+        raise ValueError(
+            f"{path}: holds a {type(estimator).__name__}, expected a saved estimator"
+        )
+    return estimator

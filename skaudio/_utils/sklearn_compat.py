@@ -1,0 +1,32 @@
+"""Everything of scikit-learn that is private and that skaudio uses.
+
+The package `sklearn-compat` covers what became public in scikit-learn 1.6 to 1.8, which
+is the oldest that skaudio admits, but not these names. A new version of scikit-learn
+that moves one of them is mended here.
+"""
+
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
+__all__ = [
+    "HasMethods",
+    "Interval",
+    "StrOptions",
+    "check_sample_weight",
+    "validate_parameters",
+]
+
+
+def validate_parameters(estimator):
+    """Check the parameters of an estimator against its ``_parameter_constraints``.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+
+    Raises
+    ------
+    ValueError
+        Where a parameter has no allowed value.
+    """
+    estimator._validate_params()

@@ -1,0 +1,130 @@
+"""The rows that classifiers take: pictures or views of pictures, some unreadable."""
+
+import warnings
+
+import numpy as np
+from sklearn.utils.validation import assert_all_finite, check_array, validate_data
+
+
+def as_views(estimator, X, y=None, reset=None):
+    """Check rows and give them a view axis.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Named in errors; its ``n_features_in_`` is set where `y` is given.
+    X : array-like of shape (n, n_samples), (n, n_mels, n_frames) or
+        (n, n_views, n_mels, n_frames)
+    y : array-like of shape (n,) or None
+        Given in ``fit``.
+    reset : bool or None
+        Whether this is a call of ``fit``. None: where `y` is given.
+
+    Returns
+    -------
+    X : ndarray of float32, shape (n, n_views, n_mels, n_frames)
+    y : ndarray or None
+
+    Raises
+    ------
+    ValueError
+        For other shapes, and for rows that are NaN in part or infinite. Rows that are
+        NaN throughout pass: so clips that could not be read come in.
+    """
+    X = X if hasattr(X, "ndim") else np.asarray(X)
+    if X.ndim == 4:
+        views = check_array(
+            X, dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan"
+        )
+        # scikit-learn would take the second axis for the features.
+        clips = views[:, 0]
+    else:
+        views, clips = None, X
+    options = dict(dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan")
+    if y is None:
+        clips = validate_data(estimator, clips, reset=bool(reset), **options)
+    else:
+        clips, y = validate_data(estimator, clips, y, **options)
+    if clips.ndim > 3:
+        raise ValueError(
+            f"Expected X of shape (n, n_mels, n_frames) or (n, n_views, n_mels, "
+            f"n_frames), got {clips.ndim} dimensions."
+        )
+    if views is None:
+        views = clips[:, np.newaxis] if clips.ndim == 3 else clips[:, None, None]
+    assert_all_finite(views[~unreadable_rows(views)], input_name="X")
+    return views, y
+
+
+def unreadable_rows(views):
+    """Tell which rows are NaN throughout."""
+    suspects = np.isnan(views[:, 0, 0, 0])
+    rows = np.flatnonzero(suspects)
+    suspects[rows] = np.isnan(views[rows]).all(axis=(1, 2, 3))
+    return suspects
+
+
+def readable_rows(views):
+    """Tell which rows to keep, warning of the others; None where all are kept."""
+    missing = unreadable_rows(views)
+    if not missing.any():
+        return None
+    if missing.all():
+        raise ValueError(f"All {len(views)} rows are NaN: no clip could be read.")
+    warnings.warn(
+        f"{missing.sum()} of {len(views)} clips are NaN (they could not be read) and "
+        f"are left out of the fit: rows {np.flatnonzero(missing).tolist()}.",
+        stacklevel=3,
+    )
+    return ~missing
+
+
+def most_probable(probabilities, classes):
+    """Give the label of each row, or name the rows that are NaN.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, n_classes)
+    classes : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    labels : ndarray of shape (n,)
+    """
+    missing = np.flatnonzero(np.isnan(probabilities[:, 0]))
+    if len(missing):
+        raise ValueError(
+            f"Cannot predict {len(missing)} of {len(probabilities)} rows that are "
+            f"NaN, as unreadable clips are: rows {missing.tolist()}. Leave them "
+            "out, or take predict_proba, which answers NaN for them."
+        )
+    return classes[probabilities.argmax(axis=1)]
+
+
+def as_fitted_views(estimator, X):
+    """Check rows against those that an estimator was fitted on.
+
+    Parameters
+    ----------
+    estimator : fitted classifier
+        Has ``input_shape_``.
+    X : as in `as_views`
+
+    Returns
+    -------
+    X : ndarray of float32, shape (n, n_views, n_mels, n_frames)
+    """
+    X, _ = as_views(estimator, X)
+    if X.shape[2:] != estimator.input_shape_:
+        raise ValueError(
+            f"X holds pictures of {times(X.shape[2:])} (bands x frames), but this "
+            f"{type(estimator).__name__} was fitted on "
+            f"{times(estimator.input_shape_)}: use the LogMelExtractor it was fitted "
+            "with."
+        )
+    return X
+
+
+def times(shape):
+    """Write a shape as people do: 128 x 500."""
+    return " x ".join(map(str, shape))

@@ -1,5 +1,0 @@
-"""From the places where labels are to the places where they are not: embeddings."""
-
-from skaudio.adaptation._coral_aligner import CORALAligner
-
-__all__ = ["CORALAligner"]

@@ -1,0 +1,296 @@
+"""The audit: what is wrong with a data set, before any number is believed."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skaudio._utils.clips import as_clips, clip_table
+from skaudio._utils.levels import SILENCE_PEAK
+from skaudio.audit._audit_report import AuditReport
+from skaudio.audit._metadata import score_metadata
+from skaudio.audit._related_clips import inspect_related, list_leaks
+from skaudio.io import list_class_folders
+
+_CLIPPED = 1e-3  # share of samples in flattened crests
+_SHORT = 0.1  # s
+_RATES = {8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000}
+_CONTAINERS = {
+    ".wav": {"WAV", "WAVEX", "RF64"},
+    ".flac": {"FLAC"},
+    ".ogg": {"OGG"},
+    ".mp3": {"MP3"},
+    ".aif": {"AIFF"},
+    ".aiff": {"AIFF"},
+}
+
+
+def audit_dataset(
+    data,
+    target=None,
+    split=None,
+    *,
+    test=None,
+    near=True,
+    cv=5,
+    random_state=0,
+    n_jobs=None,
+):
+    """Look for what makes the scores on a data set untrue.
+
+    Finds clips that are unreadable, empty, silent, clipped or odd; copies and takes of
+    one source, within and across splits; one sound under two labels; and how well the
+    file format alone tells the classes apart.
+
+    Parameters
+    ----------
+    data : str or path-like, Bunch, or list of paths or table
+        A folder of class folders, what `load_audio_folder` gives, or clips as
+        `WavLoader` takes them.
+    target : array-like of shape (n,) or None, default=None
+        Labels; None takes the name of the folder that each clip lies in.
+    split : array-like of shape (n,) or None, default=None
+        "train" or "test" for each clip. None: all is one split.
+    test : str or path-like, Bunch or None, default=None
+        Test clips, where `data` holds the training clips alone.
+    near : bool, default=True
+        Whether to look for near copies.
+    cv : int, default=5
+        Folds for the format floor.
+    random_state : int, default=0
+        For the format floor.
+    n_jobs : int or None, default=None
+        Threads that decode at once; -1 uses all cores.
+
+    Returns
+    -------
+    report : AuditReport
+        Tables; ``print(report)`` sums up, ``report.to_html(path)`` writes a page.
+
+    Raises
+    ------
+    ValueError
+        Where `target` or `split` does not fit `data`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skaudio.audit import audit_dataset
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clips = make_animal_sounds(
+    ...         6, n_classes=2, output_dir=folder, random_state=0
+    ...     )
+    ...     copy = Path(clips.data[0]).with_name("copy.wav")
+    ...     _ = copy.write_bytes(Path(clips.data[0]).read_bytes())
+    ...     report = audit_dataset(Path(folder, "Training"), cv=2)
+    >>> [Path(file).name for file in report.exact_copies["file"]]
+    ['cat_000_000.wav', 'copy.wav']
+    """
+    data, listed = _listed(data)
+    target = listed if target is None else target
+    files = [clip.file for clip in as_clips(data)]
+    target = _as_column("target", target, files, _folder_names(files))
+    split = _as_column("split", split, files, ["train"] * len(files))
+    if test is not None:
+        data, target, split = _with_test(data, target, split, test)
+    unknown = set(split) - {"train", "test"}
+    if unknown:
+        raise ValueError(f"split holds {sorted(unknown)}: expected 'train' or 'test'.")
+    facts, pairs = inspect_related(data, near=near, n_jobs=n_jobs)
+    facts.insert(1, "label", target)
+    facts.insert(2, "split", split)
+    train, test = (facts[facts["split"] == name] for name in ("train", "test"))
+    exact = _exact_copies(facts)
+    leaks = list_leaks(train, test, pairs)
+    leaks.attrs["near"] = near
+    return AuditReport(
+        clips=facts,
+        classes=_classes(facts),
+        problems=_problems(facts),
+        exact_copies=exact,
+        near_copies=_named_pairs(facts, pairs),
+        same_source=_same_source(facts),
+        label_conflicts=_label_conflicts(facts, exact, pairs),
+        leaks=leaks,
+        metadata_baseline=_floor(train, test, cv, random_state),
+        groups_=facts["group"].to_numpy(),
+    )
+
+
+def _listed(clips):
+    """Give the clips, and their labels where a folder or a Bunch has them."""
+    if isinstance(clips, (str, os.PathLike)):
+        return list_class_folders(clips)
+    if isinstance(clips, Bunch):
+        # Clips that were set aside on loading are among the problems.
+        rejected = clips.get("rejected", {"file": []})["file"]
+        labels = _folder_names(rejected)
+        return [*clips.data, *rejected], [*clips.target, *labels]
+    return clips, None
+
+
+def _with_test(train, target, split, test):
+    """Put test clips behind the training clips."""
+    test, labels = _listed(test)
+    train, test = as_clips(train), as_clips(test)
+    if labels is None:
+        labels = _folder_names([clip.file for clip in test])
+    both = clip_table([*train, *test])
+    return both, [*target, *labels], [*split, *["test"] * len(test)]
+
+
+def _as_column(name, values, files, default):
+    if values is None:
+        return default
+    values = list(values)
+    if len(values) != len(files):
+        raise ValueError(
+            f"{name} has {len(values)} entries, expected one for each of the "
+            f"{len(files)} clips."
+        )
+    return values
+
+
+def _folder_names(files):
+    return [Path(file).parent.name for file in files]
+
+
+def _problems(facts):
+    """One row a problem of a clip: file, label, problem, detail."""
+    rows = []
+    for clip in facts.itertuples():
+        rows += [
+            (clip.file, clip.label, problem, detail)
+            for problem, detail in _problems_of(clip)
+        ]
+    return pd.DataFrame(rows, columns=["file", "label", "problem", "detail"])
+
+
+def _problems_of(clip):
+    if not pd.isna(clip.error):
+        empty = "empty" in clip.error or "no samples" in clip.error
+        yield ("empty" if empty else "unreadable"), clip.error
+        return
+    if clip.peak < SILENCE_PEAK:
+        yield "silent", f"peak {clip.peak:.1e} of full scale"
+    if clip.clipped > _CLIPPED:
+        yield "clipped", f"{clip.clipped:.1%} of the samples"
+    if clip.duration < _SHORT:
+        yield "odd", f"{clip.duration * 1000:.0f} ms long"
+    if clip.sample_rate not in _RATES:
+        yield "odd", f"sample rate {clip.sample_rate:.0f} Hz"
+    if clip.channels > 2:
+        yield "odd", f"{clip.channels:.0f} channels"
+    expected = _CONTAINERS.get(Path(clip.file).suffix.lower())
+    if expected and clip.container not in expected:
+        yield "odd", f"named {Path(clip.file).suffix}, holds {clip.container}"
+
+
+def _classes(facts):
+    """One row a class and split."""
+    rows = []
+    for (split, label), clips in facts.groupby(["split", "label"], sort=True):
+        known = clips[clips["error"].isna()]
+        rows.append(
+            {
+                "split": split,
+                "label": label,
+                "clips": len(clips),
+                "groups": clips["group"].nunique(),
+                "min_s": known["duration"].min(),
+                "median_s": known["duration"].median(),
+                "max_s": known["duration"].max(),
+                "sample_rates": _counts(known["sample_rate"]),
+                "channels": _counts(known["channels"]),
+                "codecs": _counts(known["container"] + " " + known["encoding"]),
+            }
+        )
+    table = pd.DataFrame(rows)
+    # Splits in the order in which they are used.
+    order = table["split"].map({"train": 0, "test": 1})
+    return table.iloc[np.lexsort([table["label"], order])].reset_index(drop=True)
+
+
+def _counts(values):
+    counts = values.value_counts()
+    return ", ".join(f"{_plain(value)} ({n})" for value, n in counts.items())
+
+
+def _plain(value):
+    return f"{value:.0f}" if isinstance(value, float) else str(value)
+
+
+def _exact_copies(facts):
+    copies = facts[facts["digest"].notna() & facts.duplicated("digest", keep=False)]
+    copies = copies.assign(
+        set=1 + pd.factorize(copies["digest"])[0].astype(int)
+    ).sort_values(["set", "file"])
+    return copies[["set", "file", "label", "split"]].reset_index(drop=True)
+
+
+def _named_pairs(facts, pairs):
+    one, other = (facts.loc[pairs[end]].reset_index(drop=True) for end in ("i", "j"))
+    return pd.DataFrame(
+        {
+            "file": one["file"],
+            "label": one["label"],
+            "split": one["split"],
+            "other_file": other["file"],
+            "other_label": other["label"],
+            "other_split": other["split"],
+            "similarity": pairs["similarity"],
+            "offset": pairs["offset"],
+            "overlap": pairs["overlap"],
+        }
+    )
+
+
+def _same_source(facts):
+    known = facts[facts["source"].notna()]
+    shared = known[known.duplicated("source", keep=False)].sort_values(
+        ["source", "file"]
+    )
+    columns = ["source", "file", "label", "split", "source_from"]
+    return shared[columns].reset_index(drop=True)
+
+
+def _label_conflicts(facts, exact, pairs):
+    rows = []
+    for _, clips in exact.groupby("set"):
+        if clips["label"].nunique() > 1:
+            first, second = clips.drop_duplicates("label").iloc[:2].itertuples()
+            rows.append(
+                ("exact copy", first.file, first.label, second.file, second.label)
+            )
+    for i, j in pairs[["i", "j"]].to_numpy():
+        one, other = facts.loc[i], facts.loc[j]
+        if one["label"] != other["label"]:
+            rows.append(
+                ("near copy", one["file"], one["label"], other["file"], other["label"])
+            )
+    columns = ["relation", "file", "label", "other_file", "other_label"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _floor(train, test, cv, random_state):
+    """The format floor, or None where the classes have too few groups for it."""
+    train, test = (clips[clips["error"].isna()] for clips in (train, test))
+    groups_of_class = train.groupby("label")["group"].nunique()
+    cv = min(cv, groups_of_class.max()) if len(groups_of_class) > 1 else 0
+    if cv < 2:
+        return None
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class")
+        return score_metadata(
+            train,
+            train["label"],
+            train["group"],
+            test=(test, test["label"]) if len(test) else None,
+            cv=cv,
+            random_state=random_state,
+        )

@@ -1,0 +1,219 @@
+"""The audit's tables, as text and as a page."""
+
+import os
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from skaudio._utils.atomic import write_text
+from skaudio.audit._related_clips import RELATIONS
+
+
+@dataclass(repr=False)
+class AuditReport:
+    """What `audit_dataset` found.
+
+    Attributes
+    ----------
+    clips : DataFrame
+        One row a clip, in the order given: ``file, label, split``, what `inspect_clips`
+        tells, ``source``, ``source_from`` and ``group``.
+    classes : DataFrame
+        Clips, groups, durations (s), sample rates, channels and codecs of each class.
+    problems : DataFrame
+        ``file, label, problem, detail``: unreadable, empty, silent, clipped, odd.
+    exact_copies : DataFrame
+        ``set, file, label, split``: clips of one set have the same decoded sound.
+    near_copies : DataFrame
+        Pairs, with ``similarity``, ``offset`` (s) and ``overlap`` (s).
+    same_source : DataFrame
+        ``source, file, label, split, source_from``: clips cut from one recording.
+    label_conflicts : DataFrame
+        One sound under two labels.
+    leaks : DataFrame
+        Test clips that have kin in training: ``test_file, relation, train_file,
+        n_related``.
+    metadata_baseline : DataFrame or None
+        Scores of the majority guess and of a forest that sees container facts only;
+        None where the classes have too few groups to cross-validate.
+    groups_ : ndarray of int, shape (n,)
+        Ready for ``StratifiedGroupKFold``.
+    """
+
+    clips: pd.DataFrame
+    classes: pd.DataFrame
+    problems: pd.DataFrame
+    exact_copies: pd.DataFrame
+    near_copies: pd.DataFrame
+    same_source: pd.DataFrame
+    label_conflicts: pd.DataFrame
+    leaks: pd.DataFrame
+    metadata_baseline: pd.DataFrame | None
+    groups_: np.ndarray
+
+    @property
+    def imbalance_ratio(self):
+        """Clips of the largest class over clips of the smallest, in training."""
+        counts = self.classes.loc[self.classes["split"] == "train", "clips"]
+        return float(counts.max() / counts.min()) if len(counts) else float("nan")
+
+    def sizes(self):
+        """Say how many clips there are, by split where there are two."""
+        counts = self.clips["split"].map({"train": "training"}.get).fillna("test")
+        counts = counts.value_counts(sort=False)
+        if len(counts) == 1:
+            return str(len(self.clips))
+        return " and ".join(f"{n} {split}" for split, n in counts.items())
+
+    def findings(self):
+        """Sum up in plain sentences, the gravest first.
+
+        Returns
+        -------
+        list of str
+        """
+        found = []
+        for relation in RELATIONS:
+            clips = self.leaks.query("relation == @relation")
+            if len(clips):
+                found.append(_kin_in_words(relation, clips["test_file"]))
+        if len(self.label_conflicts):
+            sounds = _count(len(self.label_conflicts), "sound")
+            found.append(f"{sounds} under two labels")
+        if self.metadata_baseline is not None:
+            found.append(self._floor_in_words())
+        n_sets = self.exact_copies["set"].nunique()
+        if n_sets:
+            extra = len(self.exact_copies) - n_sets
+            sets = _count(n_sets, "set")
+            found.append(f"{sets} of exact copies: {extra} of the clips are redundant")
+        if len(self.near_copies):
+            pairs = _count(len(self.near_copies), "further pair")
+            found.append(f"{pairs} of near copies")
+        if len(self.same_source):
+            n_sources = self.same_source["source"].nunique()
+            recordings = _count(n_sources, "source recording")
+            found.append(f"{recordings} gave {len(self.same_source)} of the clips")
+        for problem, clips in self.problems.groupby("problem", sort=False):
+            files = clips["file"].unique()
+            found.append(f"{_count(len(files), 'clip')} {problem}: {_names(files)}")
+        return found
+
+    def _floor_in_words(self):
+        majority, alone = (
+            self.metadata_baseline.loc[name]
+            for name in ("majority guess", "format alone")
+        )
+        text = (
+            f"the file format alone scores {alone['accuracy']:.2f} (balanced "
+            f"{alone['balanced_accuracy']:.2f}) in grouped cross-validation; guessing "
+            f"the largest class scores {majority['accuracy']:.2f}"
+        )
+        if "test_accuracy" in self.metadata_baseline:
+            text += ". On the test clips the format alone scores "
+            text += f"{alone['test_accuracy']:.2f}"
+        return text
+
+    @cached_property
+    def root(self):
+        """Folder that all clips have in common; empty where they have none."""
+        try:
+            return os.path.commonpath(
+                [os.path.dirname(file) for file in self.clips["file"]]
+            )
+        except ValueError:
+            return ""
+
+    def _cell(self, value):
+        if isinstance(value, float):
+            return "" if np.isnan(value) else f"{value:.4g}"
+        text = "" if value is None else str(value)
+        return text.removeprefix(self.root + os.sep) if self.root else text
+
+    def __str__(self):
+        """Sum up for the terminal; the paths are relative to their common folder."""
+        n_groups = self.clips["group"].nunique()
+        lines = [
+            f"{self.sizes()} clips of {self.clips['label'].nunique()} classes in "
+            f"{n_groups} groups; the largest class has {self.imbalance_ratio:.1f} "
+            "times the clips of the smallest",
+            *(f"- {finding}" for finding in self.findings()),
+        ]
+        shown = {
+            "Test clips with kin in training": self.leaks,
+            "One sound, two labels": self.label_conflicts,
+            "Classes": self.classes.drop(columns=["sample_rates", "codecs"]),
+        }
+        for title, table in shown.items():
+            if len(table):
+                lines += ["", title, table.map(self._cell).to_string(index=False)]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def to_html(self, path=None):
+        """Write all tables as one page that needs nothing from outside.
+
+        Parameters
+        ----------
+        path : str, path-like or None, default=None
+            Where to write it.
+
+        Returns
+        -------
+        html : str
+        """
+        from jinja2 import Environment, PackageLoader
+
+        tables = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if isinstance(getattr(self, field.name), pd.DataFrame)
+        }
+        environment = Environment(
+            loader=PackageLoader("skaudio.audit"), autoescape=True
+        )
+        html = environment.get_template("audit.html.jinja").render(
+            report=self, tables=tables, titles=_TITLES, cell=self._cell
+        )
+        if path is not None:
+            write_text(path, html, "the page")
+        return html
+
+
+_TITLES = {
+    "leaks": "Test clips with kin in training",
+    "label_conflicts": "One sound, two labels",
+    "metadata_baseline": "The format floor",
+    "problems": "Clips with problems",
+    "classes": "Classes",
+    "exact_copies": "Exact copies",
+    "near_copies": "Near copies",
+    "same_source": "Clips of one source recording",
+    "clips": "All clips",
+}
+
+
+def _count(n, noun):
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _kin_in_words(relation, files):
+    have = "has" if len(files) == 1 else "have"
+    what = {
+        "exact copy": "an exact copy",
+        "near copy": "a near copy",
+        "same source": "a clip of the same source recording",
+    }[relation]
+    return f"{_count(len(files), 'test clip')} {have} {what} in training: " + _names(
+        files, len(files)
+    )
+
+
+def _names(files, n_shown=6):
+    names = ", ".join(Path(file).stem for file in files[:n_shown])
+    rest = len(files) - n_shown
+    return names + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,76 @@
+"""What each sound file is, found by decoding it once."""
+
+import hashlib
+import os
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from skaudio._utils.clips import as_clips
+from skaudio._utils.hashing import sha256_of
+from skaudio.io import AudioFileError, open_audio, read_audio
+
+_FACTS = (
+    "duration",
+    "sample_rate",
+    "channels",
+    "container",
+    "encoding",
+    "n_bytes",
+    "peak",
+    "clipped",
+)
+_FULL_SCALE = 0.99
+_FLAT = 3  # samples in a row at full scale that make a flattened crest
+
+
+def clip_facts(clips, n_jobs=None):
+    """Decode clips, each once, and list what is known of each.
+
+    Parameters
+    ----------
+    clips, n_jobs
+        As in `inspect_clips`.
+
+    Returns
+    -------
+    facts : DataFrame
+        As from `inspect_clips`, without groups.
+    """
+    rows = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_inspect)(clip) for clip in as_clips(clips)
+    )
+    return pd.DataFrame(rows, columns=["file", *_FACTS, "digest", "sha256", "error"])
+
+
+def _inspect(clip):
+    row = dict.fromkeys((*_FACTS, "digest", "sha256", "error")) | {"file": clip.file}
+    try:
+        with open_audio(clip.file) as sound:
+            row["sample_rate"] = sound.samplerate
+            row["channels"] = sound.channels
+            row["container"] = sound.format
+            row["encoding"] = sound.subtype
+            row["n_bytes"] = os.path.getsize(clip.file)
+        row["sha256"] = sha256_of(clip.file)
+        waveform, sample_rate = read_audio(*clip)
+    except AudioFileError as error:
+        return row | {"error": error.reason}
+    digest = hashlib.blake2b(waveform.view(np.uint8), digest_size=16)
+    digest.update(str(sample_rate).encode())
+    return row | {
+        "duration": len(waveform) / sample_rate,
+        "peak": float(np.abs(waveform - waveform.mean()).max()),
+        "clipped": _clipped_share(waveform),
+        "digest": digest.hexdigest(),
+    }
+
+
+def _clipped_share(waveform):
+    """Share of the samples in runs at full scale, as overdriven inputs leave them."""
+    loud = np.flatnonzero(np.abs(waveform) >= _FULL_SCALE)
+    if len(loud) < _FLAT:
+        return 0.0
+    runs = np.split(loud, np.flatnonzero(np.diff(loud) > 1) + 1)
+    return sum(len(run) for run in runs if len(run) >= _FLAT) / len(waveform)

@@ -1,0 +1,164 @@
+"""Leakage: test clips that training has seen, as copies or from the same source."""
+
+import os
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skaudio._utils.joblib_files import load_estimator
+from skaudio.audit._related_clips import inspect_related, list_leaks
+
+
+def find_leaks(train, test, *, near=True, n_jobs=None):
+    """List the test clips that training has seen: copies, or of the same source.
+
+    Parameters
+    ----------
+    train : Bunch, list of paths, fitted model or path of a saved model
+        A Bunch is as from `load_audio_folder`. Of a model the clips are known that
+        ``save_model(model, path, training_clips=clips)`` saved with it. A saved model is
+        opened as `load_model` does: open only files that you trust.
+    test : Bunch or list of paths
+    near : bool, default=True
+        Whether to look for near copies, which needs the training clips themselves.
+    n_jobs : int or None, default=None
+        Threads that decode at once; -1 uses all cores.
+
+    Returns
+    -------
+    leaks : DataFrame
+        One row per leaked test clip: ``test_file``, ``relation`` (the closest of "exact
+        copy", "near copy", "same source"), ``train_file`` (the first training clip that
+        is so related) and ``n_related`` (how many training clips are related). Empty
+        where nothing leaks. ``attrs["near"]`` is False where near copies were not looked
+        for: by choice, or because the training clips of a model have moved.
+
+    Raises
+    ------
+    ValueError
+        Where a model was saved without its training clips, or a table is passed.
+
+    See Also
+    --------
+    drop_leaks : Leaves those clips out.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skaudio.audit import find_leaks
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clips = make_animal_sounds(
+    ...         4, n_classes=2, output_dir=folder, random_state=0
+    ...     )
+    ...     leaks = find_leaks(clips.data[:6], clips.data[5:])
+    >>> leaks["relation"].tolist()
+    ['exact copy']
+    """
+    if isinstance(train, (str, os.PathLike)):
+        train = load_estimator(train)
+    if hasattr(train, "get_params"):
+        known = _training_clips(train)
+        if not known["file"].map(os.path.exists).all():
+            return _leaks_of_moved_clips(known, test, n_jobs)
+        train = known["file"].tolist()
+    train, test = _files(train), _files(test)
+    facts, pairs = inspect_related(
+        np.concatenate([train, test]), near=near, n_jobs=n_jobs
+    )
+    leaks = list_leaks(facts[: len(train)], facts[len(train) :], pairs)
+    leaks.attrs["near"] = near
+    return leaks
+
+
+def drop_leaks(train, test, *, drop="test", near=True, n_jobs=None):
+    """Leave out what a training and a test set share.
+
+    Parameters
+    ----------
+    train, test : Bunch
+        As from `load_audio_folder`.
+    drop : {"test", "train"}, default="test"
+        Which side to thin: the leaked test clips, or the training clips that they are
+        related to.
+    near, n_jobs
+        As in `find_leaks`.
+
+    Returns
+    -------
+    train, test : Bunch
+        With ``data``, ``target``, ``groups``, ``frame`` and ``target_names`` of the
+        clips that remain.
+
+    Raises
+    ------
+    ValueError
+        Where nothing would remain.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skaudio.audit import drop_leaks
+    >>> from skaudio.datasets import load_audio_folder, make_animal_sounds
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = make_animal_sounds(4, n_classes=2, output_dir=folder, random_state=0)
+    ...     clips = load_audio_folder(f"{folder}/Training")
+    ...     drop_leaks(clips, clips)
+    Traceback (most recent call last):
+        ...
+    ValueError: All 8 test clips are leaked from training: there is nothing to score.
+    """
+    if drop not in ("test", "train"):
+        raise ValueError(f'drop={drop!r}: expected "test" or "train".')
+    one, other = (train, test) if drop == "test" else (test, train)
+    leaks = find_leaks(one, other, near=near, n_jobs=n_jobs)
+    clean = ~np.isin(other.data.astype(str), leaks["test_file"].to_numpy(dtype=str))
+    if not clean.any():
+        reason = (
+            "test clips are leaked from training: there is nothing to score"
+            if drop == "test"
+            else "training clips are related to test clips: there is nothing to train"
+        )
+        raise ValueError(f"All {len(clean)} {reason}.")
+    kept = _subset(other, clean)
+    return (train, kept) if drop == "test" else (kept, test)
+
+
+def _training_clips(model):
+    known = getattr(model, "training_clips_", None)
+    if known is None:
+        raise ValueError(
+            f"This {type(model).__name__} was saved without its training clips: pass "
+            "the clips themselves as train, or save it with "
+            "save_model(model, path, training_clips=clips)."
+        )
+    return known
+
+
+def _leaks_of_moved_clips(known, test, n_jobs):
+    """Compare digests and sources: the training clips are no longer in their place."""
+    facts = test.frame if isinstance(test, Bunch) else None
+    if facts is None or "digest" not in facts:
+        facts, _ = inspect_related(_files(test), near=False, n_jobs=n_jobs)
+    known = known.set_index(len(facts) + np.arange(len(known)))
+    leaks = list_leaks(known, facts)
+    leaks.attrs["near"] = False
+    return leaks
+
+
+def _subset(clips, rows):
+    target = clips.target[rows]
+    return Bunch(
+        data=clips.data[rows],
+        target=target,
+        groups=None if clips.groups is None else clips.groups[rows],
+        frame=clips.frame[rows].reset_index(drop=True),
+        target_names=np.unique(target).tolist(),
+    )
+
+
+def _files(clips):
+    if isinstance(clips, pd.DataFrame):
+        raise ValueError("Expected a Bunch or a list of paths, got a table.")
+    return np.asarray(clips.data if isinstance(clips, Bunch) else clips, dtype=object)

@@ -1,0 +1,48 @@
+"""What each sound file is, and which clips belong together."""
+
+from skaudio.audit._clip_facts import clip_facts
+from skaudio.audit._related_clips import inspect_related
+
+
+def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
+    """Decode clips and list what is known of each.
+
+    Parameters
+    ----------
+    clips : list of paths or table
+        As `WavLoader` takes them.
+    n_jobs : int or None, default=None
+        Threads that decode at once; -1 uses all cores.
+    groups : bool, default=False
+        Whether to find which clips belong together.
+    near : bool, default=True
+        Whether near copies count among them.
+
+    Returns
+    -------
+    facts : DataFrame
+        One row per clip, in order: ``file``, ``duration`` (seconds), ``sample_rate``
+        (Hz), ``channels``, ``container`` (as WAV), ``encoding`` (as PCM_16),
+        ``n_bytes`` of the file, ``peak`` (largest deviation from the mean; full scale
+        is 1; a clip below 1e-4 is silent), ``clipped`` (share of the samples in
+        flattened crests), ``digest`` (equal for equal decoded sound, whatever the
+        container), ``sha256`` of the file, and ``error`` (the reason why a clip cannot
+        be used, else None). With `groups` also ``source`` (Freesound id or None),
+        ``source_from`` ("name" or "sha256") and ``group`` (see `group_clips`).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skaudio.audit import inspect_clips
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clips = make_animal_sounds(
+    ...         2, n_classes=2, output_dir=folder, random_state=0
+    ...     )
+    ...     facts = inspect_clips(clips.data)
+    >>> facts["sample_rate"].tolist()
+    [16000, 16000, 16000, 16000]
+    """
+    if not groups:
+        return clip_facts(clips, n_jobs=n_jobs)
+    return inspect_related(clips, near=near, n_jobs=n_jobs)[0]

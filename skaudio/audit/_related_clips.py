@@ -1,0 +1,83 @@
+"""Which clips are kin: copies of one sound, or cut from one source recording."""
+
+import numpy as np
+import pandas as pd
+
+from skaudio._utils.related_rows import connect_rows
+from skaudio._utils.sources import sources_of
+from skaudio.audit._clip_facts import clip_facts
+from skaudio.audit._near_copies import near_copies
+
+# From the closest relation to the loosest.
+RELATIONS = ("exact copy", "near copy", "same source")
+
+
+def inspect_related(clips, *, near=True, n_jobs=None):
+    """Inspect clips and find all that ties them.
+
+    Parameters
+    ----------
+    clips : list of paths or table
+        As `WavLoader` takes them.
+    near : bool, default=True
+        Whether to look for near copies.
+    n_jobs : int or None, default=None
+
+    Returns
+    -------
+    facts : DataFrame
+        As from `inspect_clips`, with ``source`` (Freesound id or None), ``source_from`` and
+        ``group``.
+    pairs : DataFrame
+        Near copies that are not exact ones, as from `near_copies`.
+    """
+    facts = clip_facts(clips, n_jobs=n_jobs)
+    facts["source"], facts["source_from"] = sources_of(facts["file"], facts["sha256"])
+    pairs = near_copies(clips if near else [], n_jobs=n_jobs)
+    digests = facts["digest"].to_numpy()
+    exact = digests[pairs["i"]] == digests[pairs["j"]]
+    pairs = pairs[~exact].reset_index(drop=True)
+    facts["group"] = connect_rows(
+        facts["file"], facts["digest"], facts["source"], pairs=pairs[["i", "j"]]
+    )
+    return facts, pairs
+
+
+def list_leaks(train, test, pairs=None):
+    """List the test clips that have kin in training.
+
+    Parameters
+    ----------
+    train, test : DataFrame
+        With ``file``, ``digest`` and ``source``; the index of each row is its number in
+        `pairs`.
+    pairs : DataFrame or None, default=None
+        Near copies.
+
+    Returns
+    -------
+    kin : DataFrame
+        One row a test clip, in order: ``test_file``, ``relation`` (its closest),
+        ``train_file`` (the first such relative), ``n_related`` of any relation.
+    """
+    related = {row: {name: set() for name in RELATIONS} for row in test.index}
+    for relation, key in (("exact copy", "digest"), ("same source", "source")):
+        known = train[train[key].notna()].groupby(key).groups
+        for row, value in test[key].items():
+            if value in known:
+                related[row][relation].update(known[value])
+    if pairs is not None:
+        ends = pairs[["i", "j"]].to_numpy()
+        for row, other in np.concatenate([ends, ends[:, ::-1]]).tolist():
+            if row in related and other in train.index:
+                related[row]["near copy"].add(other)
+    rows = []
+    for row, by_relation in related.items():
+        relation = next((name for name in RELATIONS if by_relation[name]), None)
+        if relation:
+            first = train.loc[min(by_relation[relation]), "file"]
+            n_related = len(set().union(*by_relation.values()))
+            rows.append((test.loc[row, "file"], relation, first, n_related))
+    return pd.DataFrame(
+        rows, columns=["test_file", "relation", "train_file", "n_related"]
+    )

@@ -1,0 +1,22 @@
+"""Scores, their intervals, and whether differences are more than chance."""
+
+from skaudio.metrics._intervals import (
+    accuracy_interval,
+    bootstrap_intervals,
+    wilson_interval,
+)
+from skaudio.metrics._reliability import reliability_curve
+from skaudio.metrics._scores import score_predictions
+from skaudio.metrics._significance import corrected_t_test
+from skaudio.metrics._summary import SCORES, score_summary
+
+__all__ = [
+    "SCORES",
+    "accuracy_interval",
+    "bootstrap_intervals",
+    "corrected_t_test",
+    "reliability_curve",
+    "score_predictions",
+    "score_summary",
+    "wilson_interval",
+]

@@ -1,0 +1,194 @@
+"""What each component of a pipeline is worth."""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from skaudio._utils.random_state import first_seed
+from skaudio.audit import group_clips
+from skaudio.augment import CalibratedNoiseMixer, NoiseMixer, SpecAugmenter
+from skaudio.classifiers import AudioClassifier
+from skaudio.metrics import corrected_t_test
+from skaudio.model_selection._runs import execute_runs, plan_folds
+
+# What switches off each component of a classifier.
+_OFF = {
+    "augment": None,
+    "mixup_alpha": 0.0,
+    "time_shift": 0.0,
+    "gain_db": 0.0,
+    "loss": "cross_entropy",
+    "class_weight": None,
+    "sampler": None,
+    "label_smoothing": 0.0,
+    "weight_decay": 0.0,
+    "encoder": None,
+    "pretrain": None,
+}
+
+
+def component_contributions(
+    pipeline,
+    X,
+    y,
+    groups=None,
+    components=None,
+    *,
+    cv=5,
+    n_repeats=1,
+    random_state=None,
+    cache_dir=None,
+    n_jobs=None,
+    on_run=None,
+):
+    """Take each component out of a pipeline, and put each in alone.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        With all components on.
+    X, y, groups : as in `ablate`
+    components : dict of name to parameters, or None, default=None
+        For each component what ``pipeline.set_params`` takes to switch it off, such as
+        ``{"noise": {"noise": "passthrough"}, "mixup": {"clf__mixup_alpha": 0}}``. None
+        is `components_of`: noise, masks, and the options of skaudio's classifiers that
+        are on.
+    cv, n_repeats, random_state, cache_dir, n_jobs, on_run : as in `ablate`
+
+    Returns
+    -------
+    table : DataFrame
+        A row a component: ``accuracy_without`` it, ``loss_without`` (what the full
+        pipeline scores more) with ``loss_low`` and ``loss_high`` (95 %) and ``loss_p``;
+        ``accuracy_alone`` with no other component on, ``gain_alone`` over the bare
+        pipeline, its interval and ``gain_p``; and ``verdict``: "helps", "hurts" or
+        "tie", by the loss at p < 0.05. p-values are Nadeau and Bengio's, and are not
+        corrected for the number of components: of twenty that do nothing one will seem
+        to. Its ``attrs`` hold ``accuracy_full`` and ``accuracy_bare``.
+
+    See Also
+    --------
+    corrected_t_test : The test.
+
+    Examples
+    --------
+    >>> from skaudio import CNN1DClassifier, LogMelExtractor
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> from skaudio.model_selection import component_contributions
+    >>> from sklearn.pipeline import make_pipeline
+    >>> calls = make_animal_sounds(6, n_classes=2, random_state=0)
+    >>> pipeline = make_pipeline(
+    ...     LogMelExtractor(n_mels=32, n_frames=60),
+    ...     CNN1DClassifier(mixup_alpha=0.3, label_smoothing=0.1, max_epochs=2),
+    ... )
+    >>> table = component_contributions(
+    ...     pipeline, calls.data, calls.target, calls.groups, cv=2, random_state=0
+    ... )
+    >>> table.index.tolist()
+    ['mixup_alpha', 'label_smoothing']
+    """
+    y = np.asarray(y)
+    groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
+    components = components_of(pipeline) if components is None else components
+    if not components:
+        raise ValueError(
+            "The pipeline has no component that is on and known: pass components=, "
+            'such as {"mixup": {"clf__mixup_alpha": 0}}.'
+        )
+    pipelines = _variants(pipeline, components)
+    seed = first_seed(random_state)
+    runs = [
+        run
+        for name in pipelines
+        for run in plan_folds(name, X, y, groups, cv, range(seed, seed + n_repeats))
+    ]
+    results = execute_runs(
+        runs, pipelines, X, y, groups, None, cache_dir, n_jobs, on_run
+    )
+    labels = np.unique(y)
+    scores = {name: [] for name in pipelines}
+    for run, result in zip(runs, results, strict=True):
+        hits = labels[result["predicted"]] == y[run.score]
+        scores[run.name].append(hits.mean())
+    scores = {name: np.array(folds) for name, folds in scores.items()}
+    sizes = [
+        np.mean([len(part) for part in parts])
+        for parts in zip(*((run.train, run.score) for run in runs), strict=True)
+    ]
+    rows = {}
+    for name in components:
+        without, alone = scores["without", name], scores["alone", name]
+        lost = corrected_t_test(scores["full",] - without, *sizes)
+        gained = corrected_t_test(alone - scores["bare",], *sizes)
+        rows[name] = {
+            "accuracy_without": without.mean(),
+            **_told("loss_without", "loss", scores["full",] - without, lost),
+            "accuracy_alone": alone.mean(),
+            **_told("gain_alone", "gain", alone - scores["bare",], gained),
+            "verdict": _verdict((scores["full",] - without).mean(), lost[0]),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("component")
+    table.attrs = {
+        f"accuracy_{name}": float(scores[name,].mean()) for name in ("full", "bare")
+    }
+    return table
+
+
+def components_of(pipeline):
+    """Find the components of a pipeline that are on, and what switches each off.
+
+    Parameters
+    ----------
+    pipeline : Pipeline or AudioClassifier
+
+    Returns
+    -------
+    components : dict of name to parameters
+    """
+    steps = pipeline.steps if isinstance(pipeline, Pipeline) else [("", pipeline)]
+    components = {}
+    for name, step in steps:
+        if isinstance(step, (NoiseMixer, CalibratedNoiseMixer, SpecAugmenter)):
+            components[name] = {name: "passthrough"}
+        if isinstance(step, AudioClassifier):
+            prefix = f"{name}__" if name else ""
+            its = step.get_params(deep=False)
+            components |= {
+                option: {f"{prefix}{option}": off}
+                for option, off in _OFF.items()
+                if its.get(option, off) != off
+            }
+    return components
+
+
+def _variants(pipeline, components):
+    everything = {
+        key: off for parts in components.values() for key, off in parts.items()
+    }
+    variants = {
+        ("full",): clone(pipeline),
+        ("bare",): clone(pipeline).set_params(**everything),
+    }
+    on = pipeline.get_params()
+    for name, parts in components.items():
+        variants["without", name] = clone(pipeline).set_params(**parts)
+        alone = everything | {key: on[key] for key in parts}
+        variants["alone", name] = clone(pipeline).set_params(**alone)
+    return variants
+
+
+def _told(name, short, differences, tested):
+    p, (low, high) = tested
+    return {
+        name: differences.mean(),
+        f"{short}_low": low,
+        f"{short}_high": high,
+        f"{short}_p": p,
+    }
+
+
+def _verdict(loss, p):
+    if p >= 0.05:
+        return "tie"
+    return "helps" if loss > 0 else "hurts"

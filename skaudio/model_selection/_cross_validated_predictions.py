@@ -1,0 +1,165 @@
+"""Out-of-fold predictions by grouped cross-validation."""
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from sklearn.model_selection import (
+    PredefinedSplit,
+    StratifiedGroupKFold,
+    check_cv,
+)
+from sklearn.pipeline import Pipeline
+from sklearn.semi_supervised import SelfTrainingClassifier
+from sklearn.utils import check_random_state, indexable
+from sklearn.utils.validation import has_fit_parameter
+
+from skaudio._nets.fixmatch import known_labels
+from skaudio.audit import group_clips
+from skaudio.model_selection._precompute import Precomputed
+
+
+def cross_validated_predictions(
+    estimator,
+    X,
+    y,
+    groups=None,
+    *,
+    cv=5,
+    random_state=None,
+    n_jobs=None,
+    on_fold=None,
+):
+    """Predict each clip by a model that has seen neither it nor its relatives.
+
+    Parameters
+    ----------
+    estimator : classifier or Pipeline
+        Cloned for each fold. Groups are handed to its inner split, too. Leading steps
+        that decode sounds and take log-mels are computed once for all folds.
+    X : array-like of shape (n,) or (n, ...)
+        What `estimator` takes; paths, as a rule.
+    y : array-like of shape (n,)
+        Where the classifier is semi-supervised (`semi_supervised` of skaudio's,
+        scikit-learn's SelfTrainingClassifier), rows of -1 have no label, and of None
+        for skaudio's: they train in every fold of whose test clips they share no group,
+        and are not scored.
+    groups : array-like of shape (n,) or None, default=None
+        None finds them with `group_clips`; `X` must be clips then.
+    cv : int or cross-validation splitter, default=5
+        An integer is ``StratifiedGroupKFold(cv, shuffle=True)``. It splits the rows
+        that have a label.
+    random_state : int, RandomState or None, default=None
+        Shuffles the folds.
+    n_jobs : int or None, default=None
+        Folds that run at once, through joblib.
+    on_fold : callable or None, default=None
+        Called as ``on_fold(n_done, n_folds)`` when a fold is done.
+
+    Returns
+    -------
+    predictions : DataFrame
+        One row a labelled clip, in order, its place in `X` as the index: ``fold`` (from
+        0), ``true``, ``predicted`` and one column of probabilities a class, named after
+        it. A class that a fold's training part lacks has probability 0 there.
+
+    Examples
+    --------
+    >>> from skaudio import CNN1DClassifier, LogMelExtractor
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> from skaudio.model_selection import cross_validated_predictions
+    >>> from sklearn.pipeline import make_pipeline
+    >>> calls = make_animal_sounds(6, n_classes=2, random_state=0)
+    >>> estimator = make_pipeline(
+    ...     LogMelExtractor(n_mels=32, n_frames=60),
+    ...     CNN1DClassifier(max_epochs=2, random_state=0),
+    ... )
+    >>> predictions = cross_validated_predictions(
+    ...     estimator, calls.data, calls.target, calls.groups, cv=2, random_state=0
+    ... )
+    >>> predictions.columns.tolist()
+    ['fold', 'true', 'predicted', 'cat', 'cow']
+    """
+    X, y = indexable(X, np.asarray(y))
+    groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
+    if isinstance(cv, int):
+        random_state = check_random_state(random_state)
+        cv = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
+    true, labelled = y, np.ones(len(y), bool)
+    if is_semi_supervised(estimator):
+        true, labelled = known_labels(y)
+    rows, true = np.flatnonzero(labelled), true[labelled]
+    if len(rows) < len(y) and (
+        isinstance(cv, PredefinedSplit) or not hasattr(cv, "split")
+    ):
+        raise ValueError(
+            "Some rows have no label, and cv lists the rows of its folds: expected a "
+            "number or a splitter such as StratifiedGroupKFold, which splits the "
+            "labelled rows alone."
+        )
+    splits = check_cv(cv, true, classifier=True).split(
+        take_rows(X, rows), true, groups[rows]
+    )
+    folds = [(rows[train], rows[test]) for train, test in splits]
+    unlabelled = np.flatnonzero(~labelled)
+    classes = np.unique(true)
+    estimator, X = Precomputed().apply(estimator, X)
+    predictions = pd.DataFrame({"fold": -1, "true": true, "predicted": true}, rows)
+    results = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_predict_fold)(clone(estimator), X, y, groups, train, test, unlabelled)
+        for train, test in folds
+    )
+    probabilities = np.zeros((len(y), len(classes)))
+    for number, (fold_classes, fold_probabilities) in enumerate(results):
+        test = folds[number][1]
+        places = np.searchsorted(classes, fold_classes)
+        probabilities[np.ix_(test, places)] = fold_probabilities
+        predictions.loc[test, "fold"] = number
+        if on_fold is not None:
+            on_fold(number + 1, len(folds))
+    probabilities = probabilities[rows]
+    predictions["predicted"] = classes[probabilities.argmax(axis=1)]
+    predictions[classes.tolist()] = probabilities
+    return predictions
+
+
+def fit_with_groups(estimator, X, y, groups):
+    """Fit, handing groups to the inner split of the classifier if it has one."""
+    final = estimator.steps[-1] if isinstance(estimator, Pipeline) else ("", estimator)
+    name, classifier = final
+    if groups is None or not has_fit_parameter(classifier, "groups"):
+        return estimator.fit(X, y)
+    return estimator.fit(X, y, **{f"{name}__groups" if name else "groups": groups})
+
+
+def take_rows(X, places):
+    """Index an array, a list or a table by row."""
+    if hasattr(X, "iloc"):
+        return X.iloc[places]
+    return X[places] if hasattr(X, "ndim") else [X[place] for place in places]
+
+
+def is_semi_supervised(estimator):
+    """Tell whether a classifier, or the last step of a pipeline, learns without labels.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    is_semi_supervised : bool
+        To it -1 is no label like any other.
+    """
+    final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    return (
+        isinstance(final, SelfTrainingClassifier)
+        or getattr(final, "semi_supervised", None) is not None
+    )
+
+
+def _predict_fold(estimator, X, y, groups, train, test, unlabelled):
+    apart = ~np.isin(groups[unlabelled], groups[test])
+    train = np.concatenate([train, unlabelled[apart]])
+    fit_with_groups(estimator, take_rows(X, train), y[train], groups[train])
+    return estimator.classes_, estimator.predict_proba(take_rows(X, test))

@@ -1,0 +1,114 @@
+"""A report by cross-validation."""
+
+import numpy as np
+from sklearn.utils import check_consistent_length
+
+from skaudio._utils.clips import lists_clips
+from skaudio._utils.names import model_name
+from skaudio._utils.random_state import first_seed
+from skaudio.audit import audit_dataset
+from skaudio.model_selection._model_reports import (
+    as_folds,
+    check_count,
+    found_groups,
+    model_reports,
+)
+from skaudio.model_selection._runs import check_cache_seed
+
+
+def cross_validated_report(
+    estimator,
+    X,
+    y,
+    groups=None,
+    cv=None,
+    n_repeats=1,
+    n_jobs=None,
+    *,
+    random_state=None,
+    name=None,
+    audit=True,
+    cache_dir=None,
+    on_run=None,
+):
+    """Score a model on clips that neither it nor a relative of theirs was trained on.
+
+    Parameters
+    ----------
+    estimator : classifier or Pipeline
+        Cloned for each fold. Groups are handed to its inner split, too.
+    X : list of clips or array of shape (n, ...)
+        What `estimator` takes; paths, as a rule.
+    y : array-like of shape (n,)
+    groups : array-like of shape (n,) or None, default=None
+        None finds them, as `group_clips` does; `X` must list files then.
+    cv : int, cross-validation splitter or None, default=None
+        An integer is ``StratifiedGroupKFold(cv, shuffle=True)``; None is 5.
+    n_repeats : int, default=1
+        Cross-validations, each with a seed and (where `cv` is an integer) folds of its
+        own.
+    n_jobs : int or None, default=None
+        Fits that run at once, through joblib, each in one thread.
+    random_state : int, RandomState or None, default=None
+        The seed s of the first repeat; the others are s + 1 and so on. It seeds the
+        folds, and all steps of the estimator that take a ``random_state``. Reports that
+        `compare` is to compare need the same integer.
+    name : str or None, default=None
+        None is the classifier's.
+    audit : bool or AuditReport, default=True
+        Where X lists files, what `audit_dataset` finds comes into the warnings; pass
+        its report where there is one, so that it need not be made again.
+    cache_dir : path or None, default=None
+        Where each fit's result is kept, as in `ablate`, which shares them. Needs an
+        integer as `random_state`.
+    on_run : callable or None, default=None
+        Called as ``on_run(n_done, n_runs, run)`` when a fit is done.
+
+    Returns
+    -------
+    report : Report
+
+    Raises
+    ------
+    ValueError
+        Where X, y and groups differ in length, groups cannot be found, or a splitter
+        scores a clip more than once, or other clips in each repeat.
+
+    See Also
+    --------
+    held_out_report, report_on : On a held-out set.
+    ablate : Many models, floors among them, as one table.
+
+    Examples
+    --------
+    >>> from skaudio import MFCCStatistics
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> from skaudio.model_selection import cross_validated_report
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> calls = make_animal_sounds(8, n_classes=2, random_state=0)
+    >>> model = make_pipeline(MFCCStatistics(), StandardScaler(), LogisticRegression())
+    >>> report = cross_validated_report(
+    ...     model, calls.data, calls.target, calls.groups, cv=4, random_state=0
+    ... )
+    >>> report.kind, report.classes, int(report.confusion.to_numpy().sum())
+    ('cross-validation', ['cat', 'cow'], 16)
+    """
+    y, cv = np.asarray(y), as_folds(5 if cv is None else cv)
+    check_consistent_length(X, y, groups)
+    check_count("n_repeats", n_repeats)
+    check_cache_seed(cache_dir, random_state)
+    if audit is True:
+        audit = audit_dataset(X, y, n_jobs=n_jobs) if lists_clips(X) else None
+    groups = found_groups(X, groups, audit, n_jobs)
+    return model_reports(
+        *({model_name(estimator, name): estimator}, X, y, groups),
+        cv=cv,
+        n_repeats=n_repeats,
+        seed=first_seed(random_state),
+        audit=audit,
+        cache_dir=cache_dir,
+        n_jobs=n_jobs,
+        on_run=on_run,
+    )[0]

@@ -1,0 +1,217 @@
+"""Fit many models on many folds and seeds together; a report of each."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from skaudio._utils.clips import as_clips, lists_clips
+from skaudio.audit import find_leaks, group_clips
+from skaudio.model_selection._runs import Run, execute_runs, plan_folds
+from skaudio.reports import Report
+
+
+def model_reports(
+    pipelines,
+    X,
+    y,
+    groups,
+    *,
+    cv=None,
+    n_repeats=1,
+    test=None,
+    n_seeds=1,
+    seed=0,
+    audit=None,
+    leaks=None,
+    cache_dir=None,
+    n_jobs=None,
+    on_run=None,
+):
+    """Fit and score models, all fits in one parallel run.
+
+    Parameters
+    ----------
+    pipelines : dict of str to estimator
+    X : list of clips or array of shape (n, ...)
+    y, groups : ndarray of shape (n,)
+    cv : int, splitter, list of splits or None, default=None
+        None: no cross-validation.
+    n_repeats : int, default=1
+    test : (X, y, groups) or None, default=None
+        None: no held-out clips.
+    n_seeds : int, default=1
+    seed : int, default=0
+        Of the first repeat.
+    audit : AuditReport or None, default=None
+        Its findings become warnings.
+    leaks : DataFrame or None, default=None
+        As from `find_leaks`; None looks for them where both sides list files.
+    cache_dir, n_jobs, on_run
+        As in `execute_runs`.
+
+    Returns
+    -------
+    reports : list of Report
+        The cross-validations in the order of the pipelines, then the held-out reports.
+    """
+    runs = []
+    for name in pipelines:
+        if cv is not None:
+            seeds = range(seed, seed + n_repeats)
+            folds = plan_folds(name, X, y, groups, cv, seeds)
+            _check_scored(folds)
+            runs += folds
+        if test is not None:
+            train, score = np.arange(len(y)), np.arange(len(test[1]))
+            seeds = range(seed, seed + n_seeds)
+            runs += [Run(name, other, None, train, score) for other in seeds]
+    scored_on = None if test is None else test[:2]
+    results = execute_runs(
+        *(runs, pipelines, X, y, groups, scored_on),
+        cache_dir=cache_dir,
+        n_jobs=n_jobs,
+        on_run=on_run,
+    )
+    if test is not None and leaks is None and lists_clips(X) and lists_clips(test[0]):
+        leaks = find_leaks(_files(X), _files(test[0]), n_jobs=n_jobs)
+    classes = np.unique(y)
+    finished = list(zip(runs, results, strict=True))
+    common = {"seed": seed}
+    findings = audit.findings() if audit else ()
+    reports = []
+    for name, pipeline in pipelines.items() if cv is not None else ():
+        own = [one for one in finished if one[0].name == name]
+        folds = [one for one in own if one[0].fold is not None]
+        reports.append(
+            Report.from_fits(
+                *(_fits(folds, seed, classes), pipeline, X, y, groups, classes),
+                kind="cross-validation",
+                name=name,
+                facts=common
+                | {
+                    "n_train": float(np.mean([len(run.train) for run, _ in folds])),
+                    "cv": cv if isinstance(cv, int) else repr(cv),
+                    "n_repeats": int(n_repeats),
+                },
+                warnings=findings,
+            )
+        )
+    for name, pipeline in pipelines.items() if test is not None else ():
+        held_out = [one for one in finished if one[0].name == name]
+        held_out = [one for one in held_out if one[0].fold is None]
+        reports.append(
+            Report.from_fits(
+                *(_fits(held_out, seed, classes), pipeline, *test, classes),
+                kind="held-out",
+                name=name,
+                leaks=leaks,
+                facts=common | {"n_train": len(y), "n_repeats": int(n_seeds)},
+                warnings=findings if cv is None else (),
+            )
+        )
+    return reports
+
+
+def check_count(name, value):
+    """Raise where a number of repeats is none."""
+    if not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{name}={value!r}: expected an integer of at least 1.")
+
+
+def as_folds(cv):
+    """Check `cv`, and list splits that could be gone through only once."""
+    if isinstance(cv, Integral):
+        if cv < 2:
+            raise ValueError(f"cv={cv}: expected None, or at least 2 folds.")
+        return int(cv)
+    return cv if cv is None or hasattr(cv, "split") else list(cv)
+
+
+def as_test(test, y, n_jobs=None):
+    """Give held-out clips as (X, y, groups), all of classes that `y` has.
+
+    Parameters
+    ----------
+    test : Bunch or (X, y) or (X, y, groups)
+        Groups that are None are found where X lists files; else each row is a group.
+    y : ndarray
+        Labels of the training clips.
+    n_jobs : int or None, default=None
+
+    Returns
+    -------
+    X, y, groups : tuple
+    """
+    if isinstance(test, Bunch):
+        test = (test.data, test.target, test.groups)
+    X, target, groups = (*test, None)[:3]
+    target, classes = np.asarray(target), np.unique(y)
+    unknown = sorted(set(target.tolist()) - set(classes.tolist()))
+    if unknown:
+        raise ValueError(
+            f"The test clips have classes {unknown}: expected those of y, "
+            f"{classes.tolist()}."
+        )
+    if groups is None:
+        groups = group_clips(X, n_jobs=n_jobs) if lists_clips(X) else range(len(target))
+    return X, target, np.asarray(groups)
+
+
+def found_groups(X, groups, audit=None, n_jobs=None):
+    """Give groups: those passed, those of an audit that knows the files, or new ones.
+
+    Raises
+    ------
+    ValueError
+        Where `groups` is None and `X` lists no files.
+    """
+    if groups is not None:
+        return np.asarray(groups)
+    if not lists_clips(X):
+        raise ValueError(
+            "groups=None, but X lists no files to find them from: pass groups=, such "
+            "as the source recording of each row."
+        )
+    if audit:
+        known = dict(zip(audit.clips["file"], audit.groups_, strict=True))
+        files = _files(X)
+        if all(file in known for file in files):
+            return np.array([known[file] for file in files])
+    return group_clips(X, n_jobs=n_jobs)
+
+
+def _fits(finished, seed, classes):
+    return [
+        {
+            **result,
+            "repeat": run.seed - seed,
+            "fold": run.fold or 0,
+            "rows": run.score,
+            "predicted": classes[result["predicted"]],
+        }
+        for run, result in finished
+    ]
+
+
+def _files(X):
+    return [clip.file for clip in as_clips(X)]
+
+
+def _check_scored(runs):
+    """Raise where repeats are not each one prediction of the same clips."""
+    rows = {}
+    for run in runs:
+        rows.setdefault(run.seed, []).extend(run.score)
+    for scored in rows.values():
+        counts = np.bincount(scored)
+        if counts.max() > 1:
+            raise ValueError(
+                f"cv scores row {counts.argmax()} of X {counts.max()} times: expected "
+                "folds that do not overlap; for repeats pass n_repeats."
+            )
+    if len({frozenset(scored) for scored in rows.values()}) > 1:
+        raise ValueError(
+            "cv scores other clips in each repeat: expected the same, pass a splitter "
+            "with an integer as random_state."
+        )

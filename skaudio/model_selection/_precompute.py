@@ -1,0 +1,86 @@
+"""Steps that every fold and variant has in common, computed once."""
+
+import joblib
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from skaudio.features import LogMelExtractor, MFCCStatistics, WavLoader
+from skaudio.pretrained import WaveformEmbedder
+
+# They treat each clip by itself and learn nothing, so that to compute them before the
+# folds are cut changes no result. Augmenters are not among them: they act in fit only.
+_ROW_BY_ROW = (WavLoader, LogMelExtractor, MFCCStatistics, WaveformEmbedder)
+# What a result does not depend on.
+_NO_FACTS = ("n_jobs", "verbose")
+
+
+class Precomputed:
+    """Decode clips, take their log-mels or embeddings once for all folds and variants.
+
+    Holds the output of the leading row-by-row steps of the last pipelines that were
+    asked for, so that memory is what one fit would take.
+    """
+
+    def __init__(self):
+        self._outputs = {}
+
+    def apply(self, estimator, X):
+        """Compute the leading steps of a pipeline.
+
+        Parameters
+        ----------
+        estimator : estimator
+        X : list of clips, or what else the estimator takes
+            The same X in every call.
+
+        Returns
+        -------
+        rest : estimator
+            What remains of the pipeline; the estimator itself where nothing leads.
+        X : the rows for it
+        """
+        steps = estimator.steps if isinstance(estimator, Pipeline) else []
+        n_leading = 0
+        # The last step stays, so that what remains is an estimator.
+        while n_leading < len(steps) - 1 and _leads(steps[n_leading][1]):
+            n_leading += 1
+        if not n_leading:
+            return estimator, X
+        wanted = {}
+        for place in range(n_leading):
+            step = steps[place][1]
+            key = joblib.hash([_facts(step) for _, step in steps[: place + 1]])
+            if key not in self._outputs:
+                # sklearn's Pipeline would fit; these steps only check in `fit`.
+                self._outputs[key] = X if _skipped(step) else step.fit(X).transform(X)
+            X = wanted[key] = self._outputs[key]
+        self._outputs = wanted
+        return Pipeline(steps[n_leading:]), X
+
+
+def _leads(step):
+    if isinstance(step, Pipeline):
+        return all(_leads(part) for _, part in step.steps)
+    if isinstance(step, FeatureUnion):
+        return all(part == "drop" or _leads(part) for _, part in step.transformer_list)
+    return _skipped(step) or isinstance(step, _ROW_BY_ROW)
+
+
+def _skipped(step):
+    return step is None or (isinstance(step, str) and step == "passthrough")
+
+
+def _facts(step):
+    """Give what decides on the output of a step, without names."""
+    if isinstance(step, Pipeline):
+        return "Pipeline", [_facts(part) for _, part in step.steps]
+    if isinstance(step, FeatureUnion):
+        parts = [(name, _facts(part)) for name, part in step.transformer_list]
+        return "FeatureUnion", parts, step.transformer_weights
+    if _skipped(step):
+        return None
+    if isinstance(step, str):  # a branch that is dropped
+        return step
+    parameters = step.get_params()
+    for name in _NO_FACTS:
+        parameters.pop(name, None)
+    return type(step).__name__, parameters

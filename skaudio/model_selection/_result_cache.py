@@ -1,0 +1,120 @@
+"""Fits that were done once, kept in a folder and not done again."""
+
+import functools
+import hashlib
+import json
+import pickle
+from pathlib import Path
+
+import joblib
+import numpy as np
+from sklearn.base import clone
+
+from skaudio._utils.atomic import atomic_write
+from skaudio._utils.clips import as_clips
+from skaudio._utils.hashing import sha256_of
+from skaudio._utils.version import __version__
+from skaudio.augment import list_noise_files
+
+
+class ResultCache:
+    """Results by key, one JSON file each; half-written files never count.
+
+    Parameters
+    ----------
+    folder : path or None
+        Made where it is absent. None keeps nothing.
+    """
+
+    def __init__(self, folder):
+        self.folder = None if folder is None else Path(folder)
+        if folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+
+    def read(self, key):
+        """Give a result, or None where there is none that can be read."""
+        if self.folder is None:
+            return None
+        try:
+            return json.loads((self.folder / f"{key}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def write(self, key, result):
+        """Keep a result, whole or not at all."""
+        if self.folder is None:
+            return
+        with atomic_write(self.folder / f"{key}.json", "the result") as file:
+            file.write(json.dumps(result).encode())
+
+
+def result_key(estimator, train, score):
+    """Name a fit by all that its result depends on.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted, with its seeds set.
+    train : tuple of arrays
+        Digests, labels and groups of the rows that train.
+    score : ndarray of str
+        Digests of the rows that are predicted.
+
+    Returns
+    -------
+    key : str
+        Changes with parameters, seeds, noise files, clips, labels, groups, and the
+        version of skaudio (its very source, so that a checkout that is worked on
+        computes anew).
+    """
+    estimator = clone(estimator)
+    for name, value in estimator.get_params().items():
+        # How many work on it changes nothing but the time.
+        if name.rpartition("__")[2] == "n_jobs" and value is not None:
+            estimator.set_params(**{name: None})
+    try:
+        parameters = joblib.hash(estimator)
+    except pickle.PicklingError as error:
+        raise ValueError(
+            f"{estimator} cannot be told apart from others by what it holds, so that "
+            "its results cannot be kept: define its functions and classes in a module, "
+            "or pass cache_dir=None."
+        ) from error
+    facts = [
+        parameters,
+        _noise_digests(estimator),
+        *([np.asarray(part).astype(str).tolist() for part in train]),
+        score.tolist(),
+        __version__,
+        _source_digest(),
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+
+def row_digests(X):
+    """Give a digest of each clip or row of X."""
+    try:
+        clips = as_clips(X)
+    except ValueError:
+        return np.array([joblib.hash(np.asarray(row)) for row in X])
+    digests = {file: sha256_of(file) for file in {clip.file for clip in clips}}
+    return np.array([f"{digests[clip.file]} {clip[1:]}" for clip in clips])
+
+
+def _noise_digests(estimator):
+    """Give the digests of noise files, whose paths alone do not tell what they hold."""
+    digests = {}
+    for name, value in estimator.get_params().items():
+        files = list_noise_files(value) if name.rpartition("__")[2] == "noise" else None
+        if files is not None:
+            digests[name] = [sha256_of(file) for file in files]
+    return digests
+
+
+@functools.cache
+def _source_digest():
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,18 @@
+"""Named pipelines from paths to labels: the study's, baselines, embeddings."""
+
+from skaudio.pipelines._audio_pipeline import audio_pipeline
+from skaudio.pipelines._baseline_pipelines import baseline_pipelines
+from skaudio.pipelines._embedding_pipeline import FEATURES, HEADS, embedding_pipeline
+from skaudio.pipelines._named_pipelines import named_pipelines
+from skaudio.pipelines._reference_pipelines import PIPELINES, reference_pipelines
+
+__all__ = [
+    "FEATURES",
+    "HEADS",
+    "PIPELINES",
+    "audio_pipeline",
+    "baseline_pipelines",
+    "embedding_pipeline",
+    "named_pipelines",
+    "reference_pipelines",
+]

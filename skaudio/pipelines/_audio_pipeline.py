@@ -1,0 +1,60 @@
+"""A pipeline from paths to labels, by the name of its classifier."""
+
+from skaudio.pipelines._embedding_pipeline import FEATURES, HEADS, embedding_pipeline
+from skaudio.pipelines._reference_pipelines import PIPELINES, reference_pipelines
+
+
+def audio_pipeline(
+    name=None, *, features=None, noise=None, random_state=None, n_jobs=None
+):
+    """Build a pipeline from paths to labels by the name of its classifier, unfitted.
+
+    Parameters
+    ----------
+    name : str or None, default=None
+        A network of `PIPELINES`, or with `features` one of `HEADS`. None is
+        "enhanced_cnn1d", with `features` "logistic".
+    features : str, sequence of str or None, default=None
+        Pretrained features under a head, as `embedding_pipeline` takes them.
+    noise, random_state, n_jobs
+        As in `reference_pipelines`; a head takes no noise.
+
+    Returns
+    -------
+    pipeline : Pipeline
+
+    Examples
+    --------
+    >>> from skaudio.pipelines import audio_pipeline
+    >>> list(audio_pipeline("cnn1d").named_steps)
+    ['load', 'mel', 'clf']
+    >>> list(audio_pipeline("logistic", features="birdnet").named_steps)
+    ['load', 'embed', 'scale', 'clf']
+    """
+    if name is None:
+        name = "enhanced_cnn1d" if features is None else "logistic"
+    if name in HEADS:
+        if features is None:
+            some = "yamnet" if name == "fine_tuned" else ", ".join(FEATURES)
+            raise ValueError(
+                f"{name!r} is a head on pretrained features: expected features, "
+                f"some of {some}."
+            )
+        if noise is not None:
+            raise ValueError(
+                f"{name!r} takes no noise: a head hears what the networks make of the "
+                "clips as they are. ('fine_tuned' could: put CalibratedNoiseMixer "
+                "before its last step.)"
+            )
+        return embedding_pipeline(
+            features, name, random_state=random_state, n_jobs=n_jobs
+        )
+    if name not in PIPELINES:
+        expected = ", ".join([*PIPELINES, *HEADS])
+        raise ValueError(f"{name!r} is no pipeline: expected one of {expected}.")
+    if features is not None:
+        raise ValueError(
+            f"{name!r} hears the sound itself and takes no features ({features!r}): "
+            f"expected one of {', '.join(HEADS)}."
+        )
+    return reference_pipelines(noise, random_state, n_jobs=n_jobs)[name]

@@ -1,0 +1,71 @@
+"""What costs nothing: the scores that a network has to beat."""
+
+import os
+
+import pandas as pd
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+
+from skaudio._utils.clips import as_clips
+from skaudio.audit import metadata_classifier
+from skaudio.features import MFCCStatistics, WavLoader
+from skaudio.io import open_audio
+
+
+def baseline_pipelines(*, n_jobs=None):
+    """Build the floors under any accuracy.
+
+    Parameters
+    ----------
+    n_jobs : int or None, default=None
+        Threads that decode sound.
+
+    Returns
+    -------
+    floors : dict of name to estimator
+        ``majority`` guesses the largest class; ``metadata`` is a forest that sees
+        sample rate, channels, codec, bytes and duration, and hears nothing;
+        ``mfcc_svm`` is a support vector machine on `MFCCStatistics`. All take paths.
+
+    Examples
+    --------
+    >>> from skaudio.pipelines import baseline_pipelines
+    >>> list(baseline_pipelines())
+    ['majority', 'metadata', 'mfcc_svm']
+    """
+    return {
+        "majority": DummyClassifier(strategy="most_frequent"),
+        "metadata": Pipeline(
+            [
+                ("facts", FunctionTransformer(_container_facts)),
+                ("clf", metadata_classifier()),
+            ]
+        ),
+        "mfcc_svm": Pipeline(
+            [
+                ("load", WavLoader(n_jobs=n_jobs)),
+                ("mfcc", MFCCStatistics()),
+                ("scale", StandardScaler()),
+                ("clf", SVC(C=10, class_weight="balanced")),
+            ]
+        ),
+    }
+
+
+def _container_facts(X):
+    rows = []
+    for clip in as_clips(X):
+        with open_audio(clip.file) as sound:
+            rows.append(
+                {
+                    "sample_rate": sound.samplerate,
+                    "channels": sound.channels,
+                    "n_bytes": os.path.getsize(clip.file),
+                    "duration": sound.frames / sound.samplerate,
+                    "container": sound.format,
+                    "encoding": sound.subtype,
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,65 @@
+"""Several pipelines by the names of their classifiers."""
+
+from skaudio.pipelines._audio_pipeline import audio_pipeline
+from skaudio.pipelines._embedding_pipeline import HEADS
+
+
+def named_pipelines(names=(), features=(), noise=None):
+    """Build networks by name, and heads on each set of pretrained features.
+
+    Parameters
+    ----------
+    names : sequence of str, default=()
+        Of `PIPELINES` and `HEADS`. Without any: "logistic" on the features, or else
+        "enhanced_cnn1d".
+    features : sequence of str or of list of str, default=()
+        Sets of features, such as ``["birdnet", ["birdnet", "yamnet"]]``; a string may
+        name several between commas.
+    noise : folder, list of files or arrays, or None, default=None
+        For the networks that mix noise in.
+
+    Returns
+    -------
+    pipelines : dict of str to Pipeline
+        A head on features is called as "birdnet+yamnet logistic".
+
+    Raises
+    ------
+    ValueError
+        Where features come without a head, or a head without features.
+
+    Examples
+    --------
+    >>> from skaudio.pipelines import named_pipelines
+    >>> list(named_pipelines(["cnn1d", "logistic"], ["yamnet", "birdnet,yamnet"]))
+    ['cnn1d', 'yamnet logistic', 'birdnet+yamnet logistic']
+    """
+    names = list(names) or ["logistic" if features else "enhanced_cnn1d"]
+    heads = [name for name in names if name in HEADS]
+    if features and not heads:
+        raise ValueError(
+            f"features={list(features)!r} without a head: add {HEADS[0]!r} to the names."
+        )
+    if heads and not features:
+        example = "yamnet" if heads[0] == "fine_tuned" else "birdnet"
+        raise ValueError(
+            f"{heads[0]!r} is a head without features: add features, such as "
+            f"{example!r}."
+        )
+    sets = [_feature_names(names) for names in features]
+    pipelines = {
+        name: audio_pipeline(name, noise=noise) for name in names if name not in heads
+    }
+    for own in sets:
+        for head in heads:
+            # Fine-tuning takes YAMNet alone; beside it the others have other heads.
+            if head != "fine_tuned" or own == ["yamnet"] or ["yamnet"] not in sets:
+                name = f"{'+'.join(own)} {head}"
+                pipelines[name] = audio_pipeline(head, features=own)
+    return pipelines
+
+
+def _feature_names(names):
+    if isinstance(names, str):
+        names = names.split(",")
+    return [name.strip() for name in names]

@@ -1,0 +1,261 @@
+"""What all encoders that learn without labels share."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skaudio._nets.architectures import ARCHITECTURES, make_body
+from skaudio._nets.batches import outputs_of, unit_of_decibel
+from skaudio._nets.devices import device_or_cpu, present_device
+from skaudio._nets.saved_weights import SavedWeights, to_arrays, to_tensors
+from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio._utils.views import (
+    as_fitted_views,
+    as_views,
+    readable_rows,
+    unreadable_rows,
+)
+from skaudio.self_supervised._training import Training
+
+
+class SelfSupervisedEncoder(
+    SavedWeights, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
+    """Base of the encoders that learn from clips without labels.
+
+    A subclass gives the loss in `_objective` and the views in `_pairs`, and writes
+    ``{shared}`` and ``{attributes}`` in its docstring where they belong.
+
+    Parameters
+    ----------
+    architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "transformer_mel"}
+        The net that is trained: that of the classifier of this name without its last
+        layer.
+    max_epochs : int, default=100
+        Passes of `fit` over the clips. `partial_fit` makes one.
+    batch_size : int, default=128
+        Clips a batch, at most; of each there are two views.
+    weight_decay : float, default=0.0001
+        Decoupled L2 penalty (AdamW).
+    device : str, default="cpu"
+        Torch device, such as "cpu" or "cuda".
+    random_state : int, RandomState or None, default=None
+        Fixes weights, batches and views.
+    verbose : int, default=0
+        1 prints a line a pass.
+
+    Attributes
+    ----------
+    body_ : torch.nn.Module
+        The fitted net, from pictures to features.
+    input_shape_ : tuple (n_mels, n_frames)
+        What `transform` expects.
+    n_passes_ : int
+        Passes made so far, over all clips or over chunks of them.
+    history_ : list of dict
+        One entry a pass: ``loss``, ``n_clips``, ``seconds``.
+    n_parameters_ : int
+        Trainable numbers in `body_`.
+    n_features_in_ : int
+        Number of mel bands (of samples, where rows were 1-D).
+    """
+
+    _net_name = "body_"
+
+    _parameter_constraints = {
+        "architecture": [StrOptions(set(ARCHITECTURES))],
+        "crop_frames": [Interval(Integral, 1, None, closed="left")],
+        "projection_size": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 2, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init_subclass__(cls, **kwargs):
+        """Write the shared sections into the subclass's docstring."""
+        super().__init_subclass__(**kwargs)
+        base = SelfSupervisedEncoder.__doc__
+        if cls.__doc__ and base:
+            first, last = base.index("    max_epochs"), base.index("    Attributes")
+            parts = {"{shared}": base[first:last], "{attributes}": base[last:]}
+            for name, part in parts.items():
+                cls.__doc__ = cls.__doc__.replace(name, part.strip())
+
+    def fit(self, X, y=None):
+        """Train from new weights, `max_epochs` passes.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+            Trailing all-zero frames are padding, and no view is taken from it. Where a
+            row has several views, the two that are brought together come from different
+            ones. A 2-D X is taken as one-band signals. Rows that are NaN throughout
+            (clips that could not be read) are left out with a warning.
+        y : ignored
+
+        Returns
+        -------
+        self : the fitted encoder
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Where it is interrupted. The passes so far are kept, the one under way is
+            taken back: `partial_fit` goes on as if there had been no break.
+        """
+        validate_parameters(self)
+        X = self._rows(X, first=True)
+        self._start(X)
+        while self.n_passes_ < self.max_epochs:
+            self._pass(X)
+        self._may_go_on = False
+        return self
+
+    def partial_fit(self, X, y=None):
+        """Make one pass over a chunk of clips, from where the last one ended.
+
+        `max_epochs` calls with the same X are one `fit`.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+        y : ignored
+
+        Returns
+        -------
+        self : the fitted encoder
+
+        Raises
+        ------
+        ValueError
+            Where the encoder was saved after `fit`, which keeps no optimiser.
+        """
+        validate_parameters(self)
+        first = not hasattr(self, "body_")
+        if not first and getattr(self, "_training", None) is None:
+            raise ValueError(
+                f"This {type(self).__name__} was saved when its fit was over, without "
+                "the optimiser, and cannot go on: train with partial_fit from the "
+                "start, or call fit, which starts anew."
+            )
+        X = self._rows(X, first)
+        if first:
+            self._start(X)
+        self._may_go_on = True
+        self._pass(X)
+        return self
+
+    def transform(self, X):
+        """Describe clips by the features of the net, whole clips and not crops.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        features : ndarray of float32, shape (n, n_features)
+            Means over the views. NaN rows give NaN.
+        """
+        check_is_fitted(self)
+        X = self._rows(X, first=False, fitting=False)
+        missing = unreadable_rows(X)
+        features = np.full((len(X), self._n_features_out), np.nan, np.float32)
+        if not missing.all():
+            pictures = X[~missing].reshape(-1, *self.input_shape_)
+            views = outputs_of(self.body_, pictures).numpy()
+            views = views.reshape(-1, X.shape[1], self._n_features_out)
+            features[~missing] = views.mean(axis=1)
+        return features
+
+    @property
+    def _n_features_out(self):
+        return self.body_.n_features
+
+    def _rows(self, X, first, fitting=True):
+        """Check the rows; in a fit leave out those that are NaN."""
+        X = as_views(self, X, reset=True)[0] if first else as_fitted_views(self, X)
+        if not fitting:
+            return X
+        keep = readable_rows(X)
+        X = X if keep is None else X[keep]
+        if len(X) < 2:
+            raise ValueError(
+                f"{type(self).__name__} learns to tell clips apart: expected at least "
+                "2, got 1 sample."
+            )
+        return X
+
+    def _start(self, X):
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        self.input_shape_ = X.shape[2:]
+        self._unit_of_decibel = float(unit_of_decibel(X[:, 0]))
+        self._training = self._new_training(seed, present_device(self.device))
+        self.body_ = self._training.objective.body
+        weights = self.body_.parameters()
+        self.n_parameters_ = sum(weight.numel() for weight in weights)
+        self.n_passes_, self.history_ = 0, []
+        self._may_go_on = True
+
+    def _new_training(self, seed, device):
+        def make():
+            return self._objective(make_body(self.architecture, self.input_shape_))
+
+        return Training(make, self.weight_decay, seed, device)
+
+    def _pass(self, X):
+        number = self.n_passes_
+        crop_frames = min(self.crop_frames, self.input_shape_[1])
+        pairs = self._pairs(crop_frames)
+        facts = self._training.run_pass(X, pairs, self.batch_size, self.lr, number)
+        self.n_passes_ += 1
+        self.history_.append(facts)
+        if self.verbose:
+            print(
+                f"pass {number + 1}: loss {facts['loss']:.4f}, {facts['n_clips']} "
+                f"clips, {facts['seconds']:.1f} s"
+            )
+
+    def _new_net(self, device):
+        return make_body(self.architecture, self.input_shape_).to(device).eval()
+
+    def _fitted_module(self):
+        return self.body_
+
+    def __getstate__(self):
+        """Keep weights, parameters and history; what training needs if it may go on."""
+        state = super().__getstate__()
+        training = state.pop("_training", None)
+        if training is not None and self._may_go_on:
+            del state["_weights"]  # they are among what the training keeps
+            state["_seed"] = training.seed
+            state["_sitting"] = to_arrays(training.state())
+        return state
+
+    def __setstate__(self, state):
+        """Rebuild the net from its weights, on the CPU where the GPU is absent."""
+        state = dict(state)
+        sitting, seed = state.pop("_sitting", None), state.pop("_seed", None)
+        super().__setstate__(state)
+        if sitting is not None:
+            self._training = self._new_training(seed, device_or_cpu(self.device))
+            self._training.load(to_tensors(sitting))
+            self._training.objective.eval()
+            self.body_ = self._training.objective.body
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

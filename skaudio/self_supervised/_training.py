@@ -1,0 +1,116 @@
+"""The training of an encoder, pass by pass, that can stop and go on."""
+
+import contextlib
+import copy
+import time
+
+import numpy as np
+import torch
+
+from skaudio._nets.seeding import seeded_torch
+
+
+class Training:
+    """A body with its heads, its optimiser, and one seed for all passes.
+
+    Each pass over a chunk of clips draws from generators of its own, seeded_torch by the
+    seed and the number of the pass. So nothing but the weights and the optimiser has to
+    be kept for going on as if there had been no break.
+
+    Parameters
+    ----------
+    make_objective : callable
+        Gives the module whose output is the loss; its ``body`` is the encoder.
+    weight_decay : float
+    seed : int
+    device : torch.device
+    """
+
+    def __init__(self, make_objective, weight_decay, seed, device):
+        self.seed = seed
+        self.device = device
+        with seeded_torch(seed, device):
+            self.objective = make_objective().to(device)
+        weights = [
+            weight for weight in self.objective.parameters() if weight.requires_grad
+        ]
+        self.optimizer = torch.optim.AdamW(weights, weight_decay=weight_decay)
+
+    def run_pass(self, X, draw_pairs, batch_size, lr, number):
+        """Train on each row once; an interrupted pass is taken back.
+
+        Parameters
+        ----------
+        X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
+        draw_pairs : callable
+        batch_size : int
+            At most; the batches of a pass are of nearly equal size.
+        lr : float
+        number : int
+            Of the pass, from 0.
+
+        Returns
+        -------
+        facts : dict
+            ``loss`` (mean over the rows), ``n_clips``, ``seconds``.
+        """
+        start = time.perf_counter()
+        before = copy.deepcopy(self.state())
+        for weights in self.optimizer.param_groups:
+            weights["lr"] = lr
+        rng = np.random.default_rng([self.seed, number])
+        order = rng.permutation(len(X))
+        # One row alone has nothing to be told from.
+        n_batches = max(1, min(-(-len(X) // batch_size), len(X) // 2))
+        total = 0.0
+        try:
+            with (
+                seeded_torch(int(rng.integers(2**31)), self.device),
+                _narrow(self.objective, draw_pairs.crop_frames),
+            ):
+                self.objective.train()
+                for rows in np.array_split(order, n_batches):
+                    pair = draw_pairs(X, rows, rng)
+                    total += len(rows) * self._step(pair)
+        except BaseException:
+            self.load(before)
+            raise
+        finally:
+            self.objective.eval()
+        seconds = time.perf_counter() - start
+        return {"loss": total / len(X), "n_clips": len(X), "seconds": seconds}
+
+    def _step(self, pair):
+        loss = self.objective(*(view.to(self.device) for view in pair))
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        if hasattr(self.objective, "after_step"):
+            self.objective.after_step()
+        return loss.item()
+
+    def state(self):
+        """Give the weights and the optimiser's state."""
+        return {
+            "objective": self.objective.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    def load(self, state):
+        """Go back to, or go on from, what `state` gave."""
+        self.objective.load_state_dict(state["objective"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+@contextlib.contextmanager
+def _narrow(objective, n_frames):
+    """Let nets that listen to stretches take no more than a crop at a time."""
+    nets = [net for net in objective.modules() if hasattr(net, "stretch")]
+    widths = [net.stretch for net in nets]
+    try:
+        for net in nets:
+            net.stretch = min(net.stretch, n_frames)
+        yield
+    finally:
+        for net, width in zip(nets, widths, strict=True):
+            net.stretch = width

