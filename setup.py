@@ -44,7 +44,7 @@ setup(
     name="skaudio",
     version=VERSION,
     description=(
-        "Animal-sound classifiers for scikit-learn, from small, imbalanced sets of clips"
+        "Animal-sound classifiers for scikit-learn, from small sets of field clips"
     ),
     long_description=(HERE / "README.md").read_text("utf-8"),
     long_description_content_type="text/markdown",

@@ -48,11 +48,11 @@ from skaudio.self_supervised import SelfSupervisedEncoder
 
 NOISE = [np.array([0.1, -0.1, 0.2])]
 SMALL = dict(sample_rate=1000, n_mels=8, n_fft=64, hop_length=16)
-FOLDER = tempfile.TemporaryDirectory()  # of networks that are as quick as they are bad
+FOLDER = tempfile.TemporaryDirectory()  # of tiny networks with random weights
 
 
 class Weights(str):
-    """A path whose folder does not show, so that tests have the same names always."""
+    """A path shown without its folder, so that test names never change."""
 
     def __repr__(self):
         return repr(self.rpartition("/")[2])
@@ -62,7 +62,7 @@ def weights(write, name):
     return Weights(write(f"{FOLDER.name}/{name}"))
 
 
-# The net knows no width, so that one backbone serves the checks' data of any.
+# The net takes inputs of any width, so one backbone serves all data of the checks.
 BACKBONE = FrozenEstimator(
     COLAEncoder(max_epochs=1, random_state=0).fit(np.eye(8, 12, dtype=np.float32))
 )
@@ -92,10 +92,10 @@ ESTIMATORS = [
     COLAEncoder("cnn1d", max_epochs=2, random_state=0),
     BYOLAEncoder("enhanced_cnn1d", max_epochs=2, random_state=0),
 ]
-WEIGHTS = "batches and batch normalisation: a weight of 2 is not a row twice"
+WEIGHTS = "batch normalisation: a weight of 2 does not equal a row given twice"
 VIEWS = "fit_transform makes views, transform leaves clips as they are"
 ROUNDING = "float32 attention differs by 2e-7 with the size of a batch"
-SHIFT = "two features are a two-frame signal to it, and it hears no order in a loop"
+SHIFT = "two features are a two-frame signal, and circular differences lose its order"
 
 
 def expected_failures(estimator):

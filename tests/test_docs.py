@@ -63,7 +63,7 @@ def test_the_api_lists_every_public_name(reference_pages):
     assert {*skaudio.__all__} <= {*listed, *folders, "__version__"}
 
 
-def test_no_name_stands_for_two_things(reference_pages):
+def test_public_names_are_unique(reference_pages):
     # Links from the text go by the short name.
     listed = [name for own in reference_pages.public_names().values() for name in own]
     assert len(listed) == len(set(listed))
@@ -107,14 +107,14 @@ def test_examples_compile_and_import_what_there_is(example):
     check_imports(example.read_text("utf-8"))
 
 
-def test_the_picture_of_the_readme_shows_its_table():
+def test_figure_shows_the_table_of_the_results():
     path = ROOT / "docs" / "figures" / "how_good.py"
     spec = importlib.util.spec_from_file_location("how_good", path)
     how_good = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(how_good)
-    rows = how_good.read_table((ROOT / "README.md").read_text("utf-8"))
+    rows = how_good.read_table(how_good.RESULTS.read_text("utf-8"))
     assert len(rows) == 12 and sum(row.study is not None for row in rows) == 5
-    drawn = how_good.PICTURE.read_text("utf-8")
+    drawn = how_good.FIGURE.read_text("utf-8")
     assert drawn == how_good.draw(rows), "run python docs/figures/how_good.py"
 
 

@@ -1,4 +1,4 @@
-"""Files of random weights, for networks that are built as the published ones are."""
+"""Files of random weights for small networks built like the published ones."""
 
 import torch
 
@@ -50,7 +50,7 @@ def _batch_norm(name, n_channels, normal):
 
 
 def write_ast(folder):
-    """Write an AST with its classifier, as the published folder has."""
+    """Write an AST with its classifier, as in the published folder."""
     from transformers import ASTConfig, ASTFeatureExtractor, ASTForAudioClassification
 
     config = ASTConfig(
@@ -98,7 +98,7 @@ def write_wav2vec2(folder):
 
 
 def _save(folder, model, extractor):
-    """Save with weights that make the input matter, where 0.02 is usual."""
+    """Save with weights large enough that the input matters (0.02 is usual)."""
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for weight in model.parameters():

@@ -1,4 +1,4 @@
-"""The nets by name, for whoever needs a body without a classifier."""
+"""The architectures by name, and their bodies without the last layer."""
 
 from skaudio._nets.alexnet_mel import AlexNetMel
 from skaudio._nets.cnn1d import CNN1D

@@ -1,19 +1,20 @@
-"""The batches that a net sees: one view a row, in training augmented anew."""
+"""Batches of one view per row; training batches are augmented anew."""
 
 import numpy as np
 import torch
 from torch.utils.data import Dataset
 
 from skaudio._utils.log_mels import true_lengths
+from skaudio._utils.views import unreadable_rows
 
-# Standard deviation of a clip's log-mel, the median of the study's training clips.
-_DECIBELS_OF_A_DEVIATION = 17.0
+# Standard deviation of a clip's log-mel in dB: median of the study's training clips.
+_DEVIATION_DB = 17.0
 
 
 def unit_of_decibel(X):
-    """What a decibel is in the pictures' units: whatever is not padding tells."""
+    """Estimate one decibel in the units of X, from all values that are not padding."""
     there = X[X != 0]
-    return there.std() / _DECIBELS_OF_A_DEVIATION if there.size else 0.0
+    return there.std() / _DEVIATION_DB if there.size else 0.0
 
 
 class ViewBatches(Dataset):
@@ -26,9 +27,9 @@ class ViewBatches(Dataset):
     weight : ndarray of float, shape (n,)
     n_classes : int
     rows : ndarray of int
-        The rows of X that belong to this phase; no other is ever touched.
+        The rows of X that this phase uses; no others are read.
     augment : BatchAugmentation or None
-        Draws one view a row, uniformly, and changes it. None is view 0, as it is.
+        Draws one view per row, uniformly, and augments it. None takes view 0 unchanged.
     """
 
     def __init__(self, X, y, weight, n_classes, rows, augment=None):
@@ -54,7 +55,7 @@ class ViewBatches(Dataset):
 
 
 def as_batch(batch):
-    """Collate nothing: `ViewBatches` gives whole batches."""
+    """Return the batch as it is: `ViewBatches` gives whole batches."""
     return batch
 
 
@@ -79,13 +80,37 @@ def outputs_of(module, X, batch_size=128):
         return torch.cat([module(batch.to(device)).cpu() for batch in batches])
 
 
+def mean_over_views(X, n_outputs, dtype, outputs):
+    """Average outputs over the views of each clip.
+
+    Parameters
+    ----------
+    X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
+    n_outputs : int
+    dtype : dtype of the result
+    outputs : callable
+        From an ndarray (n, n_bands, n_frames) to an ndarray (n, n_outputs).
+
+    Returns
+    -------
+    means : ndarray of shape (n, n_outputs)
+        NaN where a clip is unreadable.
+    """
+    missing = unreadable_rows(X)
+    means = np.full((len(X), n_outputs), np.nan, dtype)
+    if not missing.all():
+        views = outputs(X[~missing].reshape(-1, *X.shape[2:]))
+        means[~missing] = views.reshape(-1, X.shape[1], n_outputs).mean(axis=1)
+    return means
+
+
 class BatchAugmentation:
-    """Draw views and change them, in the order gain, shift, masks, mixup.
+    """Draw views and augment them, in the order gain, shift, masks, mixup.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-    masks : object with ``redraw(pictures, rng)`` or None
+    masks : object with ``redraw(log_mels, rng)`` or None
         Such as `SpecAugmenter`.
     mixup_alpha : float
         0 is no mixup.
@@ -94,8 +119,8 @@ class BatchAugmentation:
     gain : float
         Largest gain, in the units of X.
     keep_unmasked : bool
-        Whether to give masked pictures together with the same unmasked, (n, 2, n_bands,
-        n_frames), for nets that take both.
+        Whether to give each log-mel masked and unmasked, (n, 2, n_bands, n_frames), for
+        nets that take both.
     """
 
     def __init__(
@@ -115,19 +140,19 @@ class BatchAugmentation:
         self.keep_unmasked = keep_unmasked
 
     def __call__(self, X, rows, targets):
-        """Give a batch of pictures (n, n_bands, n_frames) and its targets, if any."""
+        """Give a batch of log-mels (n, n_bands, n_frames) and its targets, if any."""
         views = self.rng.integers(X.shape[1], size=len(rows))
         X = X[rows, views]
         lengths = true_lengths(X)
         if self.gain:
             gains = self.rng.uniform(-self.gain, self.gain, size=len(X))
-            for picture, length, gain in zip(X, lengths, gains, strict=True):
-                picture[:, :length] += gain
+            for log_mel, length, gain in zip(X, lengths, gains, strict=True):
+                log_mel[:, :length] += gain
         if self.time_shift:
             shares = self.rng.uniform(-self.time_shift, self.time_shift, size=len(X))
             shifts = np.round(shares * lengths).astype(int)
-            for picture, length, shift in zip(X, lengths, shifts, strict=True):
-                picture[:, :length] = np.roll(picture[:, :length], shift, axis=1)
+            for log_mel, length, shift in zip(X, lengths, shifts, strict=True):
+                log_mel[:, :length] = np.roll(log_mel[:, :length], shift, axis=1)
         if self.masks is not None:
             masked = self.masks.redraw(X, self.rng)
             X = np.stack([masked, X], axis=1) if self.keep_unmasked else masked
@@ -141,16 +166,16 @@ class BatchAugmentation:
         shares = shares.astype(np.float32)
         mixed = np.zeros_like(X)
         for row, (partner, share) in enumerate(zip(partners, shares, strict=True)):
-            # The shorter is played again: what is mixed is sound, not padding.
+            # The shorter clip is repeated, so that no padding is mixed in.
             length = max(lengths[row], lengths[partner])
-            own = _played(X[row], lengths[row], length)
-            other = _played(X[partner], lengths[partner], length)
+            own = _repeated(X[row], lengths[row], length)
+            other = _repeated(X[partner], lengths[partner], length)
             mixed[row, ..., :length] = share * own + (1 - share) * other
         shares = shares[:, None]
         return mixed, shares * targets + (1 - shares) * targets[partners]
 
 
-def _played(picture, true_length, length):
+def _repeated(log_mel, true_length, length):
     if true_length >= length:
-        return picture[..., :length]
-    return np.take(picture, np.arange(length) % true_length, axis=-1)
+        return log_mel[..., :length]
+    return np.take(log_mel, np.arange(length) % true_length, axis=-1)

@@ -1,25 +1,25 @@
-"""Cnn14, with the names that its published weights carry."""
+"""Cnn14, with the layer names of its published weights."""
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-# By length of the Fourier transform: rate of the waveforms and step.
+# Length of the Fourier transform -> sample rate and hop length.
 RATES_AND_HOPS = {512: (16000, 160), 1024: (32000, 320)}
 
 
 class Cnn14:
-    """From waveforms to the network's last layer but one; sizes are read off weights.
+    """From waveforms to the last layer but one; the weights determine all sizes.
 
     Parameters
     ----------
     weights : dict of tensors
-        By the names of the published files. Its layers may be of any width.
+        With the names of the published files. Layers may have any width.
     """
 
     def __init__(self, weights):
         self.shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
-        # What is drawn at random here is overwritten.
+        # The random initial weights are overwritten below.
         with torch.random.fork_rng(devices=[]):
             self.front_end = Cnn14FrontEnd(self.shapes).eval()
             self.layers = Cnn14Layers(self.shapes).eval()
@@ -35,7 +35,7 @@ class Cnn14:
         self.n_features = self.layers.n_features
 
     def to(self, device):
-        """Move all of it."""
+        """Move both parts to a device."""
         self.front_end.to(device)
         self.layers.to(device)
         return self
@@ -57,13 +57,13 @@ class Cnn14FrontEnd(nn.Module):
         self.spectrogram_extractor.stft = _Fourier(n_bins, n_fft, hop_length)
         self.logmel_extractor = _LogMel(n_bins, n_mels)
         self.bn0 = nn.BatchNorm2d(n_mels)
-        # Five halvings have to leave one frame.
+        # One frame must be left after five halvings.
         self.n_samples = 31 * hop_length
 
     def forward(self, waveforms):
         power = self.spectrogram_extractor.stft(waveforms)
-        picture = self.logmel_extractor(power)
-        return self.bn0(picture[..., None])[..., 0].transpose(1, 2)
+        log_mels = self.logmel_extractor(power)
+        return self.bn0(log_mels[..., None])[..., 0].transpose(1, 2)
 
 
 class Cnn14Layers(nn.Module):
@@ -77,13 +77,13 @@ class Cnn14Layers(nn.Module):
         self.n_features, n_in = shapes["fc1.weight"]
         self.fc1 = nn.Linear(n_in, self.n_features)
 
-    def forward(self, picture):
-        picture = picture[:, None]
+    def forward(self, X):
+        X = X[:, None]
         for number in range(1, 7):
-            picture = getattr(self, f"conv_block{number}")(picture)
+            X = getattr(self, f"conv_block{number}")(X)
             if number < 6:
-                picture = functional.avg_pool2d(picture, 2)
-        over_time = picture.mean(dim=3)
+                X = functional.avg_pool2d(X, 2)
+        over_time = X.mean(dim=3)
         return functional.relu(self.fc1(over_time.amax(dim=2) + over_time.mean(dim=2)))
 
 
@@ -97,13 +97,13 @@ class Cnn14Block(nn.Module):
         self.bn1 = nn.BatchNorm2d(n_out)
         self.bn2 = nn.BatchNorm2d(n_out)
 
-    def forward(self, picture):
-        picture = functional.relu(self.bn1(self.conv1(picture)))
-        return functional.relu(self.bn2(self.conv2(picture)))
+    def forward(self, X):
+        X = functional.relu(self.bn1(self.conv1(X)))
+        return functional.relu(self.bn2(self.conv2(X)))
 
 
 class _Fourier(nn.Module):
-    """Power of centred frames, as two convolutions whose filters hold the window."""
+    """Power spectrogram of centred frames by two convolutions with windowed filters."""
 
     def __init__(self, n_bins, n_fft, hop_length):
         super().__init__()

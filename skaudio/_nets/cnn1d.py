@@ -33,7 +33,7 @@ class CNN1D(nn.Module):
 
 
 def _block(n_in, n_out):
-    # ceil_mode lets a picture of one frame through.
+    # With ceil_mode the pooling accepts a log-mel of one frame.
     return (
         nn.Conv1d(n_in, n_out, kernel_size=3, padding=1),
         nn.BatchNorm1d(n_out),

@@ -1,23 +1,23 @@
-"""Torch devices: there, absent, or fallen back from."""
+"""Torch devices, and the CPU in place of an absent one."""
 
 import torch
 
 
 def present_device(name):
-    """Give the torch device, or say that it is not there."""
+    """Return the torch device; raise ValueError where it is absent."""
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
-            f"device={name!r} is not to be had here ({reason}): pass device='cpu'."
+            f"device={name!r} is not available here ({reason}): pass device='cpu'."
         ) from error
     return device
 
 
 def device_or_cpu(name):
-    """Give the torch device, or the CPU where it is absent."""
+    """Return the torch device, or the CPU where it is absent."""
     try:
         return present_device(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The weights of an encoder, from which a classifier's net may start."""
+"""The weights of an encoder, from which a classifier's net can start."""
 
 import torch
 from sklearn.base import clone
@@ -11,35 +11,35 @@ from skaudio._utils.views import times
 
 
 def starting_weights(classifier, X, rows, seed):
-    """Give the weights that the net's body starts from.
+    """Return the weights that the net's body starts from.
 
     Parameters
     ----------
     classifier : AudioClassifier
-        With `encoder` and `pretrain`, of which one may be set.
+        At most one of its `encoder` and `pretrain` is set.
     X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
     rows : ndarray of int
-        Those that `pretrain` is fitted on.
+        The rows that `pretrain` is fitted on.
     seed : int
-        For `pretrain`, where it has no `random_state` of its own.
+        For `pretrain`, if its `random_state` is None.
 
     Returns
     -------
     weights : dict of name to Tensor, or None
-        The last layer is not among them.
+        Without the last layer.
 
     Raises
     ------
     ValueError
-        Where the encoder is not frozen, not fitted, or of another net.
+        If the encoder is not frozen, not fitted, or of another architecture.
     """
     frozen, unfitted = classifier.encoder, classifier.pretrain
     if frozen is None and unfitted is None:
         return None
     if frozen is not None and unfitted is not None:
         raise ValueError(
-            "encoder and pretrain are both given: expected one, which the net starts "
-            "from."
+            "encoder and pretrain are both given: expected one of them, from which "
+            "the net starts."
         )
     if frozen is not None:
         encoder = encoder_inside(frozen)
@@ -53,13 +53,13 @@ def starting_weights(classifier, X, rows, seed):
 
 
 def encoder_inside(frozen, parameter="encoder"):
-    """Take a fitted encoder out of its FrozenEstimator.
+    """Return the fitted encoder inside a FrozenEstimator.
 
     Parameters
     ----------
     frozen : FrozenEstimator
     parameter : str
-        What errors call it.
+        The parameter that errors name.
 
     Returns
     -------
@@ -68,13 +68,13 @@ def encoder_inside(frozen, parameter="encoder"):
     Raises
     ------
     ValueError
-        Where it is anything else.
+        If `frozen` is anything else.
     """
     name = type(frozen).__name__
     if not isinstance(frozen, FrozenEstimator):
         raise ValueError(
             f"{parameter}={name}(...) is not frozen: clone, which every search and "
-            "cross-validation calls, would wipe what it has learnt. Pass "
+            "cross-validation calls, would discard its weights. Pass "
             f"{parameter}=FrozenEstimator(encoder), of sklearn.frozen; to fit a new "
             f"{name} on the training rows of each fit, pass pretrain={name}(...) to "
             "the classifier of its architecture."
@@ -83,7 +83,7 @@ def encoder_inside(frozen, parameter="encoder"):
     if not hasattr(encoder, "architecture"):
         raise ValueError(
             f"{parameter}=FrozenEstimator({type(encoder).__name__}(...)): expected an "
-            "encoder of skaudio.self_supervised in it."
+            "encoder of skaudio.self_supervised inside."
         )
     try:
         check_is_fitted(encoder)
@@ -123,7 +123,7 @@ def _weights(classifier, encoder):
             times(shape) for shape in (encoder.input_shape_, classifier.input_shape_)
         )
         raise ValueError(
-            f"The encoder was fitted on pictures of {theirs} (bands x frames), but X "
-            f"holds pictures of {ours}: use one LogMelExtractor for both."
+            f"X holds log-mels of {ours} (bands x frames), but the encoder was fitted "
+            f"on {theirs}: use one LogMelExtractor for both."
         )
     return {name: weight.cpu().clone() for name, weight in weights.items()}

@@ -4,28 +4,28 @@ import torch
 from torch import nn
 
 from skaudio._nets.alexnet_mel import AlexNetTower
-from skaudio._nets.layers import dense_head, stretches
+from skaudio._nets.layers import dense_head, segments
 from skaudio._nets.time_statistics import TimeStatistics
 
-_STRETCH = 160  # frames that training looks at, 5 s at the default features
+_SEGMENT = 160  # frames of a training segment, 5 s at the default features
 
 
 class EnhancedCNN1D(nn.Module):
-    """Learned filters along time, fixed ones, and AlexNet: towers that answer together.
+    """Three towers, averaged: learned filters along time, fixed filters, and AlexNet.
 
-    Input (n, n_bands, n_frames); where training masks pictures, (n, 2, n_bands,
-    n_frames), each masked and unmasked. Output in prediction (n, n_classes): the
-    logarithm of the mean of the towers' probabilities. In training logits of shape (n,
-    n_towers, n_classes), so that each tower learns by itself: towers that lean on each
-    other generalise less. Without classes the towers' features side by side, (n,
-    n_features).
+    Input (n, n_bands, n_frames); in training with masks (n, 2, n_bands, n_frames), each
+    log-mel masked and unmasked. Output in prediction (n, n_classes): the logarithm of
+    the mean of the towers' probabilities. In training logits of shape (n, n_towers,
+    n_classes), so that each tower is trained on its own loss: towers trained on a
+    common loss generalise less. Without classes the concatenated features of the
+    towers, (n, n_features).
     """
 
     takes_unmasked = True
 
     def __init__(self, n_bands, n_frames, n_classes):
         super().__init__()
-        self.stretch = min(_STRETCH, n_frames)
+        self.segment = min(_SEGMENT, n_frames)
         self.towers = nn.ModuleList(
             [
                 _LearnedFilters(n_bands, n_classes),
@@ -37,15 +37,15 @@ class EnhancedCNN1D(nn.Module):
         self.n_features = sum(tower.n_features for tower in self.towers)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Give logits; in training from a random stretch of each clip."""
-        # A mask is a detail to do without, but it falsifies every statistic.
+        """Give logits; in training from a random segment of each clip."""
+        # Masks would distort the statistics over time: that tower gets none.
         masked, whole = X.unbind(dim=1) if X.ndim == 4 else (X, X)
         masked, whole = (
-            stretches(pictures, self.stretch, self.training)
-            for pictures in (masked, whole)
+            segments(log_mels, self.segment, self.training)
+            for log_mels in (masked, whole)
         )
-        heard = (masked, whole, masked)
-        logits = [tower(X) for tower, X in zip(self.towers, heard, strict=True)]
+        inputs = (masked, whole, masked)
+        logits = [tower(X) for tower, X in zip(self.towers, inputs, strict=True)]
         if not self.has_classes:
             return torch.cat(logits, dim=1)
         logits = torch.stack(logits, dim=1)
@@ -85,7 +85,7 @@ class _FixedFilters(nn.Module):
         super().__init__()
         self.statistics = TimeStatistics(n_bands)
         n_statistics = self.statistics.n_features
-        # Slower than usual: the statistics of a batch of 32 are noisy.
+        # A small momentum: the statistics of a batch of 32 are noisy.
         self.normalise = nn.BatchNorm1d(n_statistics, affine=False, momentum=0.05)
         hidden = [
             nn.Dropout(0.3),
@@ -96,7 +96,7 @@ class _FixedFilters(nn.Module):
         self.head = dense_head(hidden, 0.5, self.n_features, n_classes)
 
     def forward(self, X):
-        # Outliers of a clip that is unlike all others must not drown the rest.
+        # Clipped, so that the outliers of an unusual clip do not dominate.
         return self.head(self.normalise(self.statistics(X[:, 0])).clamp(-6, 6))
 
 

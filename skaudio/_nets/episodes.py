@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Episode(NamedTuple):
-    """A few classes: clips that make their prototypes, and clips to find them by."""
+    """A few classes, with support clips for their prototypes and query clips."""
 
     support: np.ndarray  # rows
     support_labels: np.ndarray  # 0 to n_way - 1
@@ -16,38 +16,38 @@ class Episode(NamedTuple):
 
 
 class Episodes:
-    """Draw episodes in which no query clip is kin of a support clip.
+    """Draw episodes in which no query clip is related to a support clip.
 
     Parameters
     ----------
     y : ndarray of int, shape (n,)
         Encoded classes, 0 to K - 1.
-    ties : ndarray of int, shape (n,)
-        Rows that are equal here (one recording, copies) are never on both sides, unless
-        they are all that a class has.
+    related : ndarray of int, shape (n,)
+        Rows of one number (one recording, copies) are never support and query of one
+        episode, unless their class has no others.
     n_way, n_shot, n_query : int
-        Classes, and support and query clips of each; fewer where there are fewer.
+        Classes per episode, and support and query clips per class, at most.
     """
 
-    def __init__(self, y, ties, n_way, n_shot, n_query):
+    def __init__(self, y, related, n_way, n_shot, n_query):
         rows_of_class = [np.flatnonzero(y == label) for label in range(y.max() + 1)]
         self.classes = [rows for rows in rows_of_class if len(rows) > 1]
-        # A class of one clip sits out, where enough others are there to learn from.
+        # Classes of one clip are left out if two or more others remain.
         if len(self.classes) < 2:
             self.classes = rows_of_class
             warnings.warn(
-                "Fewer than 2 classes have 2 clips: a single clip is support and "
-                "query at once in training, which teaches little. Fit on more clips "
-                "or other classes, and add these with partial_fit.",
+                "Fewer than 2 classes have 2 clips: in training a single clip is "
+                "both support and query, which trains little. Fit on more clips or "
+                "other classes, and add these with partial_fit.",
                 stacklevel=4,
             )
-        self.ties = ties
+        self.related = related
         self.n_way = min(n_way, len(self.classes))
         self.n_shot = n_shot
         self.n_query = n_query
 
     def draw(self, rng):
-        """Draw one.
+        """Draw one episode.
 
         Parameters
         ----------
@@ -71,13 +71,13 @@ class Episodes:
     def _sides(self, rows, rng):
         if len(rows) == 1:
             return rows, rows
-        units = self.ties[rows]
-        names = rng.permutation(np.unique(units))
+        groups = self.related[rows]
+        names = rng.permutation(np.unique(groups))
         if len(names) == 1:
-            units, names = rows, rng.permutation(rows)
+            groups, names = rows, rng.permutation(rows)
         share = self.n_shot / (self.n_shot + self.n_query)
         n_support = min(max(1, round(share * len(names))), len(names) - 1)
-        in_support = np.isin(units, names[:n_support])
+        in_support = np.isin(groups, names[:n_support])
         support, query = rows[in_support], rows[~in_support]
         return (
             rng.permutation(support)[: self.n_shot],

@@ -6,10 +6,11 @@ from torch.nn.functional import cross_entropy, normalize
 
 
 def temperature(metric, n_components):
-    """Give what squared distances are divided by before the softmax.
+    """Return the temperature, by which squared distances are divided in the softmax.
 
-    Between unit vectors they end at 4. Others are as large as there are coordinates:
-    their plain sum, as Snell et al. have it, makes a net too sure to learn at first.
+    Between unit vectors squared distances are at most 4. Others grow with the number of
+    coordinates: undivided, as in Snell et al., they make the first predictions so
+    confident that training hardly starts.
     """
     return 0.1 if metric == "cosine" else float(n_components)
 
@@ -27,12 +28,12 @@ def train_in_episodes(
     weight_decay,
     verbose=0,
 ):
-    """Teach an encoder to put query clips near the prototypes of their classes.
+    """Train an encoder to embed query clips near the prototypes of their classes.
 
     Parameters
     ----------
     module : torch.nn.Module
-        Pictures (n, n_bands, n_frames) to coordinates (n, n_components).
+        Log-mels (n, n_bands, n_frames) to coordinates (n, n_components).
     X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
     episodes : Episodes
     augment : BatchAugmentation
@@ -42,17 +43,17 @@ def train_in_episodes(
         One step of AdamW each.
     metric : {"euclidean", "cosine"}
     lr, weight_decay : float
-        The rate rises to `lr` and falls to nothing.
+        The learning rate rises to `lr` and falls to almost 0.
     verbose : int
         1 prints a line every 25 episodes.
 
     Returns
     -------
     history : list of dict
-        One entry an episode.
+        One entry per episode.
     """
     optimizer = torch.optim.AdamW(module.parameters(), lr, weight_decay=weight_decay)
-    # One more than there are episodes: the step after the last is taken, too.
+    # One step more than episodes: the scheduler steps after the last one, too.
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, lr, total_steps=n_episodes + 1
     )
@@ -61,8 +62,8 @@ def train_in_episodes(
     for number in range(1, n_episodes + 1):
         episode = episodes.draw(rng)
         rows = np.concatenate([episode.support, episode.query])
-        pictures, _ = augment(X, rows, None)
-        loss, accuracy = _score(module, pictures, episode, metric)
+        log_mels, _ = augment(X, rows, None)
+        loss, accuracy = _score(module, log_mels, episode, metric)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -79,11 +80,11 @@ def train_in_episodes(
     return history
 
 
-def _score(module, pictures, episode, metric):
-    """Give loss and accuracy of the query clips."""
+def _score(module, log_mels, episode, metric):
+    """Return loss and accuracy of the query clips."""
     device = next(module.parameters()).device
-    # Support and query in one batch: batch normalisation must not tell them apart.
-    rows = module(torch.from_numpy(pictures).to(device))
+    # One batch, so that batch normalisation treats support and query alike.
+    rows = module(torch.from_numpy(log_mels).to(device))
     if metric == "cosine":
         rows = normalize(rows)
     n_support = len(episode.support)

@@ -1,4 +1,4 @@
-"""Clips without labels, which a classifier labels itself where it is sure."""
+"""FixMatch: pseudo-labels for clips without a label, where the net is confident."""
 
 from numbers import Real
 
@@ -8,30 +8,30 @@ from sklearn.utils import column_or_1d
 from torch.nn.functional import one_hot
 from torch.utils.data import Dataset
 
-from skaudio._nets.losses import WeightedLoss
+from skaudio._nets.losses import WeightedLoss, values_by_class
 from skaudio._utils.related_rows import related_rows
 
-_USUAL_CONFIDENCE = 0.95
+_DEFAULT_CONFIDENCE = 0.95
 
 
 def known_labels(y):
-    """Tell which rows have labels, and give the others some label of them.
+    """Find the rows that have labels, and fill the others with one of the labels.
 
     Parameters
     ----------
     y : array-like of shape (n,)
-        -1, None or NaN where there is no label.
+        -1, None or NaN where a row has no label.
 
     Returns
     -------
     y : ndarray of shape (n,)
-        Of the type of the labels.
+        With the dtype of the labels.
     labelled : ndarray of bool, shape (n,)
 
     Raises
     ------
     ValueError
-        Where no row has a label, or -1 has become a string.
+        If no row has a label, or -1 has become a string.
     """
     y = y if hasattr(y, "dtype") else np.array(y, dtype=object)
     y = column_or_1d(y, dtype=object)
@@ -86,7 +86,7 @@ class FixMatchBatches(Dataset):
     ratio : int
         Unlabelled rows for each labelled one.
     strong : BatchAugmentation
-        Changes the second of the two; the first is view 0, as it is.
+        Augments the second of the two; the first is view 0 unchanged.
     """
 
     def __init__(self, labelled, rows, ratio, strong):
@@ -99,14 +99,14 @@ class FixMatchBatches(Dataset):
         return len(self.labelled)
 
     def __getitems__(self, places):
-        """Give pictures (n + 2 m, ...) and the targets of the first n."""
+        """Give log-mels (n + 2 m, ...) and the targets of the first n."""
         X, y = self.labelled.__getitems__(places)
         rows = self.strong.rng.choice(self.rows, size=self.ratio * len(places))
         weak = self.labelled.X[rows, 0]
         strong, _ = self.strong(self.labelled.X, rows, None)
         parts = [X, torch.from_numpy(weak), torch.from_numpy(strong)]
         n_axes = max(part.ndim for part in parts)
-        # Nets that take pictures masked and unmasked take both of all.
+        # Nets that take masked and unmasked log-mels get a pair for every row.
         parts = [
             part if part.ndim == n_axes else torch.stack([part, part], dim=1)
             for part in parts
@@ -115,12 +115,12 @@ class FixMatchBatches(Dataset):
 
 
 class FixMatchLoss(WeightedLoss):
-    """`WeightedLoss`, and the cross-entropy to what the net itself is sure of.
+    """`WeightedLoss`, plus the cross-entropy to confident pseudo-labels.
 
     Parameters
     ----------
     thresholds : sequence of n_classes floats
-        Least probability of a class for which it is taken for a label.
+        Least probability at which a class becomes a pseudo-label.
     unlabelled_weight : float
     **options
         Of `WeightedLoss`, for the labelled rows.
@@ -128,7 +128,7 @@ class FixMatchLoss(WeightedLoss):
     Attributes
     ----------
     pseudo_share : float or None
-        Share of the unlabelled rows of the last batch that were taken.
+        Share of the unlabelled rows of the last batch that got a pseudo-label.
     """
 
     def __init__(self, thresholds, unlabelled_weight, **options):
@@ -139,32 +139,32 @@ class FixMatchLoss(WeightedLoss):
         self.pseudo_share = None
 
     def forward(self, logits, targets):
-        """Give the loss; of unlabelled rows only where logits outnumber targets."""
+        """Give the loss; with an unlabelled part only if logits outnumber targets."""
         n = len(targets)
         loss = super().forward(logits[:n], targets)
         self.pseudo_share = None
         if len(logits) == n:
             return loss
         weak, strong = logits[n:].chunk(2)
-        believed = torch.softmax(weak.detach(), dim=-1)
-        if believed.ndim == 3:
-            believed = believed.mean(dim=1)
-        confidence, labels = believed.max(dim=1)
-        sure = (confidence >= self.thresholds[labels]).to(strong.dtype)
-        pseudo = one_hot(labels, targets.shape[1]) * sure[:, None]
-        self.pseudo_share = sure.mean().item()
+        probabilities = torch.softmax(weak.detach(), dim=-1)
+        if probabilities.ndim == 3:
+            probabilities = probabilities.mean(dim=1)
+        confidence, labels = probabilities.max(dim=1)
+        confident = (confidence >= self.thresholds[labels]).to(strong.dtype)
+        pseudo = one_hot(labels, targets.shape[1]) * confident[:, None]
+        self.pseudo_share = confident.mean().item()
         return loss + (
             self.unlabelled_weight * self.pseudo_share * self.plain(strong, pseudo)
         )
 
 
 def thresholds(confidence, classes):
-    """Give the threshold of each class.
+    """Return the threshold of each class.
 
     Parameters
     ----------
     confidence : float or dict of label to float
-        Labels that a dict does not name have the usual 0.95.
+        Labels that a dict does not name get 0.95.
     classes : ndarray of shape (n_classes,)
 
     Returns
@@ -173,11 +173,5 @@ def thresholds(confidence, classes):
     """
     if not isinstance(confidence, dict):
         return [float(confidence)] * len(classes)
-    names = classes.tolist()
-    unknown = set(confidence) - set(names)
-    if unknown:
-        raise ValueError(
-            f"confidence names {sorted(map(str, unknown))}, which are not among the "
-            f"classes {names}."
-        )
-    return [float(confidence.get(name, _USUAL_CONFIDENCE)) for name in names]
+    values = values_by_class("confidence", confidence, classes, _DEFAULT_CONFIDENCE)
+    return [float(value) for value in values]

@@ -1,4 +1,4 @@
-"""Layers that know where a clip ends and its padding begins, and heads on bodies."""
+"""Layers over log-mels that leave padding out, and the heads of nets."""
 
 import torch
 from torch import nn
@@ -7,17 +7,17 @@ from skaudio._utils.log_mels import true_lengths
 
 
 def dense_head(hidden, dropout, n_features, n_classes):
-    """What turns a net's features into logits; without classes, the features.
+    """Build the layers that turn a net's features into logits.
 
     Parameters
     ----------
     hidden : list of Module
-        Layers of the body that come before; they have the head's name in a state dict.
+        Layers of the body before the last one; in a state dict they belong to the head.
     dropout : float
     n_features : int
-        Features of a clip, which go into the last layer.
+        Features per clip, the input of the last layer.
     n_classes : int or None
-        None leaves the body alone, whose weights have the same names as in a
+        None gives the hidden layers only; weights keep the names that they have in a
         classifier.
 
     Returns
@@ -29,8 +29,19 @@ def dense_head(hidden, dropout, n_features, n_classes):
     return nn.Sequential(*hidden, nn.Dropout(dropout), nn.Linear(n_features, n_classes))
 
 
+def conv_block(n_in, n_out, kernel_size, stride=1):
+    """Build a convolution over bands and frames, batch normalisation and ReLU."""
+    return (
+        nn.Conv2d(
+            n_in, n_out, kernel_size, stride, padding=kernel_size // 2, bias=False
+        ),
+        nn.BatchNorm2d(n_out),
+        nn.ReLU(),
+    )
+
+
 def band_normalise(X, lengths):
-    """Zero mean and unit variance over time in each band, padding left out and zero.
+    """Scale each band to zero mean and unit variance over time; padding stays zero.
 
     Parameters
     ----------
@@ -50,7 +61,7 @@ def band_normalise(X, lengths):
 
 
 def repeat_frames(X, lengths, starts, n_frames):
-    """Fill `n_frames` frames by playing each clip round and round.
+    """Fill `n_frames` frames by repeating each clip.
 
     Parameters
     ----------
@@ -68,27 +79,27 @@ def repeat_frames(X, lengths, starts, n_frames):
     return X.gather(2, places[:, None].expand(-1, X.shape[1], -1))
 
 
-def stretches(X, n_frames, training):
-    """Give what a net hears of each clip, normalised in two ways.
+def segments(X, n_frames, training):
+    """Cut one segment of each clip, normalised in two ways.
 
-    Band normalisation takes out the microphone and the long-term spectrum; what the
-    clip was normalised by itself keeps them. A net needs both. A short clip is played
-    again, so that padding is nothing to learn from.
+    Band normalisation removes the microphone and the long-term spectrum; sample
+    normalisation keeps them. A net needs both. Short clips are repeated instead of
+    padded.
 
     Parameters
     ----------
     X : Tensor of shape (n, n_bands, any)
-        Sample-normalised pictures, padded with zeros.
+        Sample-normalised log-mels, padded with zeros.
     n_frames : int
-        Frames of a stretch.
+        Frames of a segment.
     training : bool
-        Whether to take a stretch that starts anywhere, or the whole width of X from the
-        start, so that a clip's answer does not depend on the clips beside it.
+        True cuts at a random start. False takes the whole width of X, so that the
+        prediction for a clip does not depend on the other clips of its batch.
 
     Returns
     -------
     X : Tensor of shape (n, 2, n_bands, n_frames or more)
-        As it is, and band-normalised.
+        Sample-normalised, and band-normalised.
     """
     lengths = true_lengths(X)
     if training:
@@ -96,8 +107,8 @@ def stretches(X, n_frames, training):
     else:
         starts = torch.zeros_like(lengths)
         n_frames = max(n_frames, X.shape[-1])
-    pictures = (X, band_normalise(X, lengths))
+    channels = (X, band_normalise(X, lengths))
     return torch.stack(
-        [repeat_frames(picture, lengths, starts, n_frames) for picture in pictures],
+        [repeat_frames(channel, lengths, starts, n_frames) for channel in channels],
         dim=1,
     )

@@ -27,12 +27,12 @@ class WeightedLoss(nn.Module):
         self.gamma = gamma
 
     def forward(self, logits, targets):
-        """Give the mean over rows by weight.
+        """Give the weighted mean over rows.
 
         Parameters
         ----------
         logits : Tensor of shape (n, n_classes) or (n, n_towers, n_classes)
-            With towers each is trained as if it were alone.
+            Each tower is trained on its own loss.
         targets : Tensor of shape (n, n_classes)
 
         Returns
@@ -46,13 +46,13 @@ class WeightedLoss(nn.Module):
         log_p = torch.log_softmax(towers, dim=2)
         terms = smooth[:, None] * log_p
         if self.gamma:
-            # 1 - p by expm1, which keeps its digits where p is close to 1.
+            # 1 - p by expm1, which is accurate where p is close to 1.
             terms = terms * (-torch.expm1(log_p)).clamp_min(1e-12) ** self.gamma
         return -terms.sum() / (weights.sum() * towers.shape[1]).clamp_min(1e-12)
 
 
 def class_weights(class_weight, loss, beta, classes, y_train):
-    """Weights of the classes in the loss.
+    """Compute the weights of the classes in the loss.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def class_weights(class_weight, loss, beta, classes, y_train):
     classes : ndarray of shape (n_classes,)
         The labels.
     y_train : ndarray of int
-        Their places, of the training rows.
+        Encoded classes of the training rows.
 
     Returns
     -------
@@ -79,21 +79,39 @@ def class_weights(class_weight, loss, beta, classes, y_train):
         counts = np.bincount(y_train, minlength=len(present))
         weights = effective_number_weights(counts, beta)
     elif isinstance(class_weight, dict):
-        names = classes.tolist()
-        unknown = set(class_weight) - set(names)
-        if unknown:
-            raise ValueError(
-                f"class_weight names {sorted(map(str, unknown))}, which are not "
-                f"among the classes {names}."
-            )
-        weights = np.array([class_weight.get(name, 1) for name in names])
+        weights = np.array(values_by_class("class_weight", class_weight, classes, 1))
     else:
         weights = compute_class_weight(class_weight, classes=present, y=y_train)
     return weights.astype(np.float32)
 
 
+def values_by_class(parameter, values, classes, default):
+    """List the value of each class; raise ValueError for names of no class.
+
+    Parameters
+    ----------
+    parameter : str
+        The parameter that errors name.
+    values : dict of label to value
+    classes : ndarray of shape (n_classes,)
+    default : value of classes that `values` does not name
+
+    Returns
+    -------
+    values : list of length n_classes
+    """
+    names = classes.tolist()
+    unknown = set(values) - set(names)
+    if unknown:
+        raise ValueError(
+            f"{parameter} names {sorted(map(str, unknown))}, which are not among the "
+            f"classes {names}."
+        )
+    return [values.get(name, default) for name in names]
+
+
 def effective_number_weights(counts, beta):
-    """Weights by the effective number of samples of each class.
+    """Compute weights by the effective number of samples of each class.
 
     Parameters
     ----------
@@ -111,7 +129,7 @@ def effective_number_weights(counts, beta):
     Y. Cui et al., "Class-balanced loss based on effective number of samples", CVPR
     2019.
     """
-    # 1 - beta ** count, for betas close to 1 as well.
+    # 1 - beta ** count, accurate for betas close to 1 as well.
     weights = (
         (1 - beta) / -np.expm1(counts * np.log(beta)) if beta else 0.0 * counts + 1
     )

@@ -1,4 +1,4 @@
-"""What is saved of an estimator with a net inside: weights, and no data."""
+"""Pickles of estimators with a net inside: weights, and no data."""
 
 import numpy as np
 import torch
@@ -11,9 +11,9 @@ from skaudio._utils.version import check_saved_version, saved_version
 class SavedWeights:
     """Mixin of estimators with a net inside.
 
-    The estimator has `device`, names in `_net_name` the attribute that holds the net,
-    makes a net of random weights by ``_new_net(device)``, and gives the torch module of
-    the one it holds by ``_fitted_module()``.
+    The estimator has the parameter `device`. `_net_name` is the attribute that holds
+    the net, ``_new_net(device)`` builds a net with random weights, and
+    ``_fitted_module()`` returns the torch module of the fitted net.
     """
 
     _net_name = None
@@ -45,7 +45,7 @@ def to_arrays(state):
 
 
 def to_tensors(state):
-    """Turn arrays back into tensors; copies, since joblib may hand out memory maps."""
+    """Turn arrays back into tensors; copies, since joblib may give memory maps."""
     return _mapped(state, lambda x: isinstance(x, np.ndarray), torch.tensor)
 
 

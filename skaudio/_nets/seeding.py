@@ -1,23 +1,23 @@
-"""Fits that leave torch's global generator as they found it."""
+"""Seeded fits that restore torch's global generator."""
 
 import contextlib
 import threading
 
 import torch
 
-# Fits seed the one generator that torch has, so that in a process they take turns.
+# Torch has one global generator, so that only one fit of a process runs at a time.
 FIT_LOCK = threading.RLock()
 
 
 @contextlib.contextmanager
 def seeded_torch(seed, device="cpu"):
-    """Seed torch's generator, alone in the process, and put it back afterwards.
+    """Seed torch's generator under a lock, and restore it afterwards.
 
     Parameters
     ----------
     seed : int
     device : torch.device or str
-        Whose generator is put back beside the CPU's.
+        Its generator is restored besides the CPU's.
     """
     device = torch.device(device)
     gpus = [device] if device.type == "cuda" else []

@@ -11,16 +11,16 @@ from skaudio._nets.batches import outputs_of
 
 
 class WeightedNet(NeuralNet):
-    """A skorch net over labels and weighted targets, that logs accuracy."""
+    """A skorch net over labels and weighted targets that logs accuracy."""
 
     interrupted_ = False
 
     def fit_loop(self, *args, **kwargs):
-        """Train; remember an interruption, which skorch would pass over in silence."""
+        """Train; record an interruption, which skorch would silence."""
         try:
             return super().fit_loop(*args, **kwargs)
         except KeyboardInterrupt:
-            # EarlyStopping ends a fit in the same way.
+            # EarlyStopping raises KeyboardInterrupt, too.
             self.interrupted_ = not any(
                 isinstance(callback, EarlyStopping)
                 and callback.misses_ >= callback.patience
@@ -30,7 +30,7 @@ class WeightedNet(NeuralNet):
 
     def on_epoch_end(self, net, **kwargs):
         super().on_epoch_end(net, **kwargs)
-        # Of the last layer, where layers have rates of their own.
+        # Of the last layer, if layers have different rates.
         rates = [weights["lr"] for weights in self.optimizer_.param_groups]
         self.history.record("lr", max(rates))
 
@@ -47,12 +47,12 @@ class WeightedNet(NeuralNet):
 
 
 def schedule(has_validation, patience, lr_schedule, reduce_lr_patience):
-    """Build the callbacks that steer a fit.
+    """Build the callbacks for learning rate and early stopping.
 
-    "plateau" is the study's: ReduceLROnPlateau halves the rate down to 1e-6; without
-    validation rows the training loss steers it. "one_cycle" raises the rate to `lr` and
-    lets it fall to nothing over the whole fit. EarlyStopping restores the weights of
-    the best epoch.
+    "plateau" is the study's: ReduceLROnPlateau halves the rate down to 1e-6, by the
+    validation loss, or by the training loss without validation rows. "one_cycle" raises
+    the rate to `lr` and lowers it to almost 0 over the whole fit. EarlyStopping
+    restores the weights of the best epoch.
     """
     callbacks = []
     if has_validation:
@@ -77,7 +77,7 @@ def schedule(has_validation, patience, lr_schedule, reduce_lr_patience):
 
 
 class OneCycle(Callback):
-    """Raise the learning rate and let it fall, a step a batch, over the whole fit.
+    """Raise and lower the learning rate over the whole fit, one step per batch.
 
     References
     ----------
@@ -86,7 +86,7 @@ class OneCycle(Callback):
 
     def on_train_begin(self, net, X=None, **kwargs):
         n_batches = -(-len(X) // net.iterator_train__batch_size)
-        # One more than there are batches: the step after the last is taken, too.
+        # One step more than batches: the scheduler steps after the last one, too.
         n_steps = n_batches * net.max_epochs + 1
         rates = [weights["lr"] for weights in net.optimizer_.param_groups]
         self.scheduler_ = OneCycleLR(net.optimizer_, rates, total_steps=n_steps)
@@ -97,7 +97,7 @@ class OneCycle(Callback):
 
 
 class PseudoShare(Callback):
-    """Note the share of unlabelled rows that were given a label, epoch by epoch."""
+    """Record the share of unlabelled rows with a pseudo-label in each epoch."""
 
     def on_epoch_begin(self, net, **kwargs):
         self.shares_ = []
@@ -111,12 +111,12 @@ class PseudoShare(Callback):
 
 
 class StartFrom(Callback):
-    """Begin with given weights, where they have a place, in the stead of random ones.
+    """Start from given weights instead of random ones.
 
     Parameters
     ----------
     weights : dict of name to Tensor
-        Of all or of some weights of the module.
+        Of all weights of the module, or of some; the others stay random.
     """
 
     def __init__(self, weights):
@@ -135,8 +135,8 @@ def train(net, training, validation=None, row_weights=None):
     training : ViewBatches
     validation : ViewBatches or None
     row_weights : ndarray of float, shape (n_training_rows,), or None
-        Rows are drawn with replacement by these, as many an epoch as there are; None
-        takes each row once.
+        Weights by which rows are drawn with replacement, as many per epoch as there
+        are rows. None takes each row once.
     """
     net.set_params(
         train_split=None if validation is None else predefined_split(validation)
@@ -158,7 +158,7 @@ def train(net, training, validation=None, row_weights=None):
 
 
 def probabilities_of(net, X, batch_size):
-    """Softmax of the net's output for float32 X (n, n_bands, n_frames), in float64."""
+    """Compute the float64 softmax of the net's outputs for X (n, n_bands, n_frames)."""
     outputs = outputs_of(net.module_, X, batch_size)
     return torch.softmax(outputs.double(), dim=1).numpy()
 

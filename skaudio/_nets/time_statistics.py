@@ -1,27 +1,26 @@
-"""Statistics over time of fixed filters: a description that needs no learning."""
+"""Statistics over time of fixed filters: features without training."""
 
 import numpy as np
 import torch
 from scipy.fft import dct
 from torch import nn
 
-# Enough cepstral coefficients for the harmonics of a call, not only for its envelope.
+# Enough cepstral coefficients for the harmonics of a call, not only its envelope.
 _N_CEPSTRA = 40
-# Frames between two looks at the envelope: 0.06 to 0.5 s at the default features, the
-# pace of syllables.
+# Lags in frames, 0.06 to 0.5 s at the default features: the durations of syllables.
 _LAGS = (2, 4, 8, 16)
 _N_LAGGED = 12
 
 
 class TimeStatistics(nn.Module):
-    """Describe pictures by statistics over time of bands, cepstra and their changes.
+    """Compute statistics over time of bands, cepstra and their changes.
 
     Mean, deviation and 90th percentile of the mel bands, and the deviation of their
     changes from frame to frame; mean, deviation, 10th and 90th percentile of 40
     cepstral coefficients (the cosine transform over bands), and the deviation of their
     changes; of the first 12 the deviation of their changes over 2, 4, 8 and 16 frames.
-    All are convolutions along time with fixed weights, pooled over time. The picture is
-    taken to go round, so that every change is defined however short it is.
+    All are convolutions along time with fixed weights, pooled over time. Changes wrap
+    around at the end of the log-mel, so that they are defined for any length.
 
     Input (n, n_bands, n_frames), output (n, n_features).
     """

@@ -4,25 +4,25 @@ import torch
 from torch import nn
 from torch.nn.functional import pad
 
-from skaudio._nets.layers import band_normalise, dense_head, repeat_frames
+from skaudio._nets.layers import conv_block, dense_head, segments
 from skaudio._utils.log_mels import true_lengths
 
-_PATCH = 16  # bands and frames a token, as in the Audio Spectrogram Transformer
-# Frames that training looks at, 4 s at the default features: a fit costs in proportion,
+_PATCH = 16  # bands and frames per token, as in the Audio Spectrogram Transformer
+# Frames of a training segment, 4 s at the default features. A fit costs in proportion,
 # and half of the study's clips are shorter. A multiple of the patch.
-_STRETCH = 128
+_SEGMENT = 128
 # The Audio Spectrogram Transformer is 768 wide and 12 deep, and pretrained.
 _WIDTH = 128
 _DEPTH = 2
 _HEADS = 4
-# Share of the patches that training hides: it regularises, and a fit costs less.
+# Share of the patches that training leaves out: regularises, and makes a fit faster.
 _HIDDEN = 0.25
 
 
 class TransformerMel(nn.Module):
-    """Patches of 16 x 16, a pre-norm encoder, and pooling that leaves padding out.
+    """Patches of 16 x 16, a pre-norm encoder, and pooling without the padding.
 
-    Bands and frames that 16 does not divide make a patch more, filled up with zeros.
+    Bands and frames are zero-padded to multiples of 16.
     Input (n, n_bands, n_frames), output (n, n_classes) logits; without classes (n,
     n_features).
     """
@@ -31,18 +31,18 @@ class TransformerMel(nn.Module):
 
     def __init__(self, n_bands, n_frames, n_classes):
         super().__init__()
-        self.stretch = min(_STRETCH, n_frames)
+        self.segment = min(_SEGMENT, n_frames)
         self.stem = nn.ModuleList(
             [
-                _convolution(2, 32, kernel_size=7, stride=4),
+                nn.Sequential(*conv_block(2, 32, kernel_size=7, stride=4)),
                 nn.MaxPool2d(3, stride=2, padding=1),
-                _convolution(32, 64, kernel_size=5),
+                nn.Sequential(*conv_block(32, 64, kernel_size=5)),
                 nn.MaxPool2d(3, stride=2, padding=1),
-                _convolution(64, 128, kernel_size=3),
+                nn.Sequential(*conv_block(64, 128, kernel_size=3)),
             ]
         )
         self.project = nn.Conv2d(128, _WIDTH, kernel_size=1)
-        rows, columns = -(-n_bands // _PATCH), -(-self.stretch // _PATCH)
+        rows, columns = -(-n_bands // _PATCH), -(-self.segment // _PATCH)
         self.band_position = nn.Parameter(0.02 * torch.randn(rows, 1, _WIDTH))
         self.time_position = nn.Parameter(0.02 * torch.randn(columns, _WIDTH))
         layer = nn.TransformerEncoderLayer(
@@ -57,12 +57,12 @@ class TransformerMel(nn.Module):
             layer, _DEPTH, norm=nn.LayerNorm(_WIDTH), enable_nested_tensor=False
         )
         self.head = dense_head([], 0.3, self.n_features, n_classes)
-        # The order in memory that convolutions of few channels run fastest in.
+        # Convolutions of few channels run fastest in this memory format.
         self.to(memory_format=torch.channels_last)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Give logits; in training from a random stretch of each clip."""
-        X, lengths = self._pictures(X)
+        """Give logits; in training from a random segment of each clip."""
+        X, lengths = self._channels(X)
         tokens = self._tokens(X, lengths)
         columns = torch.arange(tokens.shape[2], device=X.device)
         there = columns * _PATCH < lengths[:, None]
@@ -79,21 +79,13 @@ class TransformerMel(nn.Module):
         highest = tokens.masked_fill(~there, -torch.inf).amax(dim=1)
         return self.head(torch.cat([mean, highest], dim=1))
 
-    def _pictures(self, X):
-        """Two channels of each clip, zero-padded to whole columns, and its length."""
+    def _channels(self, X):
+        """Two channels of each clip, zero-padded to whole patches, and its length."""
         lengths = true_lengths(X)
-        X = X[..., : lengths.max()]
-        if self.training:
-            starts = (torch.rand(len(X), device=X.device) * lengths).long()
-            n_frames = self.stretch
-        else:
-            starts = torch.zeros_like(lengths)
-            n_frames = max(self.stretch, X.shape[-1])
-        pictures = [X, band_normalise(X, lengths)]
-        # A clip shorter than a stretch is repeated to one, here as in training.
-        pictures = [repeat_frames(X, lengths, starts, n_frames) for X in pictures]
-        X = torch.stack(pictures, dim=1)
-        lengths = lengths.clamp(min=self.stretch, max=n_frames)
+        X = segments(X[..., : lengths.max()], self.segment, self.training)
+        n_frames = X.shape[-1]
+        # Clips shorter than a segment are repeated to its length in prediction, too.
+        lengths = lengths.clamp(min=self.segment, max=n_frames)
         X = pad(X, (0, -n_frames % _PATCH))
         return _cut(X, lengths, stride=1), lengths
 
@@ -103,25 +95,15 @@ class TransformerMel(nn.Module):
         X = X.contiguous(memory_format=torch.channels_last)
         for layer in self.stem:
             X = layer(X)
-            # What a layer makes of padding must not reach the next.
+            # A layer's output over padding must not reach the next layer.
             X = _cut(X, lengths, stride=n_frames // X.shape[-1])
         tokens = self.project(X).permute(0, 2, 3, 1) + self.band_position
-        # A clip longer than a stretch counts its positions anew with each stretch.
+        # In a clip longer than a segment the positions repeat.
         columns = torch.arange(tokens.shape[2], device=X.device)
         return tokens + self.time_position[columns % len(self.time_position)]
 
 
 def _cut(X, lengths, stride):
-    """Put zeros where a clip is over."""
+    """Set all frames after the end of a clip to zero."""
     there = torch.arange(X.shape[-1], device=X.device) * stride < lengths[:, None]
     return X * there[:, None, None]
-
-
-def _convolution(n_in, n_out, kernel_size, stride=1):
-    return nn.Sequential(
-        nn.Conv2d(
-            n_in, n_out, kernel_size, stride, padding=kernel_size // 2, bias=False
-        ),
-        nn.BatchNorm2d(n_out),
-        nn.ReLU(),
-    )

@@ -1,4 +1,4 @@
-"""YAMNet's own log-mel patches."""
+"""YAMNet's log-mel patches."""
 
 import functools
 
@@ -26,8 +26,8 @@ def log_mel_patches(waveform):
     Returns
     -------
     patches : float32 array of shape (n_patches, 96, 64)
-        Frames by bands, every 0.48 s. Zeros at the end complete the last patch, so that
-        it holds less than 0.48 s of padding if it is not the only one.
+        Frames by bands, every 0.48 s. The waveform is zero-padded to whole patches; the
+        last of several patches holds less than 0.48 s of padding.
     """
     n_more = max(0, len(waveform) - PATCH_SAMPLES)
     n_samples = PATCH_SAMPLES + -(-n_more // (_PATCH_HOP * _HOP)) * _PATCH_HOP * _HOP
@@ -45,7 +45,7 @@ def log_mel(waveform):
     Parameters
     ----------
     waveform : float32 array of shape (n_samples,)
-        At 16 kHz, of 25 ms at least.
+        At 16 kHz, at least 25 ms.
 
     Returns
     -------
@@ -60,10 +60,10 @@ def log_mel(waveform):
 
 @functools.cache
 def _window_and_filters():
-    """Give the Hann window and the (n_bins, n_mels) filters.
+    """Compute the Hann window and the (n_bins, n_mels) filters.
 
-    They are triangles over pitch in mel, where librosa's are triangles over hertz; the
-    constant part of the signal is left out.
+    The filters are triangles over mel, where librosa's are triangles over hertz; the
+    constant component is left out.
     """
     bins = _mel(np.linspace(0, SAMPLE_RATE / 2, _N_FFT // 2 + 1))[:, np.newaxis]
     edges = np.linspace(_mel(_FMIN), _mel(_FMAX), N_MELS + 2)

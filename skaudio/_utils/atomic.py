@@ -1,4 +1,4 @@
-"""Write files so that each is whole, or the older one stays."""
+"""Write files whole, or leave the older file as it was."""
 
 import os
 import tempfile
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path, what="the file"):
-    """Open a file for writing that takes its place when the block ends well.
+    """Open a file for writing that replaces `path` when the block ends without error.
 
     The bytes go to a hidden file beside `path`, which is moved over it at the end. A
     full disk, an error or an interruption leaves an older file as it was.
@@ -16,9 +16,9 @@ def atomic_write(path, what="the file"):
     Parameters
     ----------
     path : str or path-like
-        Missing folders are not made.
+        Missing folders are not created.
     what : str
-        What is written, for the error.
+        What is written, for the error message.
 
     Yields
     ------
@@ -59,7 +59,7 @@ def write_text(path, text, what="the file"):
     path, what
         As in `atomic_write`.
     text : str
-        Characters that UTF-8 cannot hold, such as those that stand for undecodable
+        Characters that UTF-8 cannot encode, such as those that stand for undecodable
         bytes of a file name, become "?".
     """
     with atomic_write(path, what) as file:
@@ -67,7 +67,7 @@ def write_text(path, text, what="the file"):
 
 
 def _mode_of(path):
-    """Permissions for the new file: the old one's, else what the umask leaves."""
+    """Return the permissions of the older file, else those that the umask leaves."""
     if path.exists():
         return path.stat().st_mode & 0o777
     umask = os.umask(0)

@@ -1,4 +1,4 @@
-"""The ways a user may list clips, brought to one: (file, start_time, end_time)."""
+"""Lists of clips, in every accepted form, as (file, start_time, end_time)."""
 
 import os
 from typing import NamedTuple
@@ -35,7 +35,7 @@ def as_clips(X):
     Raises
     ------
     ValueError
-        Where `X` is something else, saying what was expected.
+        Where `X` is something else.
     """
     if hasattr(X, "columns"):
         return _clips_of_table(X)
@@ -53,7 +53,7 @@ def as_clips(X):
 
 
 def lists_clips(X):
-    """Whether `X` lists clips; else it holds waveforms, log-mels or features."""
+    """Return whether `X` lists clips, rather than waveforms, log-mels or features."""
     try:
         as_clips(X)
     except ValueError:
@@ -62,7 +62,7 @@ def lists_clips(X):
 
 
 def clip_table(clips):
-    """Lay clips out as a table, which `as_clips` reads again.
+    """Make a table of clips, as `as_clips` reads it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Bring one file over HTTP, with a bar, a few tries and one clear error."""
+"""Download one file over HTTP, with a progress bar and retries."""
 
 import os
 import time
@@ -13,15 +13,15 @@ def download(url, file, *, timeout, n_retries, delay, hint):
     ----------
     url : str
     file : str or path-like
-        Written over; of no use where an error is raised.
+        Overwritten; not usable where an error is raised.
     timeout : float
-        Seconds without a byte after which the server is given up.
+        Seconds without a byte after which an attempt fails.
     n_retries : int
-        Tries after the first, where another one may help.
+        Attempts after the first, for errors that may pass.
     delay : float
-        Seconds between tries.
+        Seconds between attempts.
     hint : str
-        What to do instead, for the error.
+        What to do instead, for the error message.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def download(url, file, *, timeout, n_retries, delay, hint):
 
 
 def _diagnose(error, timeout):
-    """Say why a transfer failed, and whether to try again is pointless."""
+    """Return why a transfer failed, and whether another attempt is pointless."""
     import requests
 
     if error.response is not None:
@@ -67,7 +67,7 @@ def _diagnose(error, timeout):
 
 @contextmanager
 def _progress_bar(url):
-    """Show a bar on a terminal, else one line; give what pooch asks of a bar."""
+    """Show a progress bar on a terminal, else one line; yield a bar for pooch."""
     from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
@@ -90,7 +90,7 @@ class _Bar:
 
     def __setattr__(self, name, value):
         super().__setattr__(name, value)
-        if name == "total" and value:  # GitHub often does not tell: 0
+        if name == "total" and value:  # 0 where the server gives none
             self._progress.update(self._task, total=value)
 
     def update(self, n_bytes):

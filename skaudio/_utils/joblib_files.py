@@ -7,7 +7,7 @@ from skaudio._utils.version import NewerVersionError
 
 
 def dump_estimator(estimator, path):
-    """Save an estimator with joblib; an interruption leaves an older file as it was.
+    """Save an estimator with joblib; an interruption leaves the older file as it was.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def load_estimator(path):
     FileNotFoundError
         Where there is no such file.
     ValueError
-        Where it is no saved model, or one from a newer skaudio.
+        Where it is no saved model, or was saved by a newer skaudio.
     """
     import joblib
 

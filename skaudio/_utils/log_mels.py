@@ -1,16 +1,16 @@
-"""Log-mel spectrograms and their views, checked; where each clip ends."""
+"""Check log-mel spectrograms and their views; find where each clip ends."""
 
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
 
 def as_log_mels(estimator, X, reset):
-    """Check pictures, their views beside them or not.
+    """Check log-mel spectrograms, with or without views.
 
     Parameters
     ----------
     estimator : estimator
-        Named in errors; its ``n_features_in_`` is set where views do not hide it.
+        Named in errors; its ``n_features_in_`` is set where `X` has no views.
     X : array-like of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
         A 2-D X is taken as one-band signals.
     reset : bool
@@ -27,7 +27,7 @@ def as_log_mels(estimator, X, reset):
     """
     options = dict(dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan")
     if getattr(X, "ndim", None) == 4:
-        # scikit-learn would take the views for the features.
+        # scikit-learn would count the views as features.
         return check_array(X, estimator=estimator, **options)
     X = validate_data(estimator, X, reset=reset, **options)
     if X.ndim > 3:
@@ -39,7 +39,7 @@ def as_log_mels(estimator, X, reset):
 
 
 def true_lengths(X):
-    """Count the frames before the trailing all-zero ones, which are padding.
+    """Count the frames before the trailing all-zero frames, which are padding.
 
     Parameters
     ----------
@@ -48,11 +48,11 @@ def true_lengths(X):
     Returns
     -------
     lengths : ndarray or Tensor of int, shape (n,)
-        At least 1; a clip that is zero throughout (silence) counts in full.
+        At least 1; a clip that is zero throughout (silence) has its full length.
     """
-    # Only methods that numpy's and torch's arrays share.
-    there = (X != 0).any(1)
-    n_seen = there.cumsum(1)
-    n_there = n_seen[:, -1:]
-    lengths = (n_seen < n_there).sum(1) + 1
-    return lengths + (n_there[:, 0] == 0) * (X.shape[-1] - 1)
+    # Only methods that numpy arrays and torch tensors share.
+    nonzero = (X != 0).any(1)
+    n_so_far = nonzero.cumsum(1)
+    n_nonzero = n_so_far[:, -1:]
+    lengths = (n_so_far < n_nonzero).sum(1) + 1
+    return lengths + (n_nonzero[:, 0] == 0) * (X.shape[-1] - 1)

@@ -1,4 +1,4 @@
-"""Models by name, and what is at the end of each."""
+"""Names of models and reports, and the classifier at the end of a pipeline."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ from sklearn.pipeline import Pipeline
 
 
 def final_estimator(estimator):
-    """Give the classifier at the end of pipelines, or of the best of a search."""
+    """Return the last step of a pipeline, or of the best estimator of a search."""
     while hasattr(estimator, "best_estimator_") or isinstance(estimator, Pipeline):
         is_pipeline = isinstance(estimator, Pipeline)
         estimator = estimator[-1] if is_pipeline else estimator.best_estimator_
@@ -14,18 +14,19 @@ def final_estimator(estimator):
 
 
 def model_name(estimator, name=None):
-    """Give the name chosen, or else that of the classifier."""
+    """Return `name`, or the class name of the classifier where it is None."""
     return type(final_estimator(estimator)).__name__ if name is None else name
 
 
 def by_model(models, name=None):
-    """Give models, or their predictions, by name.
+    """Return models, or their predictions, by name.
 
     Parameters
     ----------
     models : dict, or one model or array of predictions
     name : str or None
-        Of the one. None is the classifier's, "model" for predictions.
+        Of a single model. None takes the name of the classifier's class, "model"
+        for predictions.
 
     Returns
     -------
@@ -39,7 +40,7 @@ def by_model(models, name=None):
 
 
 def by_report_name(reports):
-    """Give reports by their names.
+    """Return reports by name.
 
     Parameters
     ----------
@@ -48,17 +49,17 @@ def by_report_name(reports):
     Returns
     -------
     dict of str to Report
-        Where reports of one model differ in kind, the kind is part of the name: "cnn1d,
+        Where reports of one model differ in kind, the name includes the kind: "cnn1d,
         held-out".
 
     Raises
     ------
     ValueError
-        Where two reports have the same name and kind, or there is none.
+        Where two reports have the same name and kind, or there are no reports.
     """
     reports = list(reports) if isinstance(reports, Iterable) else [reports]
     if not reports:
-        raise ValueError("[] holds no reports: expected at least one.")
+        raise ValueError("reports=[]: expected at least one report.")
     names = [report.name for report in reports]
     named = [
         report.name
@@ -69,7 +70,7 @@ def by_report_name(reports):
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
         raise ValueError(
-            f"{twice} are names of more than one report: expected a name for each, "
-            "pass name= where they are made."
+            f"{twice}: more than one report has this name, expected unique names: pass "
+            "name= to the functions that made the reports."
         )
     return dict(zip(named, reports, strict=True))

@@ -1,4 +1,4 @@
-"""Packages that skaudio works without, imported where they are used."""
+"""Optional packages, imported where they are used."""
 
 import importlib
 
@@ -11,9 +11,9 @@ def import_optional(module, package, extra):
     module : str
         As in an import statement.
     package : str
-        What it is called on PyPI.
+        Its name on PyPI.
     extra : str
-        The extra of skaudio that brings it.
+        The extra of skaudio that installs it.
 
     Raises
     ------
@@ -24,6 +24,6 @@ def import_optional(module, package, extra):
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"{package} is not installed, which this step needs: "
+            f"{package} is not installed, but this step needs it: "
             f"pip install 'skaudio[{extra}]'"
         ) from error

@@ -1,8 +1,9 @@
-"""What all displays share: axes, colours, legends."""
+"""Axes, colours and legends of the displays."""
 
+from skaudio._utils.choices import one_of as one_of
 from skaudio._utils.optional import import_optional
 
-# Okabe and Ito's colours, which people of any colour vision tell apart.
+# Okabe and Ito's colours, distinguishable with any type of colour vision.
 COLOURS = (
     "#0072B2",
     "#E69F00",
@@ -40,14 +41,14 @@ def new_axes(size, n_rows=None, n_columns=None):
 
 
 def colour(number):
-    """Give the colour of the model of this number; they come again after eight."""
+    """Return the colour of a model by its number; colours repeat after eight."""
     return COLOURS[number % len(COLOURS)]
 
 
 def legend_above(ax, **options):
     """Put the legend above the axes, where it hides nothing."""
     handles, labels = ax.get_legend_handles_labels()
-    # As many columns as fit, by the longest name; a letter takes about 0.09 inches.
+    # As many columns as fit the longest name, at about 0.09 inches per letter.
     inches = ax.bbox.width / ax.figure.dpi
     n_columns = max(1, int(inches / (0.6 + 0.09 * max(map(len, labels)))))
     options = {"ncols": min(len(handles), n_columns)} | options
@@ -59,10 +60,3 @@ def legend_above(ax, **options):
         frameon=False,
         **options,
     )
-
-
-def one_of(name, value, allowed):
-    """Raise where an option is none of those allowed."""
-    if value not in allowed:
-        expected = ", ".join(map(repr, allowed))
-        raise ValueError(f"{name}={value!r}: expected one of {expected}.")

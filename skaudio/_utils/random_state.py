@@ -1,4 +1,4 @@
-"""Random states: seeds of repeats, and estimators that share one."""
+"""Random states: own generators, seeds of repeats, seeded estimators."""
 
 import numpy as np
 from sklearn.base import clone
@@ -6,13 +6,13 @@ from sklearn.utils import check_random_state
 
 
 def own_random_state(random_state):
-    """Give a generator of our own.
+    """Return a generator that is not numpy's global one.
 
     Parameters
     ----------
     random_state : int, RandomState or None
-        None is a new generator with fresh entropy. `check_random_state` would give
-        numpy's global generator, and draws from it change what users do elsewhere.
+        None is a new generator with fresh entropy. `check_random_state` would return
+        numpy's global generator, and draws from it would change other code's results.
 
     Returns
     -------
@@ -24,7 +24,7 @@ def own_random_state(random_state):
 
 
 def first_seed(random_state):
-    """Give the seed of the first repeat; the next repeats count up from it.
+    """Return the seed of the first repeat; the next repeats count up from it.
 
     Parameters
     ----------

@@ -14,9 +14,9 @@ def connect_rows(*keys, pairs=()):
     Parameters
     ----------
     *keys : sequences of length n
-        Rows of one value belong together; a missing value connects nothing.
+        Rows of equal value belong together; a missing value connects nothing.
     pairs : array-like of int, shape (n_pairs, 2)
-        Rows that belong together besides.
+        Further rows that belong together.
 
     Returns
     -------
@@ -24,8 +24,8 @@ def connect_rows(*keys, pairs=()):
         From 0, in the order of first appearance.
     """
     n_rows = len(keys[0])
-    # Each value is a node beside those of the rows, connected with the rows that have
-    # it.
+    # A graph whose nodes are the rows and the values; each row is connected with its
+    # values.
     nodes, edges = {}, [tuple(pair) for pair in np.asarray(pairs).reshape(-1, 2)]
     for number, key in enumerate(keys):
         for row, value in enumerate(key):
@@ -51,8 +51,8 @@ def related_rows(X, groups):
     Returns
     -------
     numbers : ndarray of int, shape (n,)
-        In the order of the rows' digests, so that the order of the rows, which decides
-        nothing else, does not decide on folds either.
+        In the order of the rows' digests, so that folds do not depend on the order of
+        the rows.
     """
     copies = [hashlib.blake2b(np.ascontiguousarray(row)).digest() for row in X]
     copies = np.unique(copies, return_inverse=True)[1]

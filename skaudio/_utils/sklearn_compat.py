@@ -1,8 +1,8 @@
-"""Everything of scikit-learn that is private and that skaudio uses.
+"""The private parts of scikit-learn that skaudio uses.
 
-The package `sklearn-compat` covers what became public in scikit-learn 1.6 to 1.8, which
-is the oldest that skaudio admits, but not these names. A new version of scikit-learn
-that moves one of them is mended here.
+The package `sklearn-compat` covers what became public in scikit-learn 1.6 to 1.8, the
+oldest version that skaudio supports, but not these names. Where a new version of
+scikit-learn moves one of them, change it here.
 """
 
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -27,6 +27,6 @@ def validate_parameters(estimator):
     Raises
     ------
     ValueError
-        Where a parameter has no allowed value.
+        Where a parameter has a value that is not allowed.
     """
     estimator._validate_params()

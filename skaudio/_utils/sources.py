@@ -1,4 +1,4 @@
-"""The source recording of a clip, where its name or its hash tells."""
+"""The source recording of a clip, from its file name or its hash."""
 
 import functools
 import os
@@ -10,7 +10,7 @@ _FREESOUND_NAME = re.compile(r"\d+-(\d+)-[A-Z]+(?:-\d+)?", re.ASCII)
 
 
 def freesound_source(path):
-    """Give the source id of a Freesound-style file name, or None.
+    """Return the source id in a Freesound-style file name, or None.
 
     >>> freesound_source("Dog/1-100032-A-0.wav")
     '100032'
@@ -22,13 +22,13 @@ def freesound_source(path):
 
 
 def sources_of(files, hashes):
-    """Tell the source recordings of files, by name or as known public clips.
+    """Find the source recordings of files, by name or as known public clips.
 
     Parameters
     ----------
     files : sequence of str
     hashes : sequence of str or None
-        sha256 of each file. A renamed clip of a public data set is known by it.
+        sha256 of each file. It identifies renamed clips of public data sets.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def sources_of(files, hashes):
 
 @functools.cache
 def _public_sources():
-    """Freesound ids of the registered public clips whose names tell, by sha256."""
+    """Map the sha256 of registered public clips to the Freesound ids in their names."""
     known = {}
     for name in ("esc10", "animals_sounds"):
         for clip in read_registry(name).itertuples():

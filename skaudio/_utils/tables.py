@@ -2,7 +2,7 @@
 
 
 def summary_row(summary):
-    """Lay a summary out as one row, as tables of models have it.
+    """Return a summary as one row of a table of models.
 
     Returns
     -------

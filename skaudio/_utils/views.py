@@ -1,4 +1,4 @@
-"""The rows that classifiers take: pictures or views of pictures, some unreadable."""
+"""Log-mel spectrograms and their views, as classifiers take them."""
 
 import warnings
 
@@ -29,14 +29,14 @@ def as_views(estimator, X, y=None, reset=None):
     ------
     ValueError
         For other shapes, and for rows that are NaN in part or infinite. Rows that are
-        NaN throughout pass: so clips that could not be read come in.
+        NaN throughout pass: these are clips that could not be read.
     """
     X = X if hasattr(X, "ndim") else np.asarray(X)
     if X.ndim == 4:
         views = check_array(
             X, dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan"
         )
-        # scikit-learn would take the second axis for the features.
+        # scikit-learn would count the views as features.
         clips = views[:, 0]
     else:
         views, clips = None, X
@@ -57,7 +57,7 @@ def as_views(estimator, X, y=None, reset=None):
 
 
 def unreadable_rows(views):
-    """Tell which rows are NaN throughout."""
+    """Return a mask of the rows that are NaN throughout."""
     suspects = np.isnan(views[:, 0, 0, 0])
     rows = np.flatnonzero(suspects)
     suspects[rows] = np.isnan(views[rows]).all(axis=(1, 2, 3))
@@ -65,7 +65,7 @@ def unreadable_rows(views):
 
 
 def readable_rows(views):
-    """Tell which rows to keep, warning of the others; None where all are kept."""
+    """Return a mask of the rows to keep, or None for all; warn of the others."""
     missing = unreadable_rows(views)
     if not missing.any():
         return None
@@ -80,7 +80,7 @@ def readable_rows(views):
 
 
 def most_probable(probabilities, classes):
-    """Give the label of each row, or name the rows that are NaN.
+    """Return the most probable label of each row.
 
     Parameters
     ----------
@@ -96,13 +96,13 @@ def most_probable(probabilities, classes):
         raise ValueError(
             f"Cannot predict {len(missing)} of {len(probabilities)} rows that are "
             f"NaN, as unreadable clips are: rows {missing.tolist()}. Leave them "
-            "out, or take predict_proba, which answers NaN for them."
+            "out, or use predict_proba, which returns NaN for them."
         )
     return classes[probabilities.argmax(axis=1)]
 
 
 def as_fitted_views(estimator, X):
-    """Check rows against those that an estimator was fitted on.
+    """Check rows, and that their shape is the one that an estimator was fitted on.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def as_fitted_views(estimator, X):
     X, _ = as_views(estimator, X)
     if X.shape[2:] != estimator.input_shape_:
         raise ValueError(
-            f"X holds pictures of {times(X.shape[2:])} (bands x frames), but this "
+            f"X has log-mels of {times(X.shape[2:])} (bands x frames), but this "
             f"{type(estimator).__name__} was fitted on "
             f"{times(estimator.input_shape_)}: use the LogMelExtractor it was fitted "
             "with."
@@ -126,5 +126,5 @@ def as_fitted_views(estimator, X):
 
 
 def times(shape):
-    """Write a shape as people do: 128 x 500."""
+    """Format a shape: 128 x 500."""
     return " x ".join(map(str, shape))

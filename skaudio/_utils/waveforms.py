@@ -1,4 +1,4 @@
-"""The ways waveforms and their views may come, brought to one."""
+"""Waveforms and their views, in every accepted form, as lists."""
 
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
@@ -20,7 +20,7 @@ def as_waveforms(estimator, X, reset):
     -------
     clips : sequence of n sequences of 1-D float32 arrays, view 0 first
     with_views : bool
-        Whether `X` came with an axis of views, be it of length 1.
+        Whether `X` has an axis of views, even of length 1.
     """
     name = type(estimator).__name__
     if _is_ragged(X):

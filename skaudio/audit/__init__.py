@@ -1,4 +1,4 @@
-"""What is wrong with a data set: copies, related clips, leakage, damaged files."""
+"""Audits of data sets: copies, related clips, leakage, damaged files."""
 
 from skaudio.audit._audit_dataset import audit_dataset
 from skaudio.audit._audit_report import AuditReport

@@ -1,4 +1,4 @@
-"""The audit: what is wrong with a data set, before any number is believed."""
+"""Audit a data set: copies, leakage, label conflicts, damaged clips."""
 
 import os
 import warnings
@@ -39,36 +39,37 @@ def audit_dataset(
     random_state=0,
     n_jobs=None,
 ):
-    """Look for what makes the scores on a data set untrue.
+    """Report what makes scores on a data set misleading.
 
-    Finds clips that are unreadable, empty, silent, clipped or odd; copies and takes of
-    one source, within and across splits; one sound under two labels; and how well the
-    file format alone tells the classes apart.
+    Finds clips that are unreadable, empty, silent, clipped or odd; copies and clips of
+    one source recording, within and across splits; copies under two labels; and how
+    well the metadata of the files alone predicts the classes.
 
     Parameters
     ----------
     data : str or path-like, Bunch, or list of paths or table
-        A folder of class folders, what `load_audio_folder` gives, or clips as
-        `WavLoader` takes them.
+        A folder that has one sub-folder per class, a Bunch from `load_audio_folder`,
+        or clips as `WavLoader` takes them.
     target : array-like of shape (n,) or None, default=None
-        Labels; None takes the name of the folder that each clip lies in.
+        Labels; None takes the name of each clip's folder.
     split : array-like of shape (n,) or None, default=None
-        "train" or "test" for each clip. None: all is one split.
+        "train" or "test" for each clip. None takes all clips as training clips.
     test : str or path-like, Bunch or None, default=None
-        Test clips, where `data` holds the training clips alone.
+        Test clips, where `data` holds only training clips.
     near : bool, default=True
         Whether to look for near copies.
     cv : int, default=5
-        Folds for the format floor.
+        Number of folds for the metadata baseline.
     random_state : int, default=0
-        For the format floor.
+        For the metadata baseline.
     n_jobs : int or None, default=None
-        Threads that decode at once; -1 uses all cores.
+        Threads that decode in parallel; -1 uses all cores.
 
     Returns
     -------
     report : AuditReport
-        Tables; ``print(report)`` sums up, ``report.to_html(path)`` writes a page.
+        Tables; ``print(report)`` shows a summary, ``report.to_html(path)`` writes a
+        page.
 
     Raises
     ------
@@ -117,17 +118,17 @@ def audit_dataset(
         same_source=_same_source(facts),
         label_conflicts=_label_conflicts(facts, exact, pairs),
         leaks=leaks,
-        metadata_baseline=_floor(train, test, cv, random_state),
+        metadata_baseline=_metadata_baseline(train, test, cv, random_state),
         groups_=facts["group"].to_numpy(),
     )
 
 
 def _listed(clips):
-    """Give the clips, and their labels where a folder or a Bunch has them."""
+    """Return the clips, and their labels where a folder or a Bunch has them."""
     if isinstance(clips, (str, os.PathLike)):
         return list_class_folders(clips)
     if isinstance(clips, Bunch):
-        # Clips that were set aside on loading are among the problems.
+        # Clips that loading set aside are listed as problems.
         rejected = clips.get("rejected", {"file": []})["file"]
         labels = _folder_names(rejected)
         return [*clips.data, *rejected], [*clips.target, *labels]
@@ -135,7 +136,7 @@ def _listed(clips):
 
 
 def _with_test(train, target, split, test):
-    """Put test clips behind the training clips."""
+    """Append the test clips to the training clips."""
     test, labels = _listed(test)
     train, test = as_clips(train), as_clips(test)
     if labels is None:
@@ -161,7 +162,7 @@ def _folder_names(files):
 
 
 def _problems(facts):
-    """One row a problem of a clip: file, label, problem, detail."""
+    """Return one row per problem of a clip: file, label, problem, detail."""
     rows = []
     for clip in facts.itertuples():
         rows += [
@@ -192,26 +193,26 @@ def _problems_of(clip):
 
 
 def _classes(facts):
-    """One row a class and split."""
+    """Return one row per split and class."""
     rows = []
     for (split, label), clips in facts.groupby(["split", "label"], sort=True):
-        known = clips[clips["error"].isna()]
+        readable = clips[clips["error"].isna()]
         rows.append(
             {
                 "split": split,
                 "label": label,
                 "clips": len(clips),
                 "groups": clips["group"].nunique(),
-                "min_s": known["duration"].min(),
-                "median_s": known["duration"].median(),
-                "max_s": known["duration"].max(),
-                "sample_rates": _counts(known["sample_rate"]),
-                "channels": _counts(known["channels"]),
-                "codecs": _counts(known["container"] + " " + known["encoding"]),
+                "min_s": readable["duration"].min(),
+                "median_s": readable["duration"].median(),
+                "max_s": readable["duration"].max(),
+                "sample_rates": _counts(readable["sample_rate"]),
+                "channels": _counts(readable["channels"]),
+                "codecs": _counts(readable["container"] + " " + readable["encoding"]),
             }
         )
     table = pd.DataFrame(rows)
-    # Splits in the order in which they are used.
+    # The training split first.
     order = table["split"].map({"train": 0, "test": 1})
     return table.iloc[np.lexsort([table["label"], order])].reset_index(drop=True)
 
@@ -277,8 +278,8 @@ def _label_conflicts(facts, exact, pairs):
     return pd.DataFrame(rows, columns=columns)
 
 
-def _floor(train, test, cv, random_state):
-    """The format floor, or None where the classes have too few groups for it."""
+def _metadata_baseline(train, test, cv, random_state):
+    """Score the baseline, or return None where the classes have too few groups."""
     train, test = (clips[clips["error"].isna()] for clips in (train, test))
     groups_of_class = train.groupby("label")["group"].nunique()
     cv = min(cv, groups_of_class.max()) if len(groups_of_class) > 1 else 0

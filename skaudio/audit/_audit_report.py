@@ -1,4 +1,4 @@
-"""The audit's tables, as text and as a page."""
+"""The tables of an audit, as text and as a page."""
 
 import os
 from dataclasses import dataclass, fields
@@ -14,33 +14,46 @@ from skaudio.audit._related_clips import RELATIONS
 
 @dataclass(repr=False)
 class AuditReport:
-    """What `audit_dataset` found.
+    """The tables that `audit_dataset` returns.
 
     Attributes
     ----------
     clips : DataFrame
-        One row a clip, in the order given: ``file, label, split``, what `inspect_clips`
-        tells, ``source``, ``source_from`` and ``group``.
+        One row per clip, in the order given: ``file, label, split`` and the columns of
+        `inspect_clips` with groups.
     classes : DataFrame
         Clips, groups, durations (s), sample rates, channels and codecs of each class.
     problems : DataFrame
         ``file, label, problem, detail``: unreadable, empty, silent, clipped, odd.
     exact_copies : DataFrame
-        ``set, file, label, split``: clips of one set have the same decoded sound.
+        ``set, file, label, split``: clips of one set have the same decoded audio.
     near_copies : DataFrame
         Pairs, with ``similarity``, ``offset`` (s) and ``overlap`` (s).
     same_source : DataFrame
         ``source, file, label, split, source_from``: clips cut from one recording.
     label_conflicts : DataFrame
-        One sound under two labels.
+        Copies under two labels: ``relation, file, label, other_file, other_label``.
     leaks : DataFrame
-        Test clips that have kin in training: ``test_file, relation, train_file,
+        Test clips leaked from training: ``test_file, relation, train_file,
         n_related``.
     metadata_baseline : DataFrame or None
-        Scores of the majority guess and of a forest that sees container facts only;
-        None where the classes have too few groups to cross-validate.
+        Rows ``majority`` (guesses the largest class) and ``metadata`` (a forest on
+        metadata only); None where the classes have too few groups to cross-validate.
     groups_ : ndarray of int, shape (n,)
-        Ready for ``StratifiedGroupKFold``.
+        Groups of related clips, for ``StratifiedGroupKFold``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skaudio.audit import audit_dataset
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clips = make_animal_sounds(
+    ...         4, n_classes=2, output_dir=folder, random_state=0
+    ...     )
+    ...     report = audit_dataset(clips.data, test=clips.data[::4], cv=2)
+    >>> report.findings()[0]
+    '2 test clips have an exact copy in training: cat_000_000, cow_004_000'
     """
 
     clips: pd.DataFrame
@@ -56,12 +69,12 @@ class AuditReport:
 
     @property
     def imbalance_ratio(self):
-        """Clips of the largest class over clips of the smallest, in training."""
+        """Number of training clips of the largest class over those of the smallest."""
         counts = self.classes.loc[self.classes["split"] == "train", "clips"]
         return float(counts.max() / counts.min()) if len(counts) else float("nan")
 
     def sizes(self):
-        """Say how many clips there are, by split where there are two."""
+        """Return the number of clips as text, by split where there are two."""
         counts = self.clips["split"].map({"train": "training"}.get).fillna("test")
         counts = counts.value_counts(sort=False)
         if len(counts) == 1:
@@ -69,7 +82,7 @@ class AuditReport:
         return " and ".join(f"{n} {split}" for split, n in counts.items())
 
     def findings(self):
-        """Sum up in plain sentences, the gravest first.
+        """Summarise the audit in sentences, the most severe finding first.
 
         Returns
         -------
@@ -79,12 +92,12 @@ class AuditReport:
         for relation in RELATIONS:
             clips = self.leaks.query("relation == @relation")
             if len(clips):
-                found.append(_kin_in_words(relation, clips["test_file"]))
+                found.append(_leaks_in_words(relation, clips["test_file"]))
         if len(self.label_conflicts):
-            sounds = _count(len(self.label_conflicts), "sound")
-            found.append(f"{sounds} under two labels")
+            conflicts = _count(len(self.label_conflicts), "clip")
+            found.append(f"{conflicts} under two labels")
         if self.metadata_baseline is not None:
-            found.append(self._floor_in_words())
+            found.append(self._baseline_in_words())
         n_sets = self.exact_copies["set"].nunique()
         if n_sets:
             extra = len(self.exact_copies) - n_sets
@@ -102,24 +115,23 @@ class AuditReport:
             found.append(f"{_count(len(files), 'clip')} {problem}: {_names(files)}")
         return found
 
-    def _floor_in_words(self):
-        majority, alone = (
-            self.metadata_baseline.loc[name]
-            for name in ("majority guess", "format alone")
+    def _baseline_in_words(self):
+        majority, metadata = (
+            self.metadata_baseline.loc[name] for name in ("majority", "metadata")
         )
         text = (
-            f"the file format alone scores {alone['accuracy']:.2f} (balanced "
-            f"{alone['balanced_accuracy']:.2f}) in grouped cross-validation; guessing "
-            f"the largest class scores {majority['accuracy']:.2f}"
+            f"the metadata alone scores {metadata['accuracy']:.2f} (balanced "
+            f"{metadata['balanced_accuracy']:.2f}) in grouped cross-validation; "
+            f"guessing the largest class scores {majority['accuracy']:.2f}"
         )
         if "test_accuracy" in self.metadata_baseline:
-            text += ". On the test clips the format alone scores "
-            text += f"{alone['test_accuracy']:.2f}"
+            text += ". On the test clips the metadata alone scores "
+            text += f"{metadata['test_accuracy']:.2f}"
         return text
 
     @cached_property
     def root(self):
-        """Folder that all clips have in common; empty where they have none."""
+        """The common folder of all clips; empty where they have none."""
         try:
             return os.path.commonpath(
                 [os.path.dirname(file) for file in self.clips["file"]]
@@ -134,7 +146,7 @@ class AuditReport:
         return text.removeprefix(self.root + os.sep) if self.root else text
 
     def __str__(self):
-        """Sum up for the terminal; the paths are relative to their common folder."""
+        """Summarise as text, with paths relative to their common folder."""
         n_groups = self.clips["group"].nunique()
         lines = [
             f"{self.sizes()} clips of {self.clips['label'].nunique()} classes in "
@@ -143,19 +155,20 @@ class AuditReport:
             *(f"- {finding}" for finding in self.findings()),
         ]
         shown = {
-            "Test clips with kin in training": self.leaks,
-            "One sound, two labels": self.label_conflicts,
-            "Classes": self.classes.drop(columns=["sample_rates", "codecs"]),
+            "leaks": self.leaks,
+            "label_conflicts": self.label_conflicts,
+            "classes": self.classes.drop(columns=["sample_rates", "codecs"]),
         }
-        for title, table in shown.items():
+        for name, table in shown.items():
             if len(table):
-                lines += ["", title, table.map(self._cell).to_string(index=False)]
+                text = table.map(self._cell).to_string(index=False)
+                lines += ["", _TITLES[name], text]
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def to_html(self, path=None):
-        """Write all tables as one page that needs nothing from outside.
+        """Write all tables as one self-contained page.
 
         Parameters
         ----------
@@ -185,9 +198,9 @@ class AuditReport:
 
 
 _TITLES = {
-    "leaks": "Test clips with kin in training",
-    "label_conflicts": "One sound, two labels",
-    "metadata_baseline": "The format floor",
+    "leaks": "Test clips leaked from training",
+    "label_conflicts": "One clip, two labels",
+    "metadata_baseline": "The metadata baseline",
     "problems": "Clips with problems",
     "classes": "Classes",
     "exact_copies": "Exact copies",
@@ -201,7 +214,7 @@ def _count(n, noun):
     return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
-def _kin_in_words(relation, files):
+def _leaks_in_words(relation, files):
     have = "has" if len(files) == 1 else "have"
     what = {
         "exact copy": "an exact copy",

@@ -1,4 +1,4 @@
-"""What each sound file is, found by decoding it once."""
+"""Facts about sound files, from decoding each once."""
 
 import hashlib
 import os
@@ -22,11 +22,11 @@ _FACTS = (
     "clipped",
 )
 _FULL_SCALE = 0.99
-_FLAT = 3  # samples in a row at full scale that make a flattened crest
+_FLAT = 3  # consecutive samples at full scale that make a flattened crest
 
 
 def clip_facts(clips, n_jobs=None):
-    """Decode clips, each once, and list what is known of each.
+    """Decode clips, each once, and list facts about them.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def clip_facts(clips, n_jobs=None):
     Returns
     -------
     facts : DataFrame
-        As from `inspect_clips`, without groups.
+        As from ``inspect_clips(clips)``.
     """
     rows = Parallel(n_jobs=n_jobs, prefer="threads")(
         delayed(_inspect)(clip) for clip in as_clips(clips)
@@ -68,7 +68,7 @@ def _inspect(clip):
 
 
 def _clipped_share(waveform):
-    """Share of the samples in runs at full scale, as overdriven inputs leave them."""
+    """Return the share of samples in runs at full scale, as overdriven inputs give."""
     loud = np.flatnonzero(np.abs(waveform) >= _FULL_SCALE)
     if len(loud) < _FLAT:
         return 0.0

@@ -1,4 +1,4 @@
-"""Leakage: test clips that training has seen, as copies or from the same source."""
+"""Leakage: test clips that are copies of, or share a source with, training clips."""
 
 import os
 
@@ -6,33 +6,34 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio._utils.choices import one_of
 from skaudio._utils.joblib_files import load_estimator
 from skaudio.audit._related_clips import inspect_related, list_leaks
 
 
 def find_leaks(train, test, *, near=True, n_jobs=None):
-    """List the test clips that training has seen: copies, or of the same source.
+    """List the test clips that are leaked from training, and how.
 
     Parameters
     ----------
     train : Bunch, list of paths, fitted model or path of a saved model
-        A Bunch is as from `load_audio_folder`. Of a model the clips are known that
-        ``save_model(model, path, training_clips=clips)`` saved with it. A saved model is
-        opened as `load_model` does: open only files that you trust.
+        A Bunch from `load_audio_folder`, or a model with the clips that
+        ``save_model(model, path, training_clips=clips)`` saved. A path is loaded as
+        `load_model` does, which executes code in it: pass only files that you trust.
     test : Bunch or list of paths
     near : bool, default=True
-        Whether to look for near copies, which needs the training clips themselves.
+        Whether to look for near copies, which needs the files of the training clips.
     n_jobs : int or None, default=None
-        Threads that decode at once; -1 uses all cores.
+        Threads that decode in parallel; -1 uses all cores.
 
     Returns
     -------
     leaks : DataFrame
         One row per leaked test clip: ``test_file``, ``relation`` (the closest of "exact
-        copy", "near copy", "same source"), ``train_file`` (the first training clip that
-        is so related) and ``n_related`` (how many training clips are related). Empty
-        where nothing leaks. ``attrs["near"]`` is False where near copies were not looked
-        for: by choice, or because the training clips of a model have moved.
+        copy", "near copy", "same source"), ``train_file`` (the first training clip in
+        this relation) and ``n_related`` (how many training clips are related in any
+        way). ``attrs["near"]`` is False where near copies were not looked for: with
+        ``near=False``, or because the training files of a model have moved.
 
     Raises
     ------
@@ -41,7 +42,7 @@ def find_leaks(train, test, *, near=True, n_jobs=None):
 
     See Also
     --------
-    drop_leaks : Leaves those clips out.
+    drop_leaks : Drops these clips.
 
     Examples
     --------
@@ -73,15 +74,15 @@ def find_leaks(train, test, *, near=True, n_jobs=None):
 
 
 def drop_leaks(train, test, *, drop="test", near=True, n_jobs=None):
-    """Leave out what a training and a test set share.
+    """Drop the clips that leak between a training and a test set.
 
     Parameters
     ----------
     train, test : Bunch
         As from `load_audio_folder`.
     drop : {"test", "train"}, default="test"
-        Which side to thin: the leaked test clips, or the training clips that they are
-        related to.
+        What to drop: the leaked test clips, or the training clips that are related to
+        test clips.
     near, n_jobs
         As in `find_leaks`.
 
@@ -94,7 +95,7 @@ def drop_leaks(train, test, *, drop="test", near=True, n_jobs=None):
     Raises
     ------
     ValueError
-        Where nothing would remain.
+        Where no clip would remain.
 
     Examples
     --------
@@ -109,8 +110,7 @@ def drop_leaks(train, test, *, drop="test", near=True, n_jobs=None):
         ...
     ValueError: All 8 test clips are leaked from training: there is nothing to score.
     """
-    if drop not in ("test", "train"):
-        raise ValueError(f'drop={drop!r}: expected "test" or "train".')
+    one_of("drop", drop, ("test", "train"))
     one, other = (train, test) if drop == "test" else (test, train)
     leaks = find_leaks(one, other, near=near, n_jobs=n_jobs)
     clean = ~np.isin(other.data.astype(str), leaks["test_file"].to_numpy(dtype=str))
@@ -137,7 +137,7 @@ def _training_clips(model):
 
 
 def _leaks_of_moved_clips(known, test, n_jobs):
-    """Compare digests and sources: the training clips are no longer in their place."""
+    """List leaks by digest and source, as the training files have moved."""
     facts = test.frame if isinstance(test, Bunch) else None
     if facts is None or "digest" not in facts:
         facts, _ = inspect_related(_files(test), near=False, n_jobs=n_jobs)

@@ -1,4 +1,4 @@
-"""Fingerprints of sound: constellations of spectral peaks, hashed."""
+"""Audio fingerprints: hashed constellations of spectral peaks."""
 
 from itertools import combinations
 
@@ -14,7 +14,7 @@ _NEIGHBOURHOOD = (7, 7)  # frames, bins in which a peak is the maximum
 _DYNAMIC_RANGE = 40.0  # dB below the loudest peak, where noise at 20 dB SNR takes over
 _FAN_OUT = 7
 _MAX_GAP = 63  # frames between the first and the last peak of a hash
-_TIME_STEP = 3  # frames; the crest of a steady tone is not sharper in time
+_TIME_STEP = 3  # frames; the peak of a steady tone is not sharper in time
 _MAX_HASHES = 3000
 
 _MAX_SHARERS = 50  # occurrences of one hash that each is paired with
@@ -29,10 +29,10 @@ _BLOCK = 512  # clips whose votes are counted at once, to bound the memory
 def fingerprint(waveform):
     """Hash the constellations of a waveform's spectral peaks.
 
-    Each peak is joined with every two of the next few peaks to a triangle. Its
-    frequencies and its two time differences are the hash, which neither gain nor a
-    shift in time alters. Of many hashes only those of the smallest value are kept, so
-    that two copies of a sound keep the same ones [2]_.
+    Each peak forms triangles with every two of the next few peaks [1]_. The hash of a
+    triangle is made of its frequencies and its two time differences, which neither
+    gain nor a shift in time alters. At most 3000 hashes, those of the smallest value,
+    are kept, so that two copies of a clip keep the same ones [2]_.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ def fingerprint(waveform):
     -------
     hashes : ndarray of uint32, shape (n_hashes,), at most 3000
     frames : ndarray of int32, shape (n_hashes,)
-        When the first peak of each is, in steps of `HOP_LENGTH` samples.
+        Time of the first peak of each, in steps of `HOP_LENGTH` samples.
 
     References
     ----------
     .. [1] A. L. Wang, "An industrial-strength audio search algorithm", ISMIR 2003, for
        the peaks; J. Six and M. Leman, "Panako: a scalable acoustic fingerprinting
        system handling time-scale and pitch modification", ISMIR 2014, for three in a
-       hash, so that chance matches stay rare among many clips.
+       hash, which makes chance matches rare.
     .. [2] A. Z. Broder, "On the resemblance and containment of documents",
        Compression and Complexity of Sequences, 1997.
     """
@@ -69,7 +69,7 @@ def fingerprint(waveform):
 
 
 def pairs_that_share(fingerprints):
-    """Find pairs of clips that share some hashes at about one time offset.
+    """Find pairs of clips that share hashes at about one time offset.
 
     Parameters
     ----------
@@ -79,7 +79,8 @@ def pairs_that_share(fingerprints):
     Returns
     -------
     pairs : list of (i, j)
-        Sorted, ``i < j``; each is among the 10 of most shared hashes of i or of j.
+        Sorted, ``i < j``; each is among the 10 pairs of i or of j that share most
+        hashes.
     """
     n_hashes = [len(hashes) for hashes, _ in fingerprints]
     if not any(n_hashes):
@@ -99,7 +100,7 @@ def pairs_that_share(fingerprints):
 
 
 def _vote(index, start, stop):
-    """Pairs i < j with i from `start` to `stop`, and the hashes that vote for each."""
+    """Return pairs i < j, i from `start` to `stop`, and the count of shared hashes."""
     hashes, frames, clip = index
     first = np.flatnonzero((start <= clip) & (clip < stop))
     votes = []
@@ -124,7 +125,7 @@ def _vote(index, start, stop):
 
 
 def _among_best(clip, n_votes):
-    """Whether each pair is among the `_MAX_CANDIDATES` of most votes of its clip."""
+    """Return whether each pair is among the `_MAX_CANDIDATES` best of its clip."""
     order = np.lexsort((-n_votes, clip))
     rank = np.empty(len(clip), dtype=int)
     rank[order] = np.arange(len(clip)) - np.searchsorted(clip[order], clip[order])
@@ -132,7 +133,7 @@ def _among_best(clip, n_votes):
 
 
 def _peaks(waveform):
-    """Frames and bins of the local maxima, sorted by frame."""
+    """Return frames and bins of the local maxima, sorted by frame."""
     level = np.abs(waveform).max(initial=0.0)
     if not level:
         return np.empty((2, 0), dtype=int)
@@ -140,11 +141,11 @@ def _peaks(waveform):
     framed = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[::HOP_LENGTH]
     window = np.hanning(_N_FFT).astype(np.float32)
     power = np.abs(np.fft.rfft(framed * window)[:, _BINS]) ** 2
-    # A slope of 6 dB an octave, or rumble alone would be above the dynamic range.
+    # A slope of 6 dB per octave: else only rumble would be in the dynamic range.
     power *= np.arange(_BINS.start, _BINS.stop) ** 2
     crest = maximum_filter(power, _NEIGHBOURHOOD, mode="nearest")
-    floor = power.max() * 10 ** (-_DYNAMIC_RANGE / 10)
-    return np.nonzero((power == crest) & (power > floor))
+    threshold = power.max() * 10 ** (-_DYNAMIC_RANGE / 10)
+    return np.nonzero((power == crest) & (power > threshold))
 
 
 def _pack(parts):

@@ -1,17 +1,17 @@
-"""Groups: clips that must never be split apart."""
+"""Groups: clips that must not be split apart."""
 
 from skaudio.audit._related_clips import inspect_related
 
 
 def group_clips(clips, *, near=True, n_jobs=None):
-    """Number the groups of clips that belong together.
+    """Number the groups of related clips.
 
-    Clips share a group where they are spans of one file; where their decoded sound is
-    identical, under any container and any name; where they are near copies
+    Clips share a group where they are spans of one file; where their decoded audio is
+    identical, whatever the container and the name; where they are near copies
     (re-encoded, resampled, louder, cut, shifted, with some noise); where
-    Freesound-style file names, ``{fold}-{source}-{take}[-{target}].ext``, name the same
-    source recording, also of a public clip that was renamed (known by its sha256); and
-    where they are tied through others.
+    Freesound-style file names, ``{fold}-{source}-{take}[-{target}].ext``, give the same
+    source recording, also of renamed public clips (identified by their sha256); and
+    where other clips connect them.
 
     Parameters
     ----------
@@ -20,17 +20,17 @@ def group_clips(clips, *, near=True, n_jobs=None):
     near : bool, default=True
         Whether to look for near copies, which takes most of the time.
     n_jobs : int or None, default=None
-        Threads that decode at once; -1 uses all cores.
+        Threads that decode in parallel; -1 uses all cores.
 
     Returns
     -------
     groups : ndarray of int, shape (n,)
-        From 0, in order of first appearance; ready for ``StratifiedGroupKFold``. A clip
-        that cannot be read is tied by its name only.
+        From 0, in order of first appearance; for ``StratifiedGroupKFold``. A clip that
+        cannot be read is grouped by its name only.
 
     See Also
     --------
-    audit_dataset : Tells what was tied by what.
+    audit_dataset : Reports which clips are related, and how.
 
     References
     ----------

@@ -1,31 +1,31 @@
-"""What each sound file is, and which clips belong together."""
+"""Facts about sound files, and the groups of related clips."""
 
 from skaudio.audit._clip_facts import clip_facts
 from skaudio.audit._related_clips import inspect_related
 
 
 def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
-    """Decode clips and list what is known of each.
+    """Decode clips and list facts about each.
 
     Parameters
     ----------
     clips : list of paths or table
         As `WavLoader` takes them.
     n_jobs : int or None, default=None
-        Threads that decode at once; -1 uses all cores.
+        Threads that decode in parallel; -1 uses all cores.
     groups : bool, default=False
-        Whether to find which clips belong together.
+        Whether to find groups of related clips.
     near : bool, default=True
-        Whether near copies count among them.
+        Whether near copies count as related.
 
     Returns
     -------
     facts : DataFrame
         One row per clip, in order: ``file``, ``duration`` (seconds), ``sample_rate``
-        (Hz), ``channels``, ``container`` (as WAV), ``encoding`` (as PCM_16),
+        (Hz), ``channels``, ``container`` (e.g. WAV), ``encoding`` (e.g. PCM_16),
         ``n_bytes`` of the file, ``peak`` (largest deviation from the mean; full scale
         is 1; a clip below 1e-4 is silent), ``clipped`` (share of the samples in
-        flattened crests), ``digest`` (equal for equal decoded sound, whatever the
+        flattened crests), ``digest`` (equal for equal decoded audio, whatever the
         container), ``sha256`` of the file, and ``error`` (the reason why a clip cannot
         be used, else None). With `groups` also ``source`` (Freesound id or None),
         ``source_from`` ("name" or "sha256") and ``group`` (see `group_clips`).

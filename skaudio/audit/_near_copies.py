@@ -11,12 +11,12 @@ from skaudio.io import AudioFileError, read_audio, resample
 
 # Thresholds were chosen on real training clips: benchmarks/near_copies.py.
 _MIN_OVERLAP = 0.05  # s
-_MIN_LINES = 24  # a tone has few spectral lines, and fits at every period
+_MIN_LINES = 24  # a tone has few spectral lines, and matches at every period
 _SILENCE = 1e-5  # peak
 
-_BAND = (50, 3800)  # Hz, which a copy at 8 kHz still holds
+_BAND = (50, 3800)  # Hz, which a copy at 8 kHz still contains
 _BANDWIDTH = 30  # Hz over which the spectrum is whitened
-_NOISE_FLOOR = 0.01  # of the mean power: quieter bands are not raised to full weight
+_MIN_POWER = 0.01  # of the mean: quieter bands get less than full weight
 _FADE = 128  # samples
 _FRACTIONS = np.arange(-8, 9) / 8  # of a sample
 
@@ -24,53 +24,53 @@ _FRACTIONS = np.arange(-8, 9) / 8  # of a sample
 def near_copies(clips, *, n_jobs=None):
     """Find the pairs of clips that hold the same recording.
 
-    A near copy is the same recorded sound after re-encoding, resampling, a change of
-    level, cutting or padding, or with some noise added. Other calls of the same animal
-    are none. Cost grows nearly linearly with the number of clips.
+    A near copy is the same recording after re-encoding, resampling, a change of level,
+    cutting or padding, or with some noise added. Other calls of the same animal are
+    not near copies. Cost grows nearly linearly with the number of clips.
 
     Parameters
     ----------
     clips : list of paths or table
         As `WavLoader` takes them. Clips that cannot be read are in no pair.
     n_jobs : int or None, default=None
-        Threads that work at once; -1 uses all cores.
+        Threads that work in parallel; -1 uses all cores.
 
     Returns
     -------
     pairs : DataFrame
-        One row a pair, sorted, with the columns:
+        One row per pair, sorted, with the columns:
 
         i, j : int
             Row numbers in `clips`, ``i < j``.
         similarity : float in [0, 1]
             Correlation of the two whitened waveforms where they overlap. Pairs are
-            listed from 0.5 for long sounds of many spectral lines to 0.9 for short or
-            tonal ones; unrelated sounds mostly stay below 0.1.
+            listed from 0.5 for long clips of many spectral lines to 0.9 for short or
+            tonal ones; unrelated clips mostly stay below 0.1.
         offset : float
             Where `j` starts within `i`, in seconds; negative if it starts before.
         overlap : float
-            Length that the two share, in seconds.
+            Length of the part that both contain, in seconds.
 
     See Also
     --------
-    group_clips : Keep exact copies and clips of one source together.
+    group_clips : Groups near copies, exact copies and clips of one source.
 
     Notes
     -----
     Candidates come from fingerprints: constellations of spectral peaks are hashed
-    [1]_, and clips that share hashes at one time offset vote for each other. An over-
-    common hash counts for neighbouring clips only, and each clip keeps its 10 best
+    [1]_, and pairs of clips that share hashes at one time offset are candidates. Very
+    common hashes count for neighbouring clips only, and each clip keeps its 10 best
     candidates, so no step compares all pairs. Generalised cross-correlation [2]_ then
     gives the offset of each candidate pair to a fraction of a sample, and the
-    similarity there, from 50 to 3800 Hz, so telephone-grade copies are compared like
-    with like. Whitening gives each band its say: loud rumble or hum alone makes no
-    copy, and sounds of too few spectral lines, as pure tones, are never paired.
+    similarity there, from 50 to 3800 Hz, which telephone-grade copies still contain.
+    Whitening gives all bands equal weight: loud rumble or hum alone makes no copy.
+    Clips of too few spectral lines, such as pure tones, are never paired.
 
-    A copy whose sound drowns is missed: where hum 40 dB above the animal sets the
-    level, noise 20 dB below the hum hides the animal. Of dozens of copies of one sound
-    not every pair is listed, but each copy is in some.
+    Copies whose common part is masked are missed: where hum is 40 dB above the animal,
+    noise 20 dB below the hum masks the animal. Of dozens of copies of one clip not
+    every pair is listed, but each copy is in at least one.
 
-    Memory is about 16 kB for a second of sound (8 kHz, 16 bit) and 150 kB for a clip.
+    Memory is about 16 kB per second of audio (8 kHz, 16 bit) and 150 kB per clip.
 
     References
     ----------
@@ -84,8 +84,8 @@ def near_copies(clips, *, n_jobs=None):
     >>> import tempfile
     >>> from pathlib import Path
     >>> import soundfile
+    >>> from skaudio.audit import near_copies
     >>> from skaudio.datasets import make_animal_sounds
-    >>> from skaudio.audit._near_copies import near_copies
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = make_animal_sounds(2, n_classes=2, output_dir=folder, random_state=0)
     ...     files = sorted(Path(folder, "Training").rglob("*.wav"))
@@ -100,7 +100,7 @@ def near_copies(clips, *, n_jobs=None):
 
 
 def near_copies_of_waveforms(waveforms, sample_rate, *, n_jobs=None):
-    """Find near copies as `near_copies` does, among sounds in memory.
+    """Find near copies as `near_copies` does, among waveforms in memory.
 
     Parameters
     ----------
@@ -109,12 +109,12 @@ def near_copies_of_waveforms(waveforms, sample_rate, *, n_jobs=None):
     sample_rate : int or sequence of int
         In Hz; of all waveforms, or of each.
     n_jobs : int or None, default=None
-        Threads that work at once; -1 uses all cores.
+        Threads that work in parallel; -1 uses all cores.
 
     Returns
     -------
     pairs : DataFrame
-        As `near_copies` gives.
+        As from `near_copies`.
     """
     rates = np.broadcast_to(sample_rate, len(waveforms)).tolist()
     return _pairs(
@@ -124,9 +124,9 @@ def near_copies_of_waveforms(waveforms, sample_rate, *, n_jobs=None):
 
 def _pairs(sources, n_jobs):
     parallel = Parallel(n_jobs=n_jobs, prefer="threads")
-    sounds = parallel(delayed(_prepare)(*source) for source in sources)
-    waveforms = [waveform for waveform, _ in sounds]
-    candidates = pairs_that_share([prints for _, prints in sounds])
+    prepared = parallel(delayed(_prepare)(*source) for source in sources)
+    waveforms = [waveform for waveform, _ in prepared]
+    candidates = pairs_that_share([prints for _, prints in prepared])
     rows = parallel(
         delayed(_compare)(i, j, waveforms[i], waveforms[j]) for i, j in candidates
     )
@@ -142,7 +142,7 @@ def _pairs(sources, n_jobs):
 
 
 def _prepare(source, *args):
-    """Waveform at 8 kHz, of peak 1, and its fingerprint; empty for silence."""
+    """Return waveform (8 kHz, peak 1) and fingerprint; both are empty for silence."""
     waveform = source(*args)
     if len(waveform):
         waveform = waveform - waveform.mean()
@@ -171,7 +171,7 @@ def _resample(waveform, sample_rate):
 
 
 def _compare(i, j, x, y):
-    """The row of a pair, or None where the two are no copies."""
+    """Return the row of a pair, or None where the two are no copies."""
     x, y = x.astype(np.float32), y.astype(np.float32)
     lag = _lag(x, y)
     a, b = x[max(0, lag) :], y[max(0, -lag) :]
@@ -186,12 +186,12 @@ def _compare(i, j, x, y):
 
 
 def _min_similarity(n_lines):
-    # Short or tonal calls of one kind of animal fit each other by half, by chance.
+    # Short or tonal calls of one species correlate at about 0.5 by chance.
     return min(0.5 + 3 / np.sqrt(n_lines), 0.9)
 
 
 def _lag(x, y):
-    """Samples by which `y` starts after `x`, where they correlate best."""
+    """Return by how many samples `y` starts after `x`, where they correlate best."""
     n_fft = next_fast_len(len(x) + len(y), real=True)
     cross, _, _, gain = _whitened(x, y, n_fft)
     spectrum = np.zeros(n_fft // 2 + 1, dtype=np.complex64)
@@ -203,7 +203,7 @@ def _lag(x, y):
 
 
 def _similarity(x, y):
-    """Correlation of aligned waveforms, what to add to the lag, and lines they hold."""
+    """Return the correlation of aligned waveforms, the rest of the lag, and lines."""
     n_fft = next_fast_len(len(x), real=True)
     cross, x_power, y_power, gain = _whitened(x, y, n_fft)
     power = np.sqrt((gain * x_power).sum() * (gain * y_power).sum())
@@ -220,7 +220,7 @@ def _similarity(x, y):
 
 
 def _whitened(x, y, n_fft):
-    """Cross-spectrum in bands, the power of both in each, and the gain that whitens.
+    """Return the cross-spectrum in bands, the power of both, and the whitening gain.
 
     Returns
     -------
@@ -235,7 +235,7 @@ def _whitened(x, y, n_fft):
     relative = sum(
         p / max(p.mean(), np.finfo(p.dtype).tiny) for p in (x_power, y_power)
     )
-    return x * y.conj(), x_power, y_power, 1 / (relative + 2 * _NOISE_FLOOR)
+    return x * y.conj(), x_power, y_power, 1 / (relative + 2 * _MIN_POWER)
 
 
 def _first_line(n_fft):

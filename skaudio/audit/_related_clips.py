@@ -1,4 +1,4 @@
-"""Which clips are kin: copies of one sound, or cut from one source recording."""
+"""Find related clips: copies, or clips cut from one source recording."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ RELATIONS = ("exact copy", "near copy", "same source")
 
 
 def inspect_related(clips, *, near=True, n_jobs=None):
-    """Inspect clips and find all that ties them.
+    """Inspect clips and find all relations between them.
 
     Parameters
     ----------
@@ -26,8 +26,7 @@ def inspect_related(clips, *, near=True, n_jobs=None):
     Returns
     -------
     facts : DataFrame
-        As from `inspect_clips`, with ``source`` (Freesound id or None), ``source_from`` and
-        ``group``.
+        As from `inspect_clips` with groups.
     pairs : DataFrame
         Near copies that are not exact ones, as from `near_copies`.
     """
@@ -44,21 +43,21 @@ def inspect_related(clips, *, near=True, n_jobs=None):
 
 
 def list_leaks(train, test, pairs=None):
-    """List the test clips that have kin in training.
+    """List the test clips that are leaked from training.
 
     Parameters
     ----------
     train, test : DataFrame
-        With ``file``, ``digest`` and ``source``; the index of each row is its number in
+        With ``file``, ``digest`` and ``source``; the index is the row number in
         `pairs`.
     pairs : DataFrame or None, default=None
         Near copies.
 
     Returns
     -------
-    kin : DataFrame
-        One row a test clip, in order: ``test_file``, ``relation`` (its closest),
-        ``train_file`` (the first such relative), ``n_related`` of any relation.
+    leaks : DataFrame
+        One row per leaked test clip, in order: ``test_file``, ``relation`` (the
+        closest), ``train_file`` (the first in this relation), ``n_related``.
     """
     related = {row: {name: set() for name in RELATIONS} for row in test.index}
     for relation, key in (("exact copy", "digest"), ("same source", "source")):

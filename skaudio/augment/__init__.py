@@ -1,4 +1,4 @@
-"""Views of clips for training, that keep what the clip is; nothing at predict time."""
+"""Augmentation: views of clips for training, with no change at predict time."""
 
 from skaudio.augment._calibrated_noise_mixer import CalibratedNoiseMixer
 from skaudio.augment._list_noise_files import list_noise_files

@@ -1,4 +1,4 @@
-"""What the noise mixers share: views, levels, what was mixed."""
+"""Base class of the noise mixers."""
 
 import os
 import warnings
@@ -14,13 +14,13 @@ from skaudio._utils.waveforms import as_waveforms
 from skaudio.augment._levels import centre, is_silent, mean_power, sounding_part
 from skaudio.augment._noise import read_noise
 
-_MAX_DB = 100  # past it, float32 has no bits left for the weaker of the two
+_MAX_DB = 100  # beyond it, float32 has no bits left for the weaker of the two
 
 
 class BaseNoiseMixer(TransformerMixin, BaseEstimator):
-    """Noisy views in `fit_transform`, nothing in `transform`.
+    """Noisy views in `fit_transform`, unchanged clips in `transform`.
 
-    Subclasses say in `_deal` which noise goes into which view, and at what SNR.
+    Subclasses choose in `_assign` the noise and the SNR of each view.
     """
 
     _parameter_constraints = {
@@ -54,7 +54,7 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
 
         .. note::
             ``fit(X, y).transform(X)`` does not equal ``fit_transform(X, y)``: noise is
-            for training, and `transform` leaves clips as they are.
+            for training, and `transform` returns clips unchanged.
 
         Parameters
         ----------
@@ -83,10 +83,10 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
         sounding[readable] = [
             not is_silent(clips[row][0]) for row in np.flatnonzero(readable)
         ]
-        snr_db, index = self._deal(sounding, y, limits, len(noises), random_state)
+        snr_db, index = self._assign(sounding, y, limits, len(noises), random_state)
         self.snr_db_, self.noise_index_ = snr_db, index.copy()
 
-        mixed = _room_for(clips, self.n_views)
+        mixed = _allocate(clips, self.n_views)
         unfit = readable & ~sounding
         for row, views in enumerate(clips):
             n_there = len(views)
@@ -104,7 +104,7 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
         return mixed
 
     def transform(self, X):
-        """Give the clips back as they are.
+        """Return the clips unchanged.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
         return same
 
     def _mix(self, copies, row, noises, random_state):
-        """Turn copies of a clip into the views dealt out, or note which cannot be."""
+        """Mix noise into copies of a clip as assigned; mark those left without."""
         clip = centre(copies[0])
         part = sounding_part(clip, self.level, self.sample_rate)
         signal_power = mean_power(clip, part)
@@ -167,12 +167,12 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _room_for(clips, n_more):
-    """Make an array for all views, of the kind that the clips came in."""
+def _allocate(clips, n_more):
+    """Allocate an array for all views, of the same kind as that of the clips."""
     if isinstance(clips, np.ndarray):
         n_clips, n_there, n_samples = clips.shape
         return np.empty((n_clips, n_there + n_more, n_samples), np.float32)
-    room = np.empty(len(clips), dtype=object)
+    allocated = np.empty(len(clips), dtype=object)
     for row, views in enumerate(clips):
-        room[row] = np.empty((len(views) + n_more, views.shape[1]), np.float32)
-    return room
+        allocated[row] = np.empty((len(views) + n_more, views.shape[1]), np.float32)
+    return allocated

@@ -1,4 +1,4 @@
-"""Noise at levels that are even within every class."""
+"""Noise at SNRs that are spread evenly within every class."""
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -10,11 +10,10 @@ from skaudio.augment._base_noise_mixer import BaseNoiseMixer
 class CalibratedNoiseMixer(BaseNoiseMixer):
     """Add noisy views of the training clips, with SNRs and noises spread evenly.
 
-    With a few dozen clips a class, chance may give one class the loud noise and another
-    the quiet, which a network can take for the difference between them. Here every
-    class gets the whole range of SNRs and its fair share of every noise. The SNR is
-    that of the call: where power is measured over call and pause, a pause lowers the
-    signal's power, and so the noise, at the same nominal SNR.
+    With a few dozen clips per class, chance may give one class loud noise and another
+    quiet noise, and a network may learn that difference. Here every class gets the
+    whole range of SNRs and an equal share of every noise. By default the SNR is that of
+    the call alone: measured over call and pause, the same SNR would mean less noise.
 
     Parameters
     ----------
@@ -25,9 +24,8 @@ class CalibratedNoiseMixer(BaseNoiseMixer):
         Signal-to-noise ratio in dB, ``10 * log10(signal power / noise power)``, or the
         range over which the SNRs of each class are spread.
     level : {"active", "rms"}, default="active"
-        Where both powers are measured: "active" where there is sound, that is, in the
-        frames of 32 ms whose power is at most 30 dB below that of the clip's loudest;
-        "rms" over the whole clip.
+        Where both powers are measured: "active" in the frames of 32 ms whose power is
+        at most 30 dB below that of the clip's loudest; "rms" over the whole clip.
     n_views : int, default=1
         Number of noisy views of each clip.
     sample_rate : int, default=16000
@@ -43,54 +41,54 @@ class CalibratedNoiseMixer(BaseNoiseMixer):
     snr_db_ : ndarray of shape (n, n_views)
         The SNRs mixed by `fit_transform`; NaN where a view is a copy.
     noise_index_ : ndarray of int, shape (n, n_views)
-        Which noise: the row of `noise`, or the place of the file among
+        Index of the noise: its row in `noise`, or the file's place in
         ``list_audio_files([folder])``; -1 where a view is a copy.
 
     See Also
     --------
     NoiseMixer : SNRs and noises drawn at random, powers over the whole clip.
-    SpecAugmenter : Masks on the pictures.
+    SpecAugmenter : Masks on the log-mels.
 
     Notes
     -----
     ``fit(X, y).transform(X)`` does not equal ``fit_transform(X, y)``: noise is mixed in
     `fit_transform` only, which is what a pipeline calls in training; at predict time
-    clips pass as they are.
+    clips pass unchanged.
 
-    The k noisy views of a class (of all clips, without `y`) share the range of SNRs out
-    between them: one falls at random into each k-th of it, in random order. Noises are
-    dealt out in turn, in a random order that goes on from class to class, so that how
-    often two noises occur in a class differs by at most one, and so it does over all.
+    For the k noisy views of a class (of all clips, without `y`) the range of SNRs is
+    split into k equal parts; each view gets a random SNR from one part, in random
+    order. Noises are assigned in turn, in a random order that continues from class to
+    class: within a class and over all clips, their counts differ by at most one.
 
     View 0 is the clip itself. Long noise is cut at random; noise shorter than a clip is
-    looped, its end faded into its start over 20 ms with weights of equal power. Powers
-    are mean squares about the mean over the clip: a DC offset counts neither as signal
-    nor as noise, and none is mixed in. A cut that is more than 20 dB below its
-    recording's mean power where it is measured is drawn anew. Where clip and noise
-    together exceed full scale (1.0), the view as a whole is scaled down to it, which
-    leaves the SNR as it is. A silent clip (-80 dB) has no SNR: it is left without
-    noise, with one warning that counts them, as one that holds NaN is, without.
+    looped with an equal-power crossfade of 20 ms. Powers are mean squares about the
+    mean over the clip: a DC offset counts neither as signal nor as noise, and none is
+    mixed in. A cut is drawn again if its measured power is more than 20 dB below its
+    recording's mean. Where clip and noise together exceed full scale (1.0), the whole
+    view is scaled down to it, which keeps the SNR. A silent clip (-80 dB) has no SNR:
+    it is left without noise, with one warning that counts such clips. So is a clip that
+    holds NaN, without a warning.
 
-    Noise is read in each `fit_transform` and not kept: only what `noise` itself holds
-    is pickled, which is little for paths and everything for arrays.
+    Noise is read in each `fit_transform` and not kept. A pickle holds the parameter
+    `noise`: paths are small, arrays are stored whole.
 
     References
     ----------
     ITU-T Recommendation P.56, "Objective measurement of active speech level" (2011),
-    for the idea of a level without the pauses.
+    for the level without pauses.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skaudio import CalibratedNoiseMixer
     >>> from skaudio.datasets import make_animal_sounds
-    >>> sounds = make_animal_sounds(4, n_classes=2, n_noise=4, random_state=0)
-    >>> mixer = CalibratedNoiseMixer(sounds.noise, snr_db=(10, 20), random_state=0)
-    >>> views = mixer.fit_transform(sounds.data, sounds.target)
-    >>> sounds.data[0].shape, views[0].shape
+    >>> calls = make_animal_sounds(4, n_classes=2, n_noise=4, random_state=0)
+    >>> mixer = CalibratedNoiseMixer(calls.noise, snr_db=(10, 20), random_state=0)
+    >>> views = mixer.fit_transform(calls.data, calls.target)
+    >>> calls.data[0].shape, views[0].shape
     ((24736,), (2, 24736))
-    >>> for label in sounds.target_names:  # a quarter of the range each, every noise
-    ...     own = sounds.target == label
+    >>> for label in calls.target_names:  # one SNR per quarter, every noise once
+    ...     own = calls.target == label
     ...     print(label, np.sort(mixer.snr_db_[own, 0]).round(1),
     ...           np.sort(mixer.noise_index_[own, 0]))
     cat [10.1 13.7 15.7 18.2] [0 1 2 3]
@@ -119,13 +117,13 @@ class CalibratedNoiseMixer(BaseNoiseMixer):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _deal(self, sounding, y, limits, n_noises, random_state):
+    def _assign(self, sounding, y, limits, n_noises, random_state):
         shape = (len(sounding), self.n_views)
         snr_db, index = np.full(shape, np.nan), np.full(shape, -1)
         low, high = limits
         labels = np.zeros(len(sounding)) if y is None else column_or_1d(y)
         _, codes = np.unique(labels, return_inverse=True)
-        order, n_dealt = random_state.permutation(n_noises), 0
+        order, n_assigned = random_state.permutation(n_noises), 0
         for code in range(codes.max() + 1):
             rows = random_state.permutation(np.flatnonzero((codes == code) & sounding))
             slots = (len(rows), self.n_views)
@@ -134,7 +132,7 @@ class CalibratedNoiseMixer(BaseNoiseMixer):
                 random_state.permutation(n_slots) + random_state.uniform(size=n_slots)
             ) / max(n_slots, 1)
             snr_db[rows] = (low + (high - low) * quantiles).reshape(slots)
-            turns = (n_dealt + np.arange(n_slots)) % n_noises
+            turns = (n_assigned + np.arange(n_slots)) % n_noises
             index[rows] = order[turns].reshape(slots)
-            n_dealt += n_slots
+            n_assigned += n_slots
         return snr_db, index

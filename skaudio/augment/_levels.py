@@ -1,15 +1,15 @@
-"""How loud a clip is, and where in it there is sound."""
+"""The power of a clip, and the frames in which it is active."""
 
 import numpy as np
 
 from skaudio._utils.levels import SILENCE_PEAK
 
 FRAME = 0.032  # seconds
-ACTIVE_DB = 30.0  # how far below the loudest frame there is still sound
+ACTIVE_DB = 30.0  # a frame is active up to this far below the loudest
 
 
 def centre(waveform):
-    """Take off the mean: a recorder's DC offset is no sound.
+    """Take off the mean: a recorder's DC offset is not signal.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def is_silent(waveform):
 
 
 def sounding_part(centred, level, sample_rate):
-    """Tell over which samples powers are to be measured.
+    """Select the samples over which powers are measured.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The files that a parameter `noise` names."""
+"""The files given by a parameter `noise`."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Noise to mix in: read, looped without a click, cut at random."""
+"""Noise to mix in: reading, looping and random cuts."""
 
 import os
 from numbers import Real
@@ -31,11 +31,11 @@ class Noise:
         self.n_fade = max(1, min(round(FADE * sample_rate), len(waveform) // 2))
 
     def draw(self, n_samples, part, random_state):
-        """Cut a piece at random that can be heard where the clip can.
+        """Cut a piece at random that is not silent where the clip is active.
 
         Random cuts are tried until one has, within `part`, at least a hundredth of the
-        recording's mean power (-20 dB). Where none of ten has, one more is laid so that
-        the noise's peak falls into `part`, and the strongest of all is taken.
+        recording's mean power (-20 dB). After ten tries one more cut places the noise's
+        peak in `part`, and the cut of highest power is taken.
 
         Parameters
         ----------
@@ -49,8 +49,8 @@ class Noise:
         cut : ndarray of shape (n_samples,), float64
             Of mean 0.
         power : float
-            Mean square within `part`; 0 where the noise has next to none for it, as
-            may happen to clips of a few samples.
+            Mean square within `part`; 0 where that is below -60 dB of the noise's mean
+            power, as may happen with clips of a few samples.
         """
         long_enough = len(self.waveform) >= n_samples
         source = self.waveform if long_enough else self.looped()
@@ -70,13 +70,13 @@ class Noise:
         return best, best_power if best_power > _NOTHING * self.power else 0.0
 
     def looped(self):
-        """Fade the end into the start, so that the one may follow the other.
+        """Crossfade the end into the start, so that the noise can be repeated.
 
         Returns
         -------
         ndarray of shape (n_samples - n_fade,)
-            Whose last sample goes on smoothly in its first. The weights are sine and
-            cosine, which keep the power of noise.
+            Its last sample continues smoothly in its first. The weights are sine and
+            cosine, which preserve the power of noise.
         """
         angle = (np.arange(self.n_fade) + 0.5) * (np.pi / 2 / self.n_fade)
         looped = self.waveform[: -self.n_fade].copy()
@@ -99,7 +99,7 @@ def read_noise(noise, sample_rate, n_jobs=None):
     Parameters
     ----------
     noise : path, list of paths, 1-D array, 2-D array or list of 1-D arrays
-        Folders give the sound files in them. Arrays are taken at `sample_rate`.
+        Folders give the audio files in them. Arrays are taken at `sample_rate`.
     sample_rate : int, in Hz
     n_jobs : int or None
         Threads that decode.
@@ -111,7 +111,7 @@ def read_noise(noise, sample_rate, n_jobs=None):
     Raises
     ------
     ValueError
-        Naming each file, or row, that cannot be read or holds no sound.
+        Naming each file or row that cannot be read or is silent.
     """
     if is_path(noise):
         noise = [noise]

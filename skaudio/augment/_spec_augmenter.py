@@ -11,40 +11,41 @@ from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_paramet
 
 
 class SpecAugmenter(TransformerMixin, BaseEstimator):
-    """Hide stretches of time and bands of frequency, so that no detail is relied on.
+    """Mask random ranges of frames and of mel bands (SpecAugment).
 
     As a step of a pipeline it makes masked views once; as ``augment=`` of a classifier
-    it draws new masks for every training batch, which costs no memory. `transform` is
+    it draws new masks for every training batch, which needs no memory. `transform` is
     the identity: nothing is masked at predict time.
 
     Parameters
     ----------
     n_time_masks, n_freq_masks : int, default=2
-        Masks a picture along each axis; they may overlap.
+        Masks per log-mel along each axis; they may overlap.
     max_time_width : int or float, default=0.2
-        Each mask's width is drawn uniformly from 0 to this: frames, or a share of the
-        clip's true length where it is a float in (0, 1].
+        Each mask's width is drawn uniformly from 0 to this: in frames, or as a share of
+        the clip's true length where it is a float in (0, 1].
     max_freq_width : int or float, default=0.125
         The same in mel bands, or as a share of all bands.
     mask_value : float or "mean", default=0.0
-        What stands in a mask. 0 is the mean of normalised pictures; "mean" is each
-        picture's own, for ``LogMelExtractor(normalize=None)``.
+        Value in a mask. 0 is the mean of normalised log-mels; "mean" is the mean of
+        each log-mel, for ``LogMelExtractor(normalize=None)``.
     n_views : int, default=1
         Masked views that `fit_transform` makes of each augmented view, or of the clip
         where there is none.
     random_state : int, RandomState or None, default=None
-        Draws the masks of `fit_transform`. In a classifier its own seed draws them.
+        Determines the masks of `fit_transform`. As ``augment=`` of a classifier, that
+        classifier's `random_state` determines them.
 
     See Also
     --------
-    CalibratedNoiseMixer : Views with noise, two steps before.
+    CalibratedNoiseMixer : Views with noise.
     EnhancedCNN1DClassifier : Takes it as ``augment=SpecAugmenter()``.
 
     Notes
     -----
     `fit_transform` differs from ``fit(X).transform(X)``: a pipeline calls the first in
-    training, the second in prediction. Time masks stay within a clip's true length, so
-    that none is spent on padding.
+    training, the second in prediction. Time masks stay within a clip's true length and
+    never cover padding.
 
     References
     ----------
@@ -55,14 +56,14 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
     --------
     >>> import numpy as np
     >>> from skaudio import SpecAugmenter
-    >>> pictures = np.ones((4, 64, 100), np.float32)
+    >>> log_mels = np.ones((4, 64, 100), np.float32)
     >>> augmenter = SpecAugmenter(max_time_width=20, random_state=0)
-    >>> views = augmenter.fit_transform(pictures)
+    >>> views = augmenter.fit_transform(log_mels)
     >>> views.shape
     (4, 2, 64, 100)
-    >>> bool((views[:, 0] == pictures).all()), bool((views[:, 1] == 0).any())
+    >>> bool((views[:, 0] == log_mels).all()), bool((views[:, 1] == 0).any())
     (True, True)
-    >>> augmenter.transform(pictures).shape
+    >>> augmenter.transform(log_mels).shape
     (4, 64, 100)
     """
 
@@ -105,7 +106,7 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : pictures, as `transform` takes them
+        X : log-mels, as `transform` takes them
         y : ignored
 
         Returns
@@ -117,7 +118,7 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X):
-        """Give the pictures back: nothing is masked at predict time.
+        """Return the log-mels unchanged: nothing is masked at predict time.
 
         Parameters
         ----------
@@ -160,34 +161,34 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
             views[:, 1 + place] = self.redraw(source, rng)
         return views
 
-    def redraw(self, pictures, rng):
-        """Mask a batch with masks drawn anew; what classifiers call in training.
+    def redraw(self, log_mels, rng):
+        """Mask a batch with new random masks; classifiers call it in training.
 
         Parameters
         ----------
-        pictures : ndarray of float32, shape (n, n_mels, n_frames)
+        log_mels : ndarray of float32, shape (n, n_mels, n_frames)
         rng : numpy.random.Generator
 
         Returns
         -------
         masked : ndarray of float32, the same shape
-            A copy. Pictures that are NaN stay so.
+            A copy. Log-mels that are NaN stay NaN.
         """
-        n, n_mels, n_frames = pictures.shape
-        lengths = true_lengths(pictures)
+        n, n_mels, n_frames = log_mels.shape
+        lengths = true_lengths(log_mels)
         frames = _masks(rng, lengths, n_frames, self.n_time_masks, self.max_time_width)
         n_bands = np.full(n, n_mels)
         bands = _masks(rng, n_bands, n_mels, self.n_freq_masks, self.max_freq_width)
-        # Padding stays padding, whatever the mask's value.
+        # Padding stays zero, whatever the mask's value.
         in_clip = np.arange(n_frames) < lengths[:, None]
         hidden = frames[:, None, :] | (bands[:, :, None] & in_clip[:, None, :])
-        # A clip that could not be read stays NaN throughout, as classifiers know it.
-        hidden &= ~np.isnan(pictures[:, :1, :1])
+        # A clip that could not be read stays NaN throughout: classifiers check for it.
+        hidden &= ~np.isnan(log_mels[:, :1, :1])
         value = np.float32(self.mask_value) if self.mask_value != "mean" else None
         if value is None:
-            value = pictures.sum(axis=(1, 2)) / (lengths * n_mels).astype(np.float32)
+            value = log_mels.sum(axis=(1, 2)) / (lengths * n_mels).astype(np.float32)
             value = value[:, None, None]
-        return np.where(hidden, value, pictures)
+        return np.where(hidden, value, log_mels)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -199,7 +200,7 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
 
 
 def _masks(rng, lengths, n_places, n_masks, max_width):
-    """Draw masks within each length; True where something is hidden."""
+    """Draw masks within each length; True where a value is masked."""
     hidden = np.zeros((len(lengths), n_places), bool)
     places = np.arange(n_places)
     share = not isinstance(max_width, Integral)

@@ -1,4 +1,4 @@
-"""Even classes for imbalanced-learn's Pipeline, the views of a clip kept together."""
+"""Class balancing for imbalanced-learn's Pipeline, clip by clip with all views."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -22,8 +22,8 @@ class ViewResampler(BaseEstimator):
         As of imbalanced-learn's RandomOverSampler: "auto" raises every class to the
         size of the largest.
     flatten : bool, default=False
-        Make each view a row of its own. Only for estimators that know no views and
-        make no inner split: two views of one clip on two sides of a split are a leak.
+        Make each view a row of its own. Only for estimators that take no views and make
+        no inner split: two views of one clip on both sides of a split are a leak.
         The classifiers of skaudio take the views as they are.
     random_state : int, RandomState or None, default=None
         Chooses the rows that are repeated.
@@ -35,7 +35,7 @@ class ViewResampler(BaseEstimator):
 
     See Also
     --------
-    EnhancedCNN1DClassifier : ``sampler="balanced"`` evens the classes batch by batch
+    EnhancedCNN1DClassifier : ``sampler="balanced"`` balances the classes in each batch
         and, unlike a resampler, keeps groups aligned; use it where there are groups.
 
     References

@@ -1,4 +1,4 @@
-"""Classifiers over log-mel pictures, one file an architecture, and prototypes."""
+"""Classifiers over log-mels, one file per architecture, and prototypes."""
 
 from skaudio.classifiers._alexnet_mel import AlexNetMelClassifier
 from skaudio.classifiers._base import AudioClassifier

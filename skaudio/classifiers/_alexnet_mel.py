@@ -8,21 +8,21 @@ class AlexNetMelClassifier(AudioClassifier):
     """AlexNet over log-mels, made small enough for few clips.
 
     The five convolutions of AlexNet (11 x 11 with stride 4, 5 x 5, three of 3 x 3) with
-    its overlapping max pooling, a third as wide and with batch normalisation. Where
-    AlexNet has two dense layers of 4096, this net takes the mean and the maximum over
-    time in each of four registers of pitch, then dropout and one dense layer: 0.44
-    million parameters at 13 classes, against AlexNet's 60.
+    its overlapping max pooling, a third as wide and with batch normalisation. Instead
+    of AlexNet's two dense layers of 4096, it takes the mean and the maximum over time
+    in each of four frequency ranges, then dropout and one dense layer: 0.44 million
+    parameters at 13 classes, against AlexNet's 60.
 
-    Sees each picture as two channels, as normalised by itself and normalised within
-    each band. In training it takes a random stretch of 128 frames, in prediction the
-    whole clip; short clips are repeated instead of padded.
+    Each log-mel enters as two channels: sample-normalised and band-normalised. Training
+    takes a random segment of 128 frames, prediction the whole clip; short clips are
+    repeated instead of padded.
 
     {shared}
 
     See Also
     --------
     EnhancedCNN1DClassifier : Smaller and faster, with convolutions along time only.
-    TransformerMelClassifier : Attention in the place of convolutions.
+    TransformerMelClassifier : Attention instead of convolutions.
     LogMelExtractor : Makes its input; ``normalize="sample"`` is what it expects.
 
     References

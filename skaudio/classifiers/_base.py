@@ -1,4 +1,4 @@
-"""What all classifiers of skaudio share: scikit-learn outside, a skorch net inside."""
+"""The base of the torch classifiers: a scikit-learn estimator around a skorch net."""
 
 from numbers import Integral, Real
 
@@ -6,12 +6,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_consistent_length,
-    check_is_fitted,
-)
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skaudio._nets.batches import mean_over_views
 from skaudio._nets.devices import present_device
 from skaudio._nets.fixmatch import known_labels, without_related
 from skaudio._nets.losses import class_weights
@@ -20,6 +17,7 @@ from skaudio._utils.sklearn_compat import (
     HasMethods,
     Interval,
     StrOptions,
+    check_sample_weight,
     validate_parameters,
 )
 from skaudio._utils.views import (
@@ -27,7 +25,6 @@ from skaudio._utils.views import (
     as_views,
     most_probable,
     readable_rows,
-    unreadable_rows,
 )
 from skaudio.classifiers._batch_norm import BatchNormAdaptation
 from skaudio.classifiers._inner_split import split_validation
@@ -35,20 +32,21 @@ from skaudio.classifiers._net_fitting import FitRows, NetFitting
 
 
 class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEstimator):
-    """Base of the torch classifiers over log-mel pictures.
+    """Base of the torch classifiers over log-mels.
 
-    A subclass names its torch module, ``(n_bands, n_frames, n_classes)`` to logits, in
-    `_module`, and writes ``{shared}`` in its docstring where the sections on parameters
-    and attributes belong, or ``{parameters}`` and ``{attributes}`` among its own.
+    A subclass sets `_module` to a torch module that takes ``(n_bands, n_frames,
+    n_classes)`` and returns logits. Its docstring has ``{shared}`` in place of the
+    sections on parameters and attributes, or ``{parameters}`` and ``{attributes}``
+    among its own.
 
     Parameters
     ----------
     max_epochs : int, default=100
-        Upper limit of the epochs.
+        Maximum number of epochs.
     lr : float, default=0.001
-        Learning rate at the start.
+        Initial learning rate.
     batch_size : int, default=32
-        Clips a batch.
+        Clips per batch.
     optimizer : {"adam", "adamw"}, default="adam"
         Torch's optimiser; "adamw" decouples `weight_decay` from the gradient.
     weight_decay : float, default=0.0
@@ -56,77 +54,76 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
     lr_schedule : {"plateau", "one_cycle"} or None, default="plateau"
         "plateau" halves the rate when the validation loss (without `early_stopping` the
         training loss) no longer falls, down to 1e-6. "one_cycle" raises it to `lr` and
-        lets it fall to nothing over `max_epochs` (Smith and Topin 2017); with
+        lowers it to almost 0 over `max_epochs` (Smith and Topin 2017); with
         ``early_stopping=False`` it needs no validation rows, so that all rows train.
     reduce_lr_patience : int, default=3
         Epochs without a better loss before "plateau" halves the rate.
     loss : {"cross_entropy", "focal", "class_balanced"}, default="cross_entropy"
-        "focal" makes easy rows count less (Lin et al. 2017). "class_balanced" is
+        "focal" reduces the weight of easy rows (Lin et al. 2017). "class_balanced" is
         cross-entropy with classes weighted by their effective number of samples (Cui
-        et al. 2019), in the place of `class_weight`.
+        et al. 2019), instead of `class_weight`.
     focal_gamma : float, default=2.0
         Exponent of the focal loss; 0 is cross-entropy.
     effective_beta : float in [0, 1), default=0.99
-        Of "class_balanced": 0 weights all classes alike, towards 1 by inverse counts.
+        Of "class_balanced": 0 weights all classes equally, near 1 by inverse counts.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in the loss, computed from the training rows of each fit.
     sampler : {"balanced"} or None, default=None
         "balanced" draws the training rows of an epoch with replacement, all classes
-        equally often. It does what `class_weight` does, by other means: use one of
-        them.
+        equally often. Use either this or `class_weight`, not both.
     label_smoothing : float in [0, 1), default=0.0
         Share of the target that is spread over all classes.
     augment : augmenter or None, default=None
-        Has a method ``redraw(pictures, rng)``, as `SpecAugmenter` does; called anew for
-        every training batch.
+        Has a method ``redraw(log_mels, rng)``, as `SpecAugmenter` does, which is called
+        for every training batch.
     mixup_alpha : float, default=0.0
-        Mixes each training picture with another of its batch, and their targets, by a
+        Mixes each training log-mel with another of its batch, and their targets, by a
         share from Beta(alpha, alpha) (Zhang et al. 2018); the shorter clip is repeated.
         0 is none, 0.2 to 0.4 are usual.
     time_shift : float in [0, 1], default=0.0
         Largest circular shift in training, as a share of each clip's true length.
     gain_db : float, default=0.0
-        Largest gain or loss in training, in decibels. In normalised pictures, which
-        know no decibels, one is a 17th of the pictures' standard deviation (17 dB is
-        the median of 590 field clips).
+        Largest gain or loss in training, in decibels. In normalised log-mels one
+        decibel is a 17th of their standard deviation (17 dB is the median of 590 field
+        clips).
     early_stopping : bool, default=True
         Hold back validation rows, stop when their loss no longer falls, and restore the
-        weights of the best epoch. The rows are stratified, whole groups, and never
+        weights of the best epoch. The rows are stratified, in whole groups, and never
         copies of training rows.
     validation_fraction : float in (0, 1), default=0.2
-        Share of the rows that validates.
+        Share of the rows held back for validation.
     patience : int, default=6
         Epochs without a better validation loss before the fit stops.
     device : str, default="cpu"
-        Torch device, such as "cpu" or "cuda". A fitted model that was saved on a GPU
-        loads without one.
+        Torch device, such as "cpu" or "cuda". A model fitted on a GPU can be loaded
+        without one.
     random_state : int, RandomState or None, default=None
-        Fixes weights, batches, views, dropout and the validation rows.
+        Determines weights, batches, views, dropout and the validation rows.
     verbose : int, default=0
-        1 prints a line an epoch.
+        1 prints a line per epoch.
     callbacks : list of skorch callbacks or None, default=None
-        Added after the schedule's own.
+        Added after those of `lr_schedule` and `early_stopping`.
     semi_supervised : {"fixmatch"} or None, default=None
-        "fixmatch" learns from rows without a label, too: where `y` is -1 or None. Each
-        is shown to the net as it is and changed (by `augment`, else by
-        ``SpecAugmenter()``, and as another view where it has views); where the net is
-        sure of the first, the second must be of that class (Sohn et al. 2020). They
-        have no part in classes, class weights, `sampler` and validation; those that
-        share a group with a validation row, or are its copy, are left out.
+        "fixmatch" also trains on rows without a label, where `y` is -1 or None (Sohn et
+        al. 2020). A confident prediction for the clip is the pseudo-label of its
+        augmented variant (by `augment`, else by ``SpecAugmenter()``, and of a random
+        view). These rows have no part in classes, class weights, `sampler` and
+        validation; those that share a group with a validation row, or are its copy, are
+        left out.
     confidence : float in (0, 1] or dict, default=0.95
-        Probability from which the net is sure; as a dict by class, 0.95 where a class
-        is not named.
+        Least probability of a pseudo-label; as a dict by class, 0.95 for classes that
+        it does not name.
     unlabelled_ratio : int, default=2
-        Unlabelled rows in a batch for each labelled one.
+        Unlabelled rows per labelled row of a batch.
     unlabelled_weight : float, default=1.0
-        Of their loss.
+        Weight of the loss over unlabelled rows.
     encoder : FrozenEstimator or None, default=None
-        A fitted encoder of `skaudio.self_supervised` of this architecture, frozen so
-        that `clone` keeps it: the net starts from its weights, only the last layer is
-        new, and all of it trains.
+        A fitted encoder of `skaudio.self_supervised` with this architecture, frozen so
+        that `clone` keeps it. The net starts from its weights with a new last layer,
+        and all layers train.
     pretrain : encoder or None, default=None
-        An unfitted encoder, of which a clone is fitted on the training rows of each fit
-        (without their labels, and without the validation rows) and started from; with
+        An unfitted encoder. Each fit starts from a clone of it, fitted on the training
+        rows without their labels, and without the validation rows; with
         `semi_supervised` on the unlabelled rows, too.
 
     Attributes
@@ -136,15 +133,15 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
     input_shape_ : tuple (n_mels, n_frames)
         What `predict` expects.
     history_ : list of dict
-        One entry an epoch: ``epoch``, ``train_loss``, ``valid_loss``,
-        ``valid_accuracy``, ``lr`` (at its end), ``pseudo_share`` (of the unlabelled
-        rows, those that were given a label), ``seconds``.
+        One entry per epoch: ``epoch``, ``train_loss``, ``valid_loss``,
+        ``valid_accuracy``, ``lr`` (at its end), ``pseudo_share`` (share of unlabelled
+        rows with a pseudo-label), ``seconds``.
     net_ : skorch.NeuralNet
         The fitted net.
     n_parameters_ : int
-        Numbers in the net, frozen ones among them.
+        Parameters of the net, including frozen ones.
     n_features_in_ : int
-        Number of mel bands (of samples, where rows were 1-D).
+        Number of mel bands (of samples, if rows are 1-D).
     """
 
     _module = None
@@ -260,7 +257,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             start, first, last, attributes = map(base.index, places)
             parts = {
                 "{shared}": base[start:],
-                # Of those that start from an encoder in a way of their own.
+                # For subclasses with their own `encoder` and `pretrain`.
                 "{parameters}": base[first:last],
                 "{attributes}": base[attributes:],
             }
@@ -273,17 +270,16 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         Parameters
         ----------
         X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
-            View 0 is the clip itself. Validation sees view 0 only; in training each
-            epoch draws one view a row. A 2-D X is taken as one-band signals. FitRows that
-            are NaN throughout (clips that could not be read) are left out with a
-            warning.
+            View 0 is the clip itself. Validation uses view 0 only; each training epoch
+            draws one view per row. A 2-D X is taken as one-band signals. Rows that are
+            all NaN (clips that could not be read) are left out with a warning.
         y : array-like of shape (n,)
-            Labels: strings or integers; with `semi_supervised` -1 or None where there
-            is none (strings then come in an object array).
+            Labels: strings or integers; with `semi_supervised` -1 or None for rows
+            without a label (strings then come in an object array).
         sample_weight : array-like of shape (n,) or None
             Weights of the rows in the loss, on top of `class_weight`.
         groups : array-like of shape (n,) or None
-            FitRows of one group (source recording, copies) stay on one side of the inner
+            Rows of one group (source recording, copies) stay on one side of the inner
             split. In a pipeline: ``pipe.fit(paths, y, clf__groups=groups)``.
 
         Returns
@@ -293,17 +289,17 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         Raises
         ------
         ValueError
-            For bad shapes, one class only, a device that is absent, or groups that
-            leave no valid inner split.
+            For bad shapes, a single class, an absent device, or groups without a valid
+            inner split.
         """
         validate_parameters(self)
         device = present_device(self.device)
         labelled = None
         if self.semi_supervised is not None and y is not None:
             y, labelled = known_labels(y)
-        X, y = as_views(self, self._as_pictures(X, reset=True), y)
+        X, y = as_views(self, self._as_log_mels(X, reset=True), y)
         check_classification_targets(y)
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float32)
+        weight = check_sample_weight(sample_weight, X, dtype=np.float32)
         if groups is not None:
             groups = np.asarray(groups)
             check_consistent_length(X, groups)
@@ -313,7 +309,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             X, y, weight, labelled = X[keep], y[keep], weight[keep], labelled[keep]
             groups = None if groups is None else groups[keep]
         if not labelled.any():
-            raise ValueError("None of the clips that have a label could be read.")
+            raise ValueError("None of the labelled clips could be read.")
         self.classes_ = np.unique(y[labelled])
         y = np.searchsorted(self.classes_, np.where(labelled, y, y[labelled][:1]))
         if len(self.classes_) < 2:
@@ -352,7 +348,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         return self
 
     def predict_proba(self, X):
-        """Probability of each class, averaged over views.
+        """Compute the probability of each class, averaged over views.
 
         Parameters
         ----------
@@ -364,19 +360,15 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             In the order of `classes_`. NaN rows give NaN.
         """
         check_is_fitted(self)
-        X = as_fitted_views(self, self._as_pictures(X, reset=False))
-        missing = unreadable_rows(X)
-        probabilities = np.full((len(X), len(self.classes_)), np.nan)
-        if not missing.all():
-            there = X[~missing]
-            pictures = there.reshape(-1, *self.input_shape_)
-            views = probabilities_of(self.net_, pictures, self._predict_batch_size)
-            views = views.reshape(len(there), -1, len(self.classes_))
-            probabilities[~missing] = views.mean(axis=1)
-        return probabilities
+        X = as_fitted_views(self, self._as_log_mels(X, reset=False))
+
+        def of_rows(log_mels):
+            return probabilities_of(self.net_, log_mels, self._predict_batch_size)
+
+        return mean_over_views(X, len(self.classes_), np.float64, of_rows)
 
     def predict(self, X):
-        """The most probable class of each clip.
+        """Predict the most probable class of each clip.
 
         Parameters
         ----------
@@ -389,7 +381,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         Raises
         ------
         ValueError
-            Where rows are NaN (clips that could not be read), naming them.
+            If rows are NaN (clips that could not be read), naming them.
         """
         return most_probable(self.predict_proba(X), self.classes_)
 

@@ -1,4 +1,4 @@
-"""Batch statistics of another place, taken over without labels."""
+"""Domain adaptation of batch normalisation to unlabelled clips (AdaBN)."""
 
 import warnings
 
@@ -9,53 +9,53 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from skaudio._utils.views import as_fitted_views, unreadable_rows
 
-# Large, since what clips differ by between batches is lost to the variance.
+# Large, since the mean of the batches' variances omits the variance between batches.
 _BATCH_SIZE = 128
 
 
 class BatchNormAdaptation:
-    """Mixin of classifiers whose nets can take over the statistics of other clips.
+    """Mixin of classifiers whose batch normalisation can be adapted to other clips.
 
-    The classifier has ``input_shape_`` and a method ``_fitted_module()``; where its
-    rows are no pictures, ``_as_pictures`` makes them.
+    The classifier has ``input_shape_`` and a method ``_fitted_module()``. If its rows
+    are not log-mels, it overrides ``_as_log_mels``.
     """
 
-    def _as_pictures(self, X, reset):
-        """Make the pictures that the net sees, where rows are something else."""
+    def _as_log_mels(self, X, reset):
+        """Convert rows to the log-mels that the net takes."""
         return X
 
     def adapt(self, X_target):
-        """Re-estimate batch normalisation on unlabelled clips of another place (AdaBN).
+        """Adapt batch normalisation to unlabelled clips of another domain (AdaBN).
 
-        The mean and the variance of every channel, which training estimated on its own
-        clips, are replaced by those of `X_target`, all else stays: no label is needed,
-        and nothing is trained. For sounds of another microphone, distance or noise than
-        the training clips'; the kinds of calls should be about as frequent as in
-        training, or their frequencies pass for a change of place.
+        The mean and the variance of every channel, estimated on the training clips, are
+        replaced by those of `X_target`. No label is needed, and no weight changes. For
+        clips with another microphone, distance or noise than the training clips.
+        Classes should be about as frequent as in training, since a change of class
+        frequencies also changes the statistics.
 
         Parameters
         ----------
         X_target : float array of shape (n, n_mels, n_frames), or with views 4-D
-            Log-mels, made as those of `fit`; tens of clips at least. All views count.
-            Rows that are NaN throughout are left out with a warning.
+            Log-mels, extracted as those of `fit`; tens of clips at least. All views
+            count. Rows that are all NaN are left out with a warning.
 
         Returns
         -------
         self : the classifier itself, changed
-            As `fit`, and as a step of a pipeline needs it. Keep the model as it was by
-            ``copy.deepcopy(model)`` or a saved file; clips of the training places
-            ``adapt`` it back, but for the augmentation of training.
+            To keep the model before domain adaptation, use ``copy.deepcopy(model)`` or
+            a saved file. Training clips ``adapt`` it back, except for the effect of
+            augmentation.
 
         Raises
         ------
         ValueError
-            Where the net has no batch normalisation, fewer than 2 clips can be read, or
-            the pictures have another size than in `fit`.
+            If the net has no batch normalisation, fewer than 2 clips can be read, or
+            the log-mels have another shape than in `fit`.
 
         Notes
         -----
-        Each call starts from the weights alone: what an earlier call estimated has no
-        influence. In a pipeline the steps before make the log-mels::
+        Earlier calls have no influence on the result. In a pipeline the steps before
+        the classifier compute the log-mels::
 
             pipe[-1].adapt(pipe[:-1].transform(paths))
 
@@ -65,7 +65,7 @@ class BatchNormAdaptation:
         practical domain adaptation", arXiv:1603.04779 (2016).
         """
         check_is_fitted(self)
-        X = as_fitted_views(self, self._as_pictures(X_target, reset=False))
+        X = as_fitted_views(self, self._as_log_mels(X_target, reset=False))
         module = self._fitted_module()
         layers = [layer for layer in module.modules() if isinstance(layer, _BatchNorm)]
         if not layers:
@@ -78,26 +78,26 @@ class BatchNormAdaptation:
         if missing.any():
             warnings.warn(
                 f"{missing.sum()} of {len(X)} clips are NaN (they could not be read) "
-                "and are left out of the adaptation: rows "
+                "and are left out of the domain adaptation: rows "
                 f"{np.flatnonzero(missing).tolist()}.",
                 stacklevel=2,
             )
-        pictures = X[~missing].reshape(-1, *self.input_shape_)
-        if len(pictures) < 2:
+        log_mels = X[~missing].reshape(-1, *self.input_shape_)
+        if len(log_mels) < 2:
             raise ValueError(
-                f"X_target holds {len(pictures)} clips that can be read: expected at "
-                "least 2, better tens, whose statistics to take over."
+                f"X_target holds {len(log_mels)} clips that can be read: expected at "
+                "least 2, better tens, to estimate statistics from."
             )
-        _re_estimate(module, layers, pictures)
+        _re_estimate(module, layers, log_mels)
         return self
 
 
-def _re_estimate(module, layers, pictures):
+def _re_estimate(module, layers, log_mels):
     device = next(module.parameters()).device
-    # Shuffled, so that each batch holds some of all, and of even sizes, so that none
-    # counts more than another. The seed is fixed: there is nothing to choose here.
-    order = np.random.default_rng(0).permutation(len(pictures))
-    n_batches = -(-len(pictures) // _BATCH_SIZE)
+    # Shuffled, so that batches are alike; of even sizes, so that all weigh the same.
+    # The seed is fixed, so that repeated calls give the same result.
+    order = np.random.default_rng(0).permutation(len(log_mels))
+    n_batches = -(-len(log_mels) // _BATCH_SIZE)
     module.eval()
     momenta = [layer.momentum for layer in layers]
     try:
@@ -107,7 +107,7 @@ def _re_estimate(module, layers, pictures):
             layer.momentum = None  # the plain mean over batches
         with torch.inference_mode():
             for rows in np.array_split(order, n_batches):
-                module(torch.from_numpy(pictures[rows]).to(device))
+                module(torch.from_numpy(log_mels[rows]).to(device))
     finally:
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum

@@ -15,7 +15,7 @@ class CNN1DClassifier(AudioClassifier):
 
     See Also
     --------
-    EnhancedCNN1DClassifier : The net to prefer.
+    EnhancedCNN1DClassifier : More accurate on few and short clips.
 
     Examples
     --------

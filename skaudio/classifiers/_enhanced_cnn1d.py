@@ -5,19 +5,19 @@ from skaudio.classifiers._base import AudioClassifier
 
 
 class EnhancedCNN1DClassifier(AudioClassifier):
-    """Three towers that answer together, made for few and short clips.
+    """The mean prediction of three towers, made for few and short clips.
 
     The first is a 1-D convolutional net: three convolutions along time, the mean and
-    the maximum over time, one dense layer. The second describes a clip by statistics
-    over time of fixed filters (bands, cepstra and their changes), for one hidden layer.
-    The third is `AlexNetMelClassifier`, whose small convolutions over time and pitch
-    know a call again when it is higher or lower. Each learns by itself, and the mean of
-    their probabilities is the answer: they err on different clips. 1.03 million
+    the maximum over time, one dense layer. The second takes statistics over time of
+    fixed filters (bands, cepstra and their changes) and one hidden layer. The third is
+    `AlexNetMelClassifier`, whose small convolutions over time and frequency tolerate
+    shifts in pitch. Each is trained on its own loss. The prediction is the mean of
+    their probabilities, since their errors fall on different clips. 1.03 million
     parameters at 128 bands and 13 classes.
 
-    Sees each picture twice, as normalised by itself and normalised within each band;
-    repeats short clips instead of padding them, and in training takes a random stretch
-    of 160 frames. Trains well without validation rows: see Examples.
+    Each log-mel enters as two channels: sample-normalised and band-normalised. Training
+    takes a random segment of 160 frames, prediction the whole clip; short clips are
+    repeated instead of padded. Trains well without validation rows: see Examples.
 
     {shared}
 
@@ -30,7 +30,7 @@ class EnhancedCNN1DClassifier(AudioClassifier):
     References
     ----------
     D. Snyder et al., "X-vectors: robust DNN embeddings for speaker recognition", ICASSP
-    2018, for statistics over time as a pooling.
+    2018, for statistics over time as pooling.
 
     Examples
     --------

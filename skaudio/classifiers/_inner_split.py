@@ -25,12 +25,12 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
     Returns
     -------
     train, valid : ndarray of int
-        Row numbers. Every class is in `train`. A class with one group is nowhere else.
+        Row numbers. `train` holds every class; `valid` none with a single group.
 
     Raises
     ------
     ValueError
-        Where no split leaves every class in training, naming the classes.
+        If no split leaves every class in training, naming the classes.
     """
     components = related_rows(X, groups)
     n_groups = _n_groups_per_class(y, components, len(class_names))
@@ -43,24 +43,24 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
         )
     if single.any():
         warnings.warn(
-            f"Only one group of clips in {_names(class_names, single)}: all of it "
-            "trains, none of it validates.",
+            f"Only one group of clips in {_names(class_names, single)}: it is used for "
+            "training, not for validation.",
             stacklevel=4,
         )
-    # Whatever hangs together with a class of one group trains with it.
+    # Rows related to a class of one group stay in training with it.
     fixed = np.isin(components, components[single[y]])
     free = np.flatnonzero(~fixed)
     best = _best_fold(free, y, components, validation_fraction, random_state)
     if best is None:
         raise ValueError(
             "No split into training and validation rows keeps every class in training; "
-            f"the groups of {_names(class_names, n_groups < 3)} hang together. {hint}"
+            f"the groups of {_names(class_names, n_groups < 3)} are connected. {hint}"
         )
     return np.setdiff1d(np.arange(len(y)), best), best
 
 
 def _best_fold(free, y, components, validation_fraction, random_state):
-    """Of the folds that leave all classes in training, the closest to stratified."""
+    """Find the most stratified of the folds that leave all classes in training."""
     n_components = len(np.unique(components[free]))
     if n_components < 2:
         return None
@@ -72,7 +72,7 @@ def _best_fold(free, y, components, validation_fraction, random_state):
     folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=random_state)
     candidates = []
     with warnings.catch_warnings():
-        # The least populated class may well have fewer rows than there are folds.
+        # The least populated class may have fewer rows than there are folds.
         warnings.filterwarnings("ignore", "The least populated class")
         for _, valid in folds.split(free, y[free], components[free]):
             held = np.bincount(y[free[valid]], minlength=len(counts))

@@ -1,4 +1,4 @@
-"""How a classifier makes its net and trains it."""
+"""Building and training the net of a classifier."""
 
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ from skaudio.augment import SpecAugmenter
 
 
 class FitRows(NamedTuple):
-    """Which rows of X a fit uses for what."""
+    """The rows of X that a fit uses for training and validation, and the unlabelled."""
 
     train: np.ndarray
     valid: np.ndarray | None
@@ -35,9 +35,9 @@ class FitRows(NamedTuple):
 
 
 class NetFitting(SavedWeights):
-    """The part of a classifier that deals with its skorch net, ``net_``.
+    """Mixin that builds, trains and saves the skorch net of a classifier, ``net_``.
 
-    Parameters, `classes_` and `input_shape_` are the classifier's.
+    The classifier supplies the parameters, `classes_` and `input_shape_`.
     """
 
     _net_name = "net_"
@@ -46,18 +46,18 @@ class NetFitting(SavedWeights):
         seed = int(random_state.randint(2**31 - 1))
         n_classes = len(self.classes_)
         rng = np.random.default_rng(seed)
-        changes = {
+        options = {
             "masks": self.augment,
             "mixup_alpha": self.mixup_alpha,
             "time_shift": self.time_shift,
             "gain": self.gain_db and self.gain_db * unit_of_decibel(X[rows.train, 0]),
             "keep_unmasked": getattr(self._module, "takes_unmasked", False),
         }
-        augment = BatchAugmentation(rng, **changes)
+        augment = BatchAugmentation(rng, **options)
         training = ViewBatches(X, y, weight, n_classes, rows.train, augment)
         if len(rows.unlabelled):
             masks = SpecAugmenter() if self.augment is None else self.augment
-            unmixed = changes | {"masks": masks, "mixup_alpha": 0.0}
+            unmixed = options | {"masks": masks, "mixup_alpha": 0.0}
             strong = BatchAugmentation(rng, **unmixed)
             ratio = self.unlabelled_ratio
             training = FixMatchBatches(training, rows.unlabelled, ratio, strong)
@@ -66,8 +66,8 @@ class NetFitting(SavedWeights):
             validation = ViewBatches(X, y, weight, n_classes, rows.valid)
         if self.sampler == "balanced":
             row_weights = 1 / np.bincount(y[rows.train])[y[rows.train]]
-        heard = np.union1d(rows.train, rows.unlabelled)
-        weights = self._starting_weights(X, heard, seed)
+        seen = np.union1d(rows.train, rows.unlabelled)
+        weights = self._starting_weights(X, seen, seed)
         with seeded_torch(seed, device):
             callbacks = schedule(
                 validation is not None,
@@ -118,7 +118,7 @@ class NetFitting(SavedWeights):
         return []
 
     def _own_net_options(self):
-        """What else a subclass tells skorch."""
+        """Options for skorch that a subclass adds."""
         return {}
 
     def _criterion(self):

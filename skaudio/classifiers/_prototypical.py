@@ -1,4 +1,4 @@
-"""One prototype a class, over rows that an encoder has made of clips."""
+"""One prototype per class, over the embeddings of clips."""
 
 import warnings
 from numbers import Real
@@ -18,64 +18,64 @@ from sklearn.utils.validation import (
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.views import most_probable
 
-# Clips that the common scale of all features counts for beside each feature's own.
+# Weight, in clips, of the common scale of all features against each feature's own.
 _CLIPS_OF_COMMON_SCALE = 10
-# How sharply probabilities fall with distance, in units of the squared distance of a
-# clip to its own prototype, once that is known for sure. It was chosen for likelihood
-# on embeddings and MFCC of the study's clips, by grouped 5-fold cross-validation.
+# Inverse temperature, in units of the squared distance of a clip to the true mean of
+# its class. Chosen for likelihood on embeddings and MFCC of the study's clips, by
+# grouped 5-fold cross-validation.
 _SHARPNESS = 5.0
-# How much of what a mean of few clips is off by is allowed for: all of it would make
-# a class of one clip answer too often, where some classes spread more than others.
+# Share of a prototype's expected error that is corrected for. With all of it a class of
+# one clip would be predicted too often, if some classes spread more than others.
 _ALLOWED = 0.5
 
 
 class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
     """The nearest class mean among embeddings, with probabilities.
 
-    Learns from one clip a class, and takes further clips and classes later by
-    `partial_fit`, without the old clips and without training. What makes it good is the
-    embedding: put a pretrained one before it.
+    One clip per class is enough. `partial_fit` adds clips and classes later, without
+    the old clips and without training. Accuracy depends on the embedding: use a
+    pretrained one.
 
     Parameters
     ----------
     metric : {"cosine", "euclidean"}, default="cosine"
-        Between rows and prototypes. For "cosine" all are scaled to length 1, the rows
-        before anything else, and rows and prototypes again when they are centred; so
-        it matters what a clip is like, not how much of it there is.
+        Between rows and prototypes. For "cosine" rows are first scaled to length 1, and
+        rows and prototypes again after centring, so that the length of an embedding
+        does not matter.
     standardize : bool, default=True
-        Centre on the mean of the prototypes and divide each feature by its deviation
-        within classes, before distances are taken. Few clips tell few deviations: they
-        are shrunk towards their root mean square, which counts for ten clips. And
-        allow for the error of a mean of few clips, so that a class of three is found
-        beside classes of fifty. False compares with the bare class means.
+        Centre on the mean of the prototypes and divide each feature by its standard
+        deviation within classes, before distances are computed. Deviations are shrunk
+        towards their root mean square, which weighs as ten clips. Also correct for the
+        error of a mean of few clips, so that a class of three clips is predicted beside
+        classes of fifty. False compares with the plain class means.
     temperature : float or "auto", default="auto"
-        What squared distances are divided by before the softmax. "auto" is a fifth of
-        the expected squared distance of a clip to its own prototype, and more where
-        the prototypes rest on few clips: two fifths on one.
+        Divisor of the squared distances in the softmax. "auto" is a fifth of the
+        expected squared distance of a clip to its own prototype, and more if the
+        prototypes are means of few clips: two fifths for one clip.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, as given.
     prototypes_ : ndarray of float64, shape (n_classes, n_features)
-        Class means; for "cosine" of rows of length 1.
+        Class means; for "cosine" of rows scaled to length 1.
     class_count_ : ndarray of int, shape (n_classes,)
-        Clips in each.
+        Clips per class.
     n_features_in_ : int
 
     See Also
     --------
-    PrototypicalNetClassifier : Learns its own embedding of log-mels, in episodes.
-    skaudio.model_selection.few_shot_curve : Accuracy against clips a class.
+    PrototypicalNetClassifier : Learns an embedding of log-mels, in episodes.
+    skaudio.model_selection.few_shot_curve : Accuracy against clips per class.
 
     Notes
     -----
-    All that `fit` learns are sums over rows: counts, means, and squared deviations
-    within classes. So ``fit`` on all rows equals any sequence of ``partial_fit``, and
-    nothing is held back to validate, so that nothing can leak.
+    `fit` computes only sums over rows: counts, means, and squared deviations within
+    classes. So ``fit`` on all rows equals any sequence of ``partial_fit``, and there is
+    no validation split that could leak.
 
-    Rows that are NaN throughout (clips that could not be read) are left out of `fit`
-    with a warning; `predict_proba` answers them with NaN.
+    Rows that are all NaN (clips that could not be read) are left out of `fit` with a
+    warning; `predict_proba` gives NaN for them.
 
     References
     ----------
@@ -114,13 +114,13 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         self.temperature = temperature
 
     def fit(self, X, y):
-        """Take the mean of each class.
+        """Compute the mean of each class.
 
         Parameters
         ----------
         X : float array of shape (n, n_features)
         y : array-like of shape (n,)
-            Labels: strings or integers. One class is enough to start with.
+            Labels: strings or integers. A single class is allowed.
 
         Returns
         -------
@@ -130,15 +130,15 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         return self._take(X, y, reset=True)
 
     def partial_fit(self, X, y, classes=None):
-        """Take more clips, of classes that are known or new.
+        """Add clips, of known or of new classes.
 
         Parameters
         ----------
         X : float array of shape (n, n_features)
         y : array-like of shape (n,)
         classes : array-like or None, default=None
-            As scikit-learn's callers give it: checked against `y`. A class gets its
-            prototype with its first clip, whether named here before or not.
+            If given, must hold all labels of `y`. Not needed: a class gets its
+            prototype with its first clip.
 
         Returns
         -------
@@ -147,21 +147,21 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For text where the classes are numbers, or the other way round, and for
-            another number of features than before.
+            If labels are strings and the classes so far are numbers, or vice versa, and
+            for another number of features than before.
         """
         validate_parameters(self)
         if classes is not None:
             unknown = np.setdiff1d(y, classes).tolist()
             if unknown:
                 raise ValueError(
-                    f"y holds {unknown}, not among classes={list(classes)}: leave "
-                    "`classes` out, new classes need not be announced."
+                    f"y holds {unknown}, not among classes={list(classes)}: leave out "
+                    "`classes`, which new classes do not need."
                 )
         return self._take(X, y, reset=not hasattr(self, "prototypes_"))
 
     def predict_proba(self, X):
-        """Softmax of the negative squared distances over the temperature.
+        """Compute the softmax of the negative squared distances over the temperature.
 
         Parameters
         ----------
@@ -182,7 +182,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         return probabilities
 
     def predict(self, X):
-        """The class of the nearest prototype.
+        """Predict the class of the nearest prototype.
 
         Parameters
         ----------
@@ -195,7 +195,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            Where rows are NaN (clips that could not be read), naming them.
+            If rows are NaN (clips that could not be read), naming them.
         """
         return most_probable(self.predict_proba(X), self.classes_)
 
@@ -225,7 +225,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         return normalize(rows) if self.metric == "cosine" else rows
 
     def _make_room(self, labels):
-        """Give new labels their places, in order, with no clips as yet."""
+        """Insert new labels in sorted order, with no clips yet."""
         classes = np.unique(np.concatenate([self.classes_, labels]))
         counts = np.zeros(len(classes), int)
         means = np.zeros((len(classes), self.prototypes_.shape[1]))
@@ -234,7 +234,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, self.class_count_, self.prototypes_ = classes, counts, means
 
     def _add_to(self, place, rows):
-        """Join the sums of two parts of a class, as Chan et al. (1979) do."""
+        """Merge the sums of two parts of a class, by Chan et al. (1979)."""
         old, new = self.class_count_[place], len(rows)
         mean = rows.mean(axis=0)
         change = mean - self.prototypes_[place]
@@ -244,16 +244,16 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         self.class_count_[place] = old + new
 
     def _squares(self, rows):
-        """Give squared distances of rows to prototypes, and the temperature."""
+        """Compute squared distances of rows to prototypes, and the temperature."""
         centre, scale = self._space()
         rows, prototypes = (rows - centre) / scale, (self.prototypes_ - centre) / scale
         sizes = (prototypes**2).sum(axis=1)
         within = self._spread_within(scale)
-        # What a mean of few clips is off by, in squared distance.
+        # Expected squared error of a mean of few clips.
         errors = within / self.class_count_
         if self.metric == "cosine":
             cosines = normalize(rows) @ normalize(prototypes).T
-            # The error lengthens a prototype, and so makes its cosines smaller.
+            # The error makes a prototype longer, and so its cosines smaller.
             sizes = np.maximum(sizes, 1e-30)
             lengths = np.maximum(sizes - errors, 0.1 * sizes)
             own = lengths / np.sqrt(sizes * (lengths + within))
@@ -267,12 +267,12 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
                 squares -= _ALLOWED * errors
         if self.temperature != "auto":
             return squares, self.temperature
-        # Of clips a class, n: a mean of them is off by an nth of what a clip is.
+        # With n clips per class, the squared error of a mean is an nth of a clip's.
         n_clips = self.class_count_.mean()
         return squares, (within or 1.0) / (_SHARPNESS * n_clips / (n_clips + 1))
 
     def _space(self):
-        """Give the centre and the scale of the space where distances are taken."""
+        """Compute the centre and the scale by which features are standardised."""
         if not self.standardize:
             return 0.0, np.ones(len(self._scatter))
         n_free = self.class_count_.sum() - len(self.classes_)
@@ -289,13 +289,13 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         n_free = self.class_count_.sum() - len(self.classes_)
         within = (self._scatter / scale**2).sum() / max(n_free, 1)
         if not within:
-            # One clip a class: half of what two prototypes differ by, on the average.
+            # One clip per class: half of the mean squared distance of two prototypes.
             spread = ((self.prototypes_ - self.prototypes_.mean(axis=0)) / scale) ** 2
             within = spread.sum() / max(len(self.classes_) - 1, 1)
         return within
 
 
-# In float64, so that no order of summation shows.
+# In float64, so that the order of summation does not matter.
 _OPTIONS = dict(dtype=np.float64, ensure_all_finite="allow-nan")
 
 

@@ -9,7 +9,12 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skaudio._nets.architectures import ARCHITECTURES
-from skaudio._nets.batches import BatchAugmentation, outputs_of, unit_of_decibel
+from skaudio._nets.batches import (
+    BatchAugmentation,
+    mean_over_views,
+    outputs_of,
+    unit_of_decibel,
+)
 from skaudio._nets.devices import present_device
 from skaudio._nets.episodes import Episodes
 from skaudio._nets.episodic_training import temperature, train_in_episodes
@@ -27,13 +32,12 @@ from skaudio._utils.views import (
     as_views,
     most_probable,
     readable_rows,
-    unreadable_rows,
 )
 from skaudio.classifiers._batch_norm import BatchNormAdaptation
 from skaudio.classifiers._prototypical import PrototypicalClassifier
 
-# The last layer of each gives coordinates in the place of logits; towers that answer
-# together have no last layer in common.
+# The last layer gives coordinates instead of logits. The towers of enhanced_cnn1d have
+# no common last layer.
 _ENCODERS = set(ARCHITECTURES) - {"enhanced_cnn1d"}
 
 
@@ -42,12 +46,12 @@ class PrototypicalNetClassifier(
 ):
     """Prototypes over log-mels, with an encoder that is trained in episodes.
 
-    Each episode is a small task of its own: a few classes, a few clips that make their
-    prototypes, a few others that have to find them. What is learned is not the classes
-    but an embedding in which class means tell classes apart, so that `partial_fit` adds
-    classes that training never saw. It is meant for many classes to train on.
-    Where a pretrained embedding is to be had, `PrototypicalClassifier` on that needs no
-    training and knows more.
+    Each episode is a small classification task: a few classes, support clips whose
+    means are the prototypes, and query clips to classify. Training learns not the
+    classes but an embedding in which class means separate classes, so that
+    `partial_fit` can add classes that were not in training. It is meant for many
+    training classes. With a pretrained embedding, `PrototypicalClassifier` needs no
+    training and is usually more accurate.
 
     Parameters
     ----------
@@ -57,22 +61,22 @@ class PrototypicalNetClassifier(
     n_components : int, default=64
         Coordinates of the embedding.
     n_way : int, default=10
-        Classes an episode; all, where there are fewer.
+        Classes per episode; all of them if there are fewer.
     n_shot, n_query : int, default=3
-        Support and query clips of each class in an episode; fewer, where a class has
-        fewer. They come from different groups wherever a class has two.
+        Support and query clips per class and episode; fewer if a class has fewer. They
+        come from different groups if a class has two groups.
     n_episodes : int, default=300
-        Each is one step of the optimiser.
+        Each episode is one step of the optimiser.
     metric : {"cosine", "euclidean"}, default="cosine"
         Between clips and prototypes; squared, in the softmax. "cosine" is the Euclidean
         distance between embeddings scaled to length 1.
     lr : float, default=0.002
-        Highest learning rate of AdamW; it rises to it and falls to nothing.
+        Highest learning rate of AdamW; the rate rises to it and falls to almost 0.
     weight_decay : float, default=0.05
         Of AdamW.
     augment : augmenter or None, default=None
-        Has a method ``redraw(pictures, rng)``, as `SpecAugmenter` does; called anew for
-        every episode.
+        Has a method ``redraw(log_mels, rng)``, as `SpecAugmenter` does, which is called
+        for every episode.
     time_shift : float in [0, 1], default=0.0
         Largest circular shift in training, as a share of each clip's true length.
     gain_db : float, default=0.0
@@ -80,7 +84,7 @@ class PrototypicalNetClassifier(
     device : str, default="cpu"
         Torch device, such as "cpu" or "cuda".
     random_state : int, RandomState or None, default=None
-        Fixes weights, episodes, views and dropout.
+        Determines weights, episodes, views and dropout.
     verbose : int, default=0
         1 prints a line every 25 episodes.
 
@@ -93,29 +97,29 @@ class PrototypicalNetClassifier(
     module_ : torch.nn.Module
         The encoder.
     history_ : list of dict
-        One entry an episode: ``epoch`` (its number), ``train_loss``,
+        One entry per episode: ``epoch`` (its number), ``train_loss``,
         ``train_accuracy`` (of the query clips), ``lr``.
     input_shape_ : tuple (n_mels, n_frames)
         What `predict` expects.
     n_parameters_ : int
-        Trainable numbers in the encoder.
+        Parameters of the encoder.
     n_features_in_ : int
-        Number of mel bands (of samples, where rows were 1-D).
+        Number of mel bands (of samples, if rows are 1-D).
 
     See Also
     --------
-    PrototypicalClassifier : Over embeddings that are there already.
-    AlexNetMelClassifier : Trained on the classes themselves; needs more clips of each.
+    PrototypicalClassifier : Over existing embeddings.
+    AlexNetMelClassifier : Trained on the classes; needs more clips per class.
 
     Notes
     -----
     All rows train; there is no inner validation that could leak. The prototypes are
-    those of view 0 of the training rows, embedded when training is over. `adapt` leaves
-    them where they are and brings new clips to them; what `partial_fit` takes after
-    that must be of the new place, too.
+    those of view 0 of the training rows, embedded after training. `adapt` changes the
+    embedding of new clips and leaves the prototypes; clips for `partial_fit` after it
+    must come from the new domain, too.
 
-    Where all classes but one have a single clip, that clip is support and query at
-    once, told apart by the stretch and the masks only, with a warning.
+    If fewer than 2 classes have 2 clips, a single clip is both support and query, which
+    differ by segment and masks only, with a warning.
 
     References
     ----------
@@ -196,19 +200,19 @@ class PrototypicalNetClassifier(
         self.verbose = verbose
 
     def fit(self, X, y, *, groups=None):
-        """Train the encoder in episodes, then take the prototypes.
+        """Train the encoder in episodes, then compute the prototypes.
 
         Parameters
         ----------
         X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
-            View 0 is the clip itself; episodes draw one view a row, prototypes are of
-            view 0. A 2-D X is taken as one-band signals. Rows that are NaN throughout
-            are left out with a warning.
+            View 0 is the clip itself; episodes draw one view per row, prototypes use
+            view 0. A 2-D X is taken as one-band signals. Rows that are all NaN are left
+            out with a warning.
         y : array-like of shape (n,)
             Labels: strings or integers; at least 2 classes.
         groups : array-like of shape (n,) or None
             Clips of one group (source recording, copies) are never support and query of
-            one episode, unless they are all that their class has. In a pipeline:
+            one episode, unless their class has no others. In a pipeline:
             ``pipe.fit(paths, y, clf__groups=groups)``.
 
         Returns
@@ -233,8 +237,8 @@ class PrototypicalNetClassifier(
                 f"holds only one class: {classes[0]!r}."
             )
         self.input_shape_ = X.shape[2:]
-        ties = related_rows(X[:, 0], groups)
-        episodes = Episodes(codes, ties, self.n_way, self.n_shot, self.n_query)
+        related = related_rows(X[:, 0], groups)
+        episodes = Episodes(codes, related, self.n_way, self.n_shot, self.n_query)
         self._train(X, episodes, device)
         self.head_ = PrototypicalClassifier(
             self.metric,
@@ -246,12 +250,12 @@ class PrototypicalNetClassifier(
         return self
 
     def partial_fit(self, X, y, classes=None):
-        """Add clips, of new classes too, to the prototypes; the encoder stays.
+        """Add clips, also of new classes, to the prototypes; the encoder is unchanged.
 
         Parameters
         ----------
         X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
-            Of views, the first.
+            Of several views, view 0 is used.
         y : array-like of shape (n,)
         classes : array-like or None, default=None
             As in `PrototypicalClassifier.partial_fit`.
@@ -259,7 +263,7 @@ class PrototypicalNetClassifier(
         Returns
         -------
         self : PrototypicalNetClassifier
-            An unfitted one is fitted.
+            Fitted by `fit` if it was not fitted before.
         """
         if not hasattr(self, "head_"):
             return self.fit(X, y)
@@ -270,7 +274,7 @@ class PrototypicalNetClassifier(
         return self
 
     def embed(self, X):
-        """Give the learned embedding of each clip.
+        """Compute the learned embedding of each clip.
 
         Parameters
         ----------
@@ -278,19 +282,19 @@ class PrototypicalNetClassifier(
 
         Returns
         -------
-        rows : ndarray of float32, shape (n, n_components)
+        embeddings : ndarray of float32, shape (n, n_components)
             The mean over views. NaN rows give NaN.
         """
         check_is_fitted(self, "module_")
         return self._embedded(as_fitted_views(self, X))
 
     def predict_proba(self, X):
-        """Softmax of the negative squared distances to the prototypes.
+        """Compute the softmax of the negative squared distances to the prototypes.
 
         Parameters
         ----------
         X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
-            Of views, the mean of their embeddings is taken.
+            Of several views, the mean of their embeddings is used.
 
         Returns
         -------
@@ -301,7 +305,7 @@ class PrototypicalNetClassifier(
         return self.head_.predict_proba(self.embed(X))
 
     def predict(self, X):
-        """The class of the nearest prototype.
+        """Predict the class of the nearest prototype.
 
         Parameters
         ----------
@@ -314,7 +318,7 @@ class PrototypicalNetClassifier(
         Raises
         ------
         ValueError
-            Where rows are NaN (clips that could not be read), naming them.
+            If rows are NaN (clips that could not be read), naming them.
         """
         return most_probable(self.predict_proba(X), self.classes_)
 
@@ -344,15 +348,12 @@ class PrototypicalNetClassifier(
         self.history_ = history
 
     def _embedded(self, X):
-        """Embed readable and unreadable views of shape (n, n_views, ...)."""
-        missing = unreadable_rows(X)
-        rows = np.full((len(X), self.n_components), np.nan, np.float32)
-        if not missing.all():
-            pictures = X[~missing].reshape(-1, *self.input_shape_)
-            views = outputs_of(self.module_, pictures).numpy()
-            views = views.reshape(-1, X.shape[1], self.n_components)
-            rows[~missing] = views.mean(axis=1)
-        return rows
+        """Embed views of shape (n, n_views, ...); NaN for unreadable rows."""
+
+        def of_rows(log_mels):
+            return outputs_of(self.module_, log_mels).numpy()
+
+        return mean_over_views(X, self.n_components, np.float32, of_rows)
 
     def _fitted_module(self):
         return self.module_

@@ -5,27 +5,25 @@ from skaudio.classifiers._base import AudioClassifier
 
 
 class TransformerMelClassifier(AudioClassifier):
-    """A small transformer over patches of log-mels, trained from nothing.
+    """A small transformer over patches of log-mels, trained from scratch.
 
     One token for each patch of 16 bands x 16 frames, as in the Audio Spectrogram
-    Transformer, but looked at through three convolutions and their max pooling instead
-    of one linear map: the hybrid of Dosovitskiy et al. (2021), without which few clips
-    teach a transformer little. Positions are learned, for bands and for time apart. A
-    pre-norm encoder of 2 layers, 128 wide, with 4 heads; in training a quarter of the
-    patches is hidden from it (Koutini et al. 2022). The mean and the maximum over the
-    tokens; dropout 0.3; one dense layer. 0.42 million parameters at 128 x 500 and 13
-    classes.
+    Transformer, but computed by three convolutions with max pooling instead of one
+    linear map: the hybrid of Dosovitskiy et al. (2021), without which accuracy on few
+    clips is low. Positions are learned separately for bands and for time. A pre-norm
+    encoder of 2 layers, 128 wide, with 4 heads; training leaves out a quarter of the
+    patches (Koutini et al. 2022). The mean and the maximum over the tokens; dropout
+    0.3; one dense layer. 0.42 million parameters at 128 x 500 and 13 classes.
 
-    Sees each picture as two channels, as normalised by itself and normalised within
-    each band. In training it takes a random stretch of 128 frames, in prediction the
-    whole clip; clips shorter than that are repeated. Padding is masked throughout and
-    changes nothing.
+    Each log-mel enters as two channels: sample-normalised and band-normalised. Training
+    takes a random segment of 128 frames, prediction the whole clip; shorter clips are
+    repeated. Padding is masked throughout and changes nothing.
 
     {shared}
 
     See Also
     --------
-    AlexNetMelClassifier : Convolutions throughout; more accurate on few clips.
+    AlexNetMelClassifier : Convolutions only; more accurate on few clips.
     EnhancedCNN1DClassifier : Smaller and faster, with convolutions along time only.
     LogMelExtractor : Makes its input; ``normalize="sample"`` is what it expects.
 

@@ -1,55 +1,93 @@
 """`skaudio ablate`."""
 
 import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
-from skaudio.cli._console import command_line, note, progress, say, show_ablation
+import typer
+
+from skaudio.cli._console import command_line, note, runs_progress, say, show_ablation
 from skaudio.cli._inputs import audit_clips, check_cv, load_clips, load_test_clips
+from skaudio.cli._options import (
+    ClipFolder,
+    Cv,
+    FeatureSets,
+    FitJobs,
+    HeadName,
+    Noise,
+    Repeats,
+    Seed,
+    Seeds,
+    Test,
+)
+
+PretrainingName = StrEnum("PretrainingName", ["simclr", "cola", "byola"])
 
 
-def run(
-    *,
-    folder,
-    output,
-    test,
-    noise,
-    pretrain,
-    cv,
-    repeats,
-    seeds,
-    only,
-    features,
-    heads,
-    seed,
-    jobs,
+def ablate(
+    folder: ClipFolder,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Folder for tables and finished fits."
+        ),
+    ],
+    test: Test = None,
+    noise: Noise = None,
+    pretrain: Annotated[
+        PretrainingName | None,
+        typer.Option(
+            help="Add transformer_mel, started from an encoder that is first trained "
+            "on the same clips without labels."
+        ),
+    ] = None,
+    cv: Cv = 5,
+    repeats: Repeats = 1,
+    seeds: Seeds = 1,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this pipeline; may be repeated."),
+    ] = None,
+    features: FeatureSets = None,
+    classifier: Annotated[
+        list[HeadName] | None,
+        typer.Option(help="Head on --features; both may be repeated."),
+    ] = None,
+    seed: Seed = 0,
+    jobs: FitJobs = -1,
 ):
-    """Compare the reference pipelines, print the table, write it and a page."""
-    from skaudio import __version__
+    """Compare the five classifiers of the study with the baselines.
+
+    By grouped cross-validation and, with --test, on held-out clips; with
+    --features also classifiers on pretrained embeddings. A stopped run continues
+    if it is given the same --output.
+
+    Example: skaudio ablate clips/Training --test clips/Test --seeds 5 -o ablation
+    """
+    from skaudio import __version__, model_selection
     from skaudio._utils.atomic import write_text
-    from skaudio.model_selection import ablate
     from skaudio.pipelines import named_pipelines, reference_pipelines
     from skaudio.reports import write_html
 
     check_cv(cv)
     if not cv and test is None:
         raise ValueError("--cv 0 without --test: there is nothing to score on")
+    pretrain = pretrain and pretrain.value
     pipelines = reference_pipelines(noise, pretrain=pretrain)
+    only = only or list(pipelines)
     unknown = sorted(set(only) - set(pipelines))
     if unknown:
         raise ValueError(f"--only {unknown[0]}: expected one of {', '.join(pipelines)}")
-    pipelines = {name: pipelines[name] for name in only or pipelines}
+    pipelines = {name: pipelines[name] for name in only}
     if features:
+        heads = [name.value for name in classifier or [HeadName.logistic]]
         pipelines |= named_pipelines(heads, features)
     output.mkdir(parents=True, exist_ok=True)
-    clips = load_clips(folder, jobs)
+    clips = load_clips(folder, jobs, cv)
     test_clips = load_test_clips(test, clips.target_names, jobs)
-    with progress() as bar:
-        task = bar.add_task("fits", total=None, now="")
-
-        def show(done, total, last):
-            now = "" if last is None else last.name
-            bar.update(task, completed=done, total=total, now=now)
-
-        table, reports = ablate(
+    with runs_progress("fits") as on_run:
+        table, reports = model_selection.ablate(
             *(pipelines, clips.data, clips.target, clips.groups),
             cv=cv or None,
             n_repeats=repeats,
@@ -60,7 +98,7 @@ def run(
             n_jobs=jobs,
             audit=audit_clips(clips, test_clips, jobs),
             return_reports=True,
-            on_run=show,
+            on_run=on_run,
         )
     show_ablation(table)
     csv = table.to_csv(float_format="%.6g")

@@ -1,11 +1,34 @@
 """`skaudio audit`."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
+from skaudio.cli._options import ClipFolder, Jobs
 
 
-def run(*, folder, test, html, jobs):
-    """Audit, print, write."""
+def audit(
+    folder: ClipFolder,
+    test: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Test clips, checked for leakage."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all tables as a page.")
+    ] = None,
+    jobs: Jobs = -1,
+):
+    """Report what makes scores on these clips misleading.
+
+    Copies, near copies and clips of one source recording, within the clips and
+    between them and the test clips; one clip under two labels; unreadable, silent,
+    clipped or odd clips; and how well the metadata baseline scores.
+
+    Example: skaudio audit clips/Training --test clips/Test --html audit.html
+    """
     from skaudio.audit import audit_dataset
 
     check_output(html, "a page")

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
@@ -9,9 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
-# Paths and plain lines survive as they are: no emoji codes, no colours of numbers.
 _N_LEAKS = 20  # listed
 
+# Paths and plain lines are printed as they are: no emoji codes, no colours of numbers.
 _out = Console(highlight=False, emoji=False)
 _err = Console(stderr=True, highlight=False, emoji=False)
 
@@ -22,23 +23,23 @@ def say(text):
 
 
 def note(text):
-    """Print a line on what is going on."""
+    """Print a line about the work in progress."""
     _err.print(escape(str(text)), style="dim", soft_wrap=True)
 
 
 def say_error(error):
-    """Print the one line in which a command ends."""
+    """Print the error that ends a command as one line."""
     reason = str(error) or type(error).__name__
     _err.print(f"[bold red]error:[/] {escape(reason)}", soft_wrap=True)
 
 
 def say_warning(message, *_, **__):
-    """Print a warning; stands in for `warnings.showwarning`, without the place."""
+    """Print a warning without its place in the code; for `warnings.showwarning`."""
     _err.print(f"[yellow]warning:[/] {escape(str(message))}", soft_wrap=True)
 
 
 def progress():
-    """Give a progress bar on standard error; it leaves nothing behind."""
+    """Make a progress bar on standard error that vanishes at the end."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -50,13 +51,26 @@ def progress():
     )
 
 
+@contextmanager
+def runs_progress(description):
+    """Show a progress bar over runs; yields what ``on_run`` of skaudio takes."""
+    with progress() as bar:
+        task = bar.add_task(description, total=None, now="")
+
+        def on_run(n_done, n_runs, run):
+            now = "" if run is None else run.name
+            bar.update(task, completed=n_done, total=n_runs, now=now)
+
+        yield on_run
+
+
 def command_line():
-    """Give the line that was typed."""
+    """Return the command as it was typed."""
     return shlex.join(["skaudio", *sys.argv[1:]])
 
 
 def show_evaluation(report, title):
-    """Print the scores of labelled clips and, where some leak, those of the others."""
+    """Print the scores of labelled clips, and again without the leaked ones."""
     show_scores(report, title)
     if report.leaks is None or not report.leaks.attrs["near"]:
         say(f"\nwarning: {report.warnings[-1]}")
@@ -110,7 +124,7 @@ def show_summary(report, title):
 
 
 def show_ablation(table):
-    """Print an ablation, a row per pipeline."""
+    """Print an ablation, one row per pipeline."""
     import pandas as pd
 
     columns = {}
@@ -144,9 +158,8 @@ def show_ablation(table):
     say(pd.DataFrame(columns, index=names).to_string())
     counts = table.attrs
     if "accuracy" in table:
-        say(
-            f"accuracy: out of fold on {counts['n_clips']} clips, with its 95 % interval"
-        )
+        n_clips = counts["n_clips"]
+        say(f"accuracy: out of fold on {n_clips} clips, with its 95 % interval")
     if "test_accuracy" in table:
         leaked = counts["n_leaked"]
         say(
@@ -156,7 +169,7 @@ def show_ablation(table):
 
 
 def show_reports(reports):
-    """Print the scores of reports, a row each."""
+    """Print the scores of reports, one row per report."""
     import pandas as pd
 
     from skaudio._utils.names import by_report_name
@@ -179,7 +192,7 @@ def show_reports(reports):
 
 
 def show_predictions(predictions, classes):
-    """Print label, probability and file, a line each; paths are never wrapped."""
+    """Print label, probability and path, one line per file, never wrapped."""
     rows = predictions[predictions["prediction"] != ""]
     if rows.empty:
         return

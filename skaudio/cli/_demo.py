@@ -2,21 +2,36 @@
 
 import tempfile
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from skaudio.cli._console import note, say, show_scores
-from skaudio.cli._train import cross_validate, train
+from skaudio.cli._options import Seed
+from skaudio.cli._train import cross_validate, fit
 
 _CV = 3
 _N_PER_CLASS = 30
 _EPOCHS = 12  # enough for synthetic calls, and the demo stays short
 
 
-def run(*, output, seed):
-    """Make sounds, cross-validate, train, save, reload, report."""
+def demo(
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Keep clips and model here."
+        ),
+    ] = None,
+    seed: Seed = 0,
+):
+    """Cross-validate, train, save, reload and score on synthetic calls.
+
+    Example: skaudio demo -o demo
+    """
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         _demo(output, seed)
-        note(f"sounds and model are in {output}")
+        note(f"clips and model are in {output}")
         return
     with tempfile.TemporaryDirectory(prefix="skaudio-demo-") as folder:
         _demo(Path(folder), seed)
@@ -28,11 +43,11 @@ def _demo(folder, seed):
     from skaudio.pipelines import audio_pipeline
     from skaudio.reports import report_on
 
-    note("making animal sounds")
+    note("making synthetic calls")
     for split, number in (("known", seed), ("unknown", seed + 1)):
         make_animal_sounds(_N_PER_CLASS, output_dir=folder / split, random_state=number)
     clips = load_audio_folder(folder / "known" / "Training")
-    # Other individuals of the same animals: what the model will meet in the field.
+    # Other individuals of the same animals, as the model meets them in the field.
     test = load_audio_folder(folder / "unknown" / "Training")
     say(
         f"{len(clips.data)} synthetic calls of {', '.join(clips.target_names)}; "
@@ -42,7 +57,7 @@ def _demo(folder, seed):
     pipeline.set_params(clf__max_epochs=_EPOCHS)
     report = cross_validate(pipeline, clips, _CV, seed)
     show_scores(report, f"\n{_CV} grouped folds")
-    train(pipeline, clips)
+    fit(pipeline, clips)
     path = folder / "model.joblib"
     save_model(pipeline, path, training_clips=clips)
     reloaded = load_model(path)

@@ -1,13 +1,28 @@
 """`skaudio evaluate`."""
 
 import json as json_format
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from skaudio.cli._console import note, show_evaluation
-from skaudio.cli._inputs import check_output, load_test_clips
+from skaudio.cli._inputs import check_output, load_classifier, load_test_clips
+from skaudio.cli._options import ClipFolder, Jobs, ModelFile
 
 
-def run(*, model, folder, json, jobs):
-    """Load, score, print, write."""
+def evaluate(
+    model: ModelFile,
+    folder: ClipFolder,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the scores.")
+    ] = None,
+    jobs: Jobs = -1,
+):
+    """Score a saved model on labelled clips.
+
+    Example: skaudio evaluate model.joblib clips/Test --json scores.json
+    """
     from skaudio import __version__
     from skaudio._utils.atomic import write_text
     from skaudio.reports import report_on
@@ -25,16 +40,3 @@ def run(*, model, folder, json, jobs):
         scores = facts | report.to_dict() | {"rejected": rejected}
         write_text(json, json_format.dumps(scores, indent=2) + "\n", "the scores")
         note(f"wrote {json}")
-
-
-def load_classifier(path):
-    """Load a saved model that predicts classes."""
-    from skaudio import load_model
-
-    model = load_model(path)
-    if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
-        raise ValueError(
-            f"{path}: holds a {type(model).__name__} that gives no probabilities of "
-            "classes, expected a fitted classifier or pipeline"
-        )
-    return model

@@ -1,19 +1,42 @@
 """`skaudio fetch`."""
 
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from skaudio.cli._console import say
 
+DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "esc50"])
 
-def run(*, name, data_home, base_url, verify):
-    """Fetch the whole data set, print where it is and what it holds."""
+
+def fetch(
+    name: Annotated[DatasetName, typer.Argument(help="The data set.")],
+    data_home: Annotated[
+        Path | None,
+        typer.Option(help="Where to keep it; else $SKAUDIO_DATA or ~/skaudio_data."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Mirror with the layout of github.com.")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file again and compare.")
+    ] = False,
+):
+    """Download a public data set, check every file and print where it is.
+
+    Example: skaudio fetch esc10
+    """
     from skaudio import datasets
 
     # The widest choice of each, where there is one.
     everything = {"animals_sounds": {"split": "all"}, "esc50": {"classes": "all"}}
-    bunch = getattr(datasets, f"fetch_{name}")(
+    bunch = getattr(datasets, f"fetch_{name.value}")(
         data_home=data_home,
         base_url=base_url,
         verify=verify,
-        **everything.get(name, {}),
+        **everything.get(name.value, {}),
     )
     # The files lie at the end of their paths within the data set.
     first = bunch.frame.iloc[0]

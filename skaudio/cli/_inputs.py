@@ -1,10 +1,14 @@
-"""What several commands read, and the checks of paths before any work."""
+"""What several commands read, and the checks before any work."""
 
 from skaudio.cli._console import note
 
 
-def load_clips(folder, jobs):
-    """List the clips of a folder and say how many there are."""
+def load_clips(folder, jobs, cv=0):
+    """List the clips of a folder and print how many there are.
+
+    Raises where they cannot be split into `cv` folds: an audit of them takes minutes.
+    """
+    from skaudio._utils.folds import check_folds
     from skaudio.datasets import load_audio_folder
 
     clips = load_audio_folder(folder, n_jobs=jobs)
@@ -13,6 +17,7 @@ def load_clips(folder, jobs):
             f"{folder}: only one class ({clips.target_names[0]}): expected at least "
             "two sub-folders with clips, one per class"
         )
+    check_folds(clips.target, clips.groups, cv)
     note(
         f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
         f"{clips.groups.max() + 1} groups"
@@ -20,20 +25,33 @@ def load_clips(folder, jobs):
     return clips
 
 
-def load_test_clips(folder, known, jobs):
-    """List labelled clips, all of classes that the model knows."""
+def load_test_clips(folder, classes, jobs):
+    """List labelled clips, all of them of the classes of the model."""
     from skaudio.datasets import load_audio_folder
 
     if folder is None:
         return None
     clips = load_audio_folder(folder, n_jobs=jobs)
-    unknown = sorted(set(clips.target_names) - set(known))
+    unknown = sorted(set(clips.target_names) - set(classes))
     if unknown:
         raise ValueError(
-            f"{folder}: has classes that the model does not know: "
-            f"{', '.join(unknown)}; it knows {', '.join(map(str, known))}"
+            f"{folder}: has classes {', '.join(unknown)}, expected those of the model: "
+            f"{', '.join(map(str, classes))}"
         )
     return clips
+
+
+def load_classifier(path):
+    """Load a saved model that predicts classes."""
+    from skaudio import load_model
+
+    model = load_model(path)
+    if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
+        raise ValueError(
+            f"{path}: holds a {type(model).__name__} that gives no probabilities of "
+            "classes, expected a fitted classifier or pipeline"
+        )
+    return model
 
 
 def audit_clips(clips, test, jobs):

@@ -1,14 +1,33 @@
 """`skaudio predict`."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from skaudio.cli._console import note, say_error, say_warning, show_predictions
-from skaudio.cli._evaluate import load_classifier
-from skaudio.cli._inputs import check_output
+from skaudio.cli._inputs import check_output, load_classifier
+from skaudio.cli._options import Jobs, ModelFile
 
 
-def run(*, model, files, csv, jobs):
-    """Predict, print, write; name the files that cannot be read."""
+def predict(
+    model: ModelFile,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Sound files, or folders.")
+    ],
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the probabilities of all classes."),
+    ] = None,
+    jobs: Jobs = -1,
+):
+    """Predict the class of each sound file.
+
+    A file that cannot be read is named with the reason, and the others are
+    predicted; the exit status is then 1.
+
+    Example: skaudio predict model.joblib recordings/*.wav --csv predictions.csv
+    """
     from skaudio._utils.atomic import write_text
     from skaudio.recordings import predict_files
 

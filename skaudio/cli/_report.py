@@ -1,6 +1,17 @@
 """`skaudio report`."""
 
-from skaudio.cli._console import command_line, note, progress, say_warning, show_reports
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skaudio.cli._console import (
+    command_line,
+    note,
+    runs_progress,
+    say_warning,
+    show_reports,
+)
 from skaudio.cli._inputs import (
     audit_clips,
     check_cv,
@@ -8,28 +19,60 @@ from skaudio.cli._inputs import (
     load_clips,
     load_test_clips,
 )
+from skaudio.cli._options import (
+    ClassifierName,
+    ClipFolder,
+    FeatureSets,
+    FitJobs,
+    Noise,
+    Repeats,
+    Seed,
+    Seeds,
+    Test,
+)
 
-# Beside whatever is asked for stands what costs a second.
-BASELINE = "mfcc_svm"
+BASELINE = "mfcc_svm"  # always in the report; it takes a second
 
 
-def run(
-    *,
-    folder,
-    output,
-    test,
-    noise,
-    test_noise,
-    classifiers,
-    features,
-    cv,
-    repeats,
-    seeds,
-    seed,
-    cache,
-    jobs,
+def report(
+    folder: ClipFolder,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The page to write.")
+    ],
+    test: Test = None,
+    noise: Noise = None,
+    test_noise: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Noise to test with; without it, a quarter of --noise, by source.",
+        ),
+    ] = None,
+    classifier: Annotated[
+        list[ClassifierName] | None,
+        typer.Option(help="Which classifier; may be repeated."),
+    ] = None,
+    features: FeatureSets = None,
+    cv: Annotated[int, typer.Option(help="Grouped folds.")] = 5,
+    repeats: Repeats = 1,
+    seeds: Seeds = 1,
+    seed: Seed = 0,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for finished fits: a stopped run continues."
+        ),
+    ] = None,
+    jobs: FitJobs = -1,
 ):
-    """Cross-validate, score the test clips, add noise, write the page."""
+    """Write a page on a classifier: scores, figures and clips.
+
+    By grouped cross-validation, beside the baseline mfcc_svm; with --test also on
+    held-out clips; with --noise or --test-noise also its noise robustness, on noise
+    that it was not trained with.
+
+    Example: skaudio report clips/Training --noise clips/Noise -o report.html
+    """
     from skaudio.model_selection import ablate, hold_out_noise
     from skaudio.pipelines import baseline_pipelines, named_pipelines
     from skaudio.reports import write_html
@@ -44,17 +87,12 @@ def run(
             f"{len(noise)} noise files for training, {len(test_noise)} others for "
             "testing"
         )
-    pipelines = named_pipelines(classifiers, features, noise)
+    names = [name.value for name in classifier or []]
+    pipelines = named_pipelines(names, features or [], noise)
     pipelines[BASELINE] = baseline_pipelines()[BASELINE]
-    clips = load_clips(folder, jobs)
+    clips = load_clips(folder, jobs, cv)
     test_clips = load_test_clips(test, clips.target_names, jobs)
-    with progress() as bar:
-        task = bar.add_task("fits", total=None, now="")
-
-        def show(done, total, last):
-            now = "" if last is None else last.name
-            bar.update(task, completed=done, total=total, now=now)
-
+    with runs_progress("fits") as on_run:
         _, reports = ablate(
             *(pipelines, clips.data, clips.target, clips.groups),
             cv=cv,
@@ -68,10 +106,10 @@ def run(
             audit=audit_clips(clips, test_clips, jobs),
             noise=test_noise,
             return_reports=True,
-            on_run=show,
+            on_run=on_run,
         )
     show_reports(reports)
-    for text in dict.fromkeys(text for report in reports for text in report.warnings):
+    for text in dict.fromkeys(text for one in reports for text in one.warnings):
         say_warning(text)
     write_html(reports, output, command=command_line())
     note(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")

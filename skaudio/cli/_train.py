@@ -1,11 +1,54 @@
 """`skaudio train`."""
 
-from skaudio.cli._console import note, progress, say, show_evaluation, show_scores
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skaudio.cli._console import (
+    note,
+    progress,
+    runs_progress,
+    say,
+    show_evaluation,
+    show_scores,
+)
 from skaudio.cli._inputs import check_cv, check_output, load_clips, load_test_clips
+from skaudio.cli._options import (
+    ClassifierName,
+    ClipFolder,
+    Cv,
+    FeatureSet,
+    Jobs,
+    Noise,
+    Seed,
+    Test,
+)
 
 
-def run(*, folder, output, test, classifier, features, noise, cv, seed, jobs):
-    """Load, cross-validate if asked, train, save, test if asked."""
+def train(
+    folder: ClipFolder,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to save the model.")
+    ],
+    test: Test = None,
+    classifier: Annotated[
+        ClassifierName | None,
+        typer.Option(help="Default: enhanced_cnn1d; with --features logistic."),
+    ] = None,
+    features: FeatureSet = None,
+    noise: Noise = None,
+    cv: Cv = 0,
+    seed: Seed = 0,
+    jobs: Jobs = -1,
+):
+    """Train a classifier on a folder of clips and save it.
+
+    Clips that cannot be read are named and left out. Copies, and clips of one
+    source recording, are kept together wherever clips are split.
+
+    Example: skaudio train clips/Training --cv 5 -o model.joblib
+    """
     from skaudio import save_model
     from skaudio.pipelines import audio_pipeline
     from skaudio.reports import report_on
@@ -13,14 +56,18 @@ def run(*, folder, output, test, classifier, features, noise, cv, seed, jobs):
     check_output(output, "a model")
     check_cv(cv)
     pipeline = audio_pipeline(
-        classifier, features=features, noise=noise, random_state=seed, n_jobs=jobs
+        classifier and classifier.value,
+        features=features,
+        noise=noise,
+        random_state=seed,
+        n_jobs=jobs,
     )
-    clips = load_clips(folder, jobs)
+    clips = load_clips(folder, jobs, cv)
     test_clips = load_test_clips(test, clips.target_names, jobs)
     if cv:
         report = cross_validate(pipeline, clips, cv, seed, jobs)
         show_scores(report, f"{cv} grouped folds")
-    train(pipeline, clips)
+    fit(pipeline, clips)
     save_model(pipeline, output, training_clips=clips)
     note(f"saved {output}")
     if test_clips is not None:
@@ -37,7 +84,7 @@ def run(*, folder, output, test, classifier, features, noise, cv, seed, jobs):
         )
 
 
-def train(pipeline, clips):
+def fit(pipeline, clips):
     """Fit the pipeline under a progress bar."""
     if not hasattr(pipeline["clf"], "max_epochs"):
         note("embedding the clips")
@@ -60,12 +107,11 @@ def cross_validate(pipeline, clips, cv, seed, jobs=None):
     """Score out-of-fold predictions under a progress bar."""
     from skaudio.model_selection import cross_validated_report
 
-    with progress() as bar:
-        task = bar.add_task("cross-validation", total=cv, now="")
+    with runs_progress("cross-validation") as on_run:
         return cross_validated_report(
             *(pipeline, clips.data, clips.target, clips.groups, cv),
             random_state=seed,
             n_jobs=jobs,
             audit=False,
-            on_run=lambda done, total, _: bar.update(task, completed=done),
+            on_run=on_run,
         )

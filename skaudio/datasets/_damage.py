@@ -1,18 +1,18 @@
-"""Which files of a data set are missing, cut short or tampered with."""
+"""Find files of a data set that are missing, cut short or changed."""
 
 from skaudio._utils.hashing import sha256_of
 from skaudio.io import AudioFileError, read_audio
 
 
 def find_damage(root, listing, full):
-    """Name the listed files that are missing or not what they should be.
+    """Return the listed files that are missing or differ from what is expected.
 
     Parameters
     ----------
     root : pathlib.Path
     listing : DataFrame
     full : bool
-        Compare the hash (or, where it is not known, decode the file), not just the size
+        Compare the hash (or, where none is known, decode the file), not just the size
         (or the length that a WAV file announces).
 
     Returns
@@ -57,8 +57,8 @@ def _check_wav(file, _, full):
     return None
 
 
-def tell(damage):
-    """Sum up the damage in one line."""
+def damage_summary(damage):
+    """Summarise the damage in one line."""
     path, reason = next(iter(damage.items()))
     first = "" if len(damage) == 1 else "the first is "
     return f"{len(damage)} file(s) missing or wrong: {first}{path}: {reason}"

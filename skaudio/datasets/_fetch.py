@@ -1,8 +1,8 @@
-"""Download an archive, check each file in it, and put the data set in place whole.
+"""Download an archive, check each file in it, and install the data set whole.
 
-pooch does the transfer. Its `retrieve` and `Unzip` are passed over: they want one hash
-for the archive, whose bytes GitHub does not promise to keep, retry what cannot succeed,
-and unpack straight into place.
+pooch does the transfer. Its `retrieve` and `Unzip` are not used: they need one hash for
+the archive, whose bytes GitHub does not promise to keep, retry what cannot succeed, and
+unpack directly into the target folder.
 """
 
 import filecmp
@@ -17,14 +17,14 @@ from pathlib import Path, PureWindowsPath
 from zipfile import BadZipFile, ZipFile
 
 from skaudio._utils.download import download
-from skaudio.datasets._damage import find_damage, tell
+from skaudio.datasets._damage import damage_summary, find_damage
 
-_N_DOWNLOADS = 2  # of an archive whose files turn out wrong
+_N_DOWNLOADS = 2  # of an archive whose files are wrong
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A data set that lies in a GitHub repository, at a commit.
+    """A data set in a GitHub repository, at a commit.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ class Archive:
     commit : str
         The full hash.
     list_files : callable
-        Gives, from the data set's folder, a DataFrame with ``path`` and, where they are
-        known, ``bytes`` and ``sha256``; raises ValueError where it cannot.
+        Takes the data set's folder and returns a DataFrame with ``path`` and, where
+        they are known, ``bytes`` and ``sha256``; raises ValueError where it cannot.
     subfolder : str, default=""
         Folder of the repository that holds the data set.
     listing : str or None, default=None
@@ -52,17 +52,17 @@ class Archive:
 
     @property
     def top(self):
-        """Folder into which GitHub packs everything."""
+        """Top folder of the archive that GitHub makes."""
         return f"{self.repository.split('/')[1]}-{self.commit}"
 
     def url(self, base_url=None):
-        """Address of the zip file, on GitHub or a mirror laid out like it."""
+        """Return the address of the zip file, on GitHub or a mirror with its layout."""
         base = (base_url or "https://github.com").rstrip("/")
         return f"{base}/{self.repository}/archive/{self.commit}.zip"
 
 
 def get_data_home(data_home=None):
-    """Folder of the public data sets, as an absolute path; it need not exist.
+    """Return the folder of the public data sets, which need not exist.
 
     Parameters
     ----------
@@ -72,6 +72,13 @@ def get_data_home(data_home=None):
     Returns
     -------
     pathlib.Path
+        Absolute.
+
+    Examples
+    --------
+    >>> from skaudio.datasets import get_data_home
+    >>> get_data_home("my_data").name
+    'my_data'
     """
     home = data_home or os.environ.get("SKAUDIO_DATA") or Path("~", "skaudio_data")
     return Path(home).expanduser().absolute()
@@ -88,11 +95,12 @@ def fetch_archive(
     n_retries=3,
     delay=1.0,
 ):
-    """Make sure that a data set is there, and as it should be.
+    """Make sure that a data set is installed and intact.
 
-    A new data set is moved into place in one step, after every file was verified. In a
-    folder that exists, only what is missing or differs is replaced, each file in one
-    step. So two processes may fetch at once, and a break leaves no half data set.
+    A new data set is moved into place in one step, after every file is verified. In an
+    existing folder, only files that are missing or differ are replaced, each in one
+    step. So two processes may fetch at once, and an interruption leaves no partial
+    data set.
 
     Parameters
     ----------
@@ -111,7 +119,7 @@ def fetch_archive(
     Raises
     ------
     OSError
-        Where the data cannot be had; says what to put where.
+        Where the data cannot be obtained; the message says which file to put where.
     """
     if base_url is not None and not str(base_url).startswith(("http://", "https://")):
         raise ValueError(
@@ -134,7 +142,8 @@ def fetch_archive(
         return root, listing, False
     if not download_if_missing:
         raise OSError(
-            f"{root}: {problem}, and download_if_missing=False forbids to fetch. {hint}"
+            f"{root}: {problem}, and download_if_missing=False forbids the download. "
+            f"{hint}"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Beside the target, so that the move stays on one file system.
@@ -157,18 +166,18 @@ def fetch_archive(
             shutil.rmtree(staged, ignore_errors=True)
         else:
             raise OSError(
-                f"{url}: downloaded {_N_DOWNLOADS} times, and still {tell(damage)}. "
-                f"{hint}"
+                f"{url}: downloaded {_N_DOWNLOADS} times, and still "
+                f"{damage_summary(damage)}. {hint}"
             )
         _install(staged, root)
     return root, archive.list_files(root), True
 
 
 def _look(archive, folder, full):
-    """Find the data set where it is installed, or lies as unpacked by hand.
+    """Find the data set where it is installed or was unpacked by hand.
 
-    Gives its folder, its listing and None; or the folder to repair or make, None and
-    what is wrong.
+    Returns its folder, its listing and None; or the folder to repair or create, None
+    and the problem.
     """
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(
@@ -190,12 +199,12 @@ def _look(archive, folder, full):
         if not damage:
             return root, listing, None
         if len(damage) < fewest:
-            best, fewest, problem = root, len(damage), tell(damage)
+            best, fewest, problem = root, len(damage), damage_summary(damage)
     return best, None, problem
 
 
 def _unpack(packed, archive, staged, url):
-    """Unpack the listed files, the licence and the read-me; give the damage."""
+    """Unpack the listed files, the licence and the read-me; return the damage."""
     inside = f"{archive.top}/{archive.subfolder}".rstrip("/")
     try:
         with ZipFile(packed) as bundle:
@@ -220,7 +229,7 @@ def _unpack(packed, archive, staged, url):
 
 def _refuse_unsafe(bundle, url):
     for member in bundle.infolist():
-        # Read as Windows would: the strictest of the ways to leave a folder.
+        # As Windows reads it, which covers every way to leave a folder.
         path = PureWindowsPath(member.orig_filename)
         kind = stat.S_IFMT(member.external_attr >> 16)
         if path.anchor or ".." in path.parts or "\0" in member.orig_filename:
@@ -239,7 +248,7 @@ def _extract(bundle, name, target):
     try:
         source = bundle.open(name)
     except KeyError:
-        return  # found missing afterwards, with all the others
+        return  # reported afterwards, with all missing files
     target.parent.mkdir(parents=True, exist_ok=True)
     with source, open(target, "wb") as sink:
         shutil.copyfileobj(source, sink)

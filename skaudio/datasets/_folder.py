@@ -1,43 +1,45 @@
-"""From a folder of clips, one sub-folder a class, to data, target and groups."""
+"""Load a folder of clips as data, target and groups."""
 
 import warnings
 
 import numpy as np
 from sklearn.utils import Bunch
 
+from skaudio._utils.choices import one_of
 from skaudio._utils.levels import SILENCE_PEAK
+from skaudio._utils.unreadable import report_unreadable
 from skaudio.audit import inspect_clips
 from skaudio.io import AudioFileError, list_class_folders
 
 
 def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
-    """List the clips of a folder that has one sub-folder a class.
+    """List the clips of a folder that has one sub-folder per class.
 
     The name of the sub-folder is the label; its own sub-folders are searched too.
-    Sound files are told by their names (wav, flac, mp3, ogg, aiff, aif, m4a; upper or
-    lower case); hidden files and folders are passed over.
+    Sound files are recognised by their extensions (wav, flac, mp3, ogg, aiff, aif, m4a;
+    upper or lower case); hidden files and folders are skipped.
 
     Parameters
     ----------
     root : str or path-like
         The folder.
     groups : "auto" or None, default="auto"
-        "auto" decodes every clip once, finds what belongs together (see `group_clips`)
-        and sets unreadable clips aside. None only lists the files.
+        "auto" decodes every clip once, finds the groups of related clips (see
+        `group_clips`) and sets unreadable clips aside. None only lists the files.
     on_error : {"warn", "raise"}, default="warn"
         What to do with clips that cannot be read: leave them out with a warning that
         names each and its reason, or raise.
     n_jobs : int or None, default=None
-        Threads that decode at once; -1 uses all cores.
+        Threads that decode in parallel; -1 uses all cores.
 
     Returns
     -------
     bunch : Bunch
         ``data``, ndarray of str (n,): the paths, sorted; ``target``, ndarray of str
         (n,): their labels; ``groups``, ndarray of int (n,), or None; ``frame``,
-        DataFrame: one row a clip with ``file``, ``label`` and, with "auto", ``group``,
-        ``source`` and what `inspect_clips` tells; ``target_names``, list
-        of str; ``rejected``, DataFrame of ``file`` and ``error``.
+        DataFrame: one row per clip with ``file``, ``label`` and, with "auto", the
+        columns of `inspect_clips` with groups; ``target_names``, list of str;
+        ``rejected``, DataFrame of ``file`` and ``error``.
 
     Raises
     ------
@@ -65,8 +67,7 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     """
     if not (isinstance(groups, str) and groups == "auto") and groups is not None:
         raise ValueError(f'groups={groups!r}: expected "auto" or None.')
-    if on_error not in ("warn", "raise"):
-        raise ValueError(f'on_error={on_error!r}: expected "warn" or "raise".')
+    one_of("on_error", on_error, ("warn", "raise"))
     import pandas as pd
 
     files, labels = list_class_folders(root)
@@ -77,7 +78,12 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
         frame = frame.join(facts.drop(columns="file"))
         bad = frame["error"].notna()
         rejected = frame.loc[bad, ["file", "error"]].reset_index(drop=True)
-        _report(rejected, len(frame), root, on_error)
+        errors = [AudioFileError(*row) for row in rejected.to_numpy()]
+        if bad.all() and on_error == "warn":
+            raise ValueError(
+                f"{root}: none of its {len(frame)} clips can be read; {errors[0]}"
+            )
+        report_unreadable(errors, f"{len(errors)} of {len(frame)} clips", on_error)
         frame = frame[~bad].drop(columns="error").reset_index(drop=True)
         _warn_of_silence(frame)
         frame["group"] = np.unique(frame["group"], return_inverse=True)[1]
@@ -98,20 +104,3 @@ def _warn_of_silence(frame):
             f"{len(silent)} clips are silent, and kept: {', '.join(silent)}",
             stacklevel=3,
         )
-
-
-def _report(rejected, n_clips, root, on_error):
-    if rejected.empty:
-        return
-    lines = [f"{row.file}: {row.error}" for row in rejected.itertuples()]
-    if on_error == "raise":
-        more = f"; and {len(lines) - 1} more: " + "; ".join(lines[1:])
-        reason = rejected["error"][0] + (more if len(lines) > 1 else "")
-        raise AudioFileError(rejected["file"][0], reason)
-    if len(lines) == n_clips:
-        raise ValueError(f"{root}: none of its {n_clips} clips can be read; {lines[0]}")
-    warnings.warn(
-        f"{len(lines)} of {n_clips} clips cannot be read and are left out:\n  "
-        + "\n  ".join(lines),
-        stacklevel=3,
-    )

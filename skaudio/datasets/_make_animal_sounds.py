@@ -38,8 +38,8 @@ def make_animal_sounds(
     n_per_class : int, default=20
         Number of clips of a class of weight 1; at least 2.
     n_classes : int, default=6
-        Number of kinds of animals, the first of: cat, cow, dog, frog, rooster, sheep,
-        crow, duck, lion, owl.
+        Number of species, the first of: cat, cow, dog, frog, rooster, sheep, crow,
+        duck, lion, owl.
     class_weights : dict or sequence of float, default=None
         Relative sizes of the classes: a class has
         ``max(2, floor(n_per_class * weight + 0.5))`` clips. A dict maps labels to
@@ -47,8 +47,8 @@ def make_animal_sounds(
         the order of `target_names`. None is 1 for all.
     n_individuals : int, default=8
         Number of animals of each class, at least 1; a class with fewer clips has one
-        animal for each clip. Each animal has at least one clip, the rest are dealt out
-        at random.
+        animal for each clip. Each animal has at least one clip, the rest are
+        distributed at random.
     snr_db : float or (float, float), default=(5, 30)
         Signal-to-noise ratio in dB, or the range that each clip's is drawn from: mean
         power of the call over that of the background, both over the whole clip.
@@ -61,8 +61,7 @@ def make_animal_sounds(
     output_dir : str or path-like, default=None
         Where to write 16-bit WAV files: calls as
         ``Training/<label>/<label>_<individual>_<k>.wav``, wind as
-        ``Noise/wind/wind_<k>.wav``. Files of these names are overwritten, others are
-        left as they are.
+        ``Noise/wind/wind_<k>.wav``. Files of these names are overwritten, others stay.
     random_state : int, RandomState instance or None, default=None
         Determines every sample; pass an int for the same clips at each call. None
         gives new clips, and leaves NumPy's global generator alone.
@@ -100,13 +99,13 @@ def make_animal_sounds(
 
     Notes
     -----
-    The voices follow the source-filter theory [1]_, which holds for mammals as for man
-    [2]_: a source, here a harmonic series with breath noise, whose pitch the larynx
-    (or syrinx) sets, passes through the resonances of the vocal tract, the formants.
-    The series is summed in closed form [3]_. Pitch contour, tremolo and the rhythm of
-    the syllables tell the kinds apart; pitch and formants overlap between them, so the
-    long-term spectrum alone is not enough. Individuals differ in mean pitch, length of
-    the vocal tract, tempo, roughness and recording channel.
+    The voices follow the source-filter theory [1]_, which holds for mammals as for
+    humans [2]_: a source, here a harmonic series with breath noise, whose pitch the
+    larynx (or syrinx) sets, passes through the resonances of the vocal tract, the
+    formants. The series is summed in closed form [3]_. Pitch contour, tremolo and the
+    rhythm of the syllables distinguish the species; pitch and formants overlap between
+    them, so the long-term spectrum alone is not enough. Individuals differ in mean
+    pitch, length of the vocal tract, tempo, roughness and recording channel.
 
     The calls are caricatures: use them to try a pipeline, not to judge a model.
 
@@ -121,12 +120,12 @@ def make_animal_sounds(
     Examples
     --------
     >>> from skaudio.datasets import make_animal_sounds
-    >>> sounds = make_animal_sounds(4, n_classes=2, random_state=0)
-    >>> sounds.target.tolist()
+    >>> clips = make_animal_sounds(4, n_classes=2, random_state=0)
+    >>> clips.target.tolist()
     ['cat', 'cat', 'cat', 'cat', 'cow', 'cow', 'cow', 'cow']
-    >>> sounds.groups
+    >>> clips.groups
     array([0, 1, 2, 3, 4, 5, 6, 7])
-    >>> sounds.data[0].dtype, sounds.data[0].ndim
+    >>> clips.data[0].dtype, clips.data[0].ndim
     (dtype('float32'), 1)
     """
     _check_integer("n_per_class", n_per_class, 2)
@@ -170,15 +169,15 @@ def make_animal_sounds(
         sample_rate=sample_rate,
         target_names=labels,
         DESCR=(
-            f"{len(clips)} synthetic calls of {n_animals} animals of {n_classes} kinds "
-            f"({', '.join(labels)}) and {n_noise} clips of wind, at {sample_rate} Hz, "
-            "made by skaudio.datasets.make_animal_sounds."
+            f"{len(clips)} synthetic calls of {n_animals} animals of {n_classes} "
+            f"species ({', '.join(labels)}) and {n_noise} clips of wind, at "
+            f"{sample_rate} Hz, made by skaudio.datasets.make_animal_sounds."
         ),
     )
 
 
 def _clip(voice, channel, duration, snr_db, sample_rate, rng):
-    """One call over a background, both through the same recording channel."""
+    """Return a call over a background, both through the same recording channel."""
     n_samples = round(rng.uniform(*duration) * sample_rate)
     call = utter(voice, n_samples, sample_rate, rng)
     start = rng.randint(n_samples - len(call) + 1)
@@ -193,9 +192,9 @@ def _clip(voice, channel, duration, snr_db, sample_rate, rng):
 
 
 def _channel(rng, sample_rate, n_bands=4, gain_db=5.0):
-    """Microphone, place and distance of one recording: an equaliser, as sections.
+    """Return an equaliser that stands for the microphone and place of a recording.
 
-    Each section is a peaking filter at a random frequency with a gain of up to
+    Each of its sections is a peaking filter at a random frequency with a gain of up to
     `gain_db`.
     """
     centre = np.exp(rng.uniform(np.log(150), np.log(0.4 * sample_rate), n_bands))
@@ -219,7 +218,7 @@ def _set_level(waveform, rng):
 
 
 def _write(waveforms, names, output_dir, sample_rate):
-    """Write 16-bit WAV files; give their paths."""
+    """Write 16-bit WAV files; return their paths."""
     paths = [Path(output_dir, name) for name in names]
     for path, waveform in zip(paths, waveforms, strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -228,7 +227,7 @@ def _write(waveforms, names, output_dir, sample_rate):
 
 
 def _object_array(items):
-    # np.array would stack waveforms that happen to be equally long.
+    # np.array would stack waveforms of equal length.
     array = np.empty(len(items), dtype=object)
     array[:] = items
     return array

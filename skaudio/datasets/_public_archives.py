@@ -1,4 +1,4 @@
-"""What the public data sets are: where they lie, their licences, whom to cite."""
+"""The public data sets: sources, contents, licences, citations."""
 
 import pandas as pd
 
@@ -65,8 +65,8 @@ ESC10 = Archive(
     commit="553c8f1743b9dba6b282e1323c3ca8fa76923448",
     list_files=_registered("esc10"),
 )
-# A commit and not `master`, which may move: with no hash of each file at hand, the
-# commit is what fixes the content. This one was the head of master in November 2025.
+# A commit and not `master`, which may move: no hash of each file is known, so only the
+# commit fixes the content. It was the head of master in November 2025.
 ESC50 = Archive(
     name="esc50",
     repository="karolpiczak/ESC-50",
@@ -101,9 +101,9 @@ _CONTENTS = {
 Animals_Sounds: 590 training and 65 test clips of 13 animals, and 40 of wind
 
 Clips of 0.2 to 18.5 s, at 8 to 48 kHz, as WAV and Ogg Vorbis, mono and stereo; the
-wind recordings, class 16 of ESC-50, last five seconds. It is as real data is: some test
-clips are copies of training clips (they share a group), and the file format alone tells
-much about the class.""",
+wind recordings, class 16 of ESC-50, last five seconds. As in much real data, some test
+clips are copies of training clips (they share a group), and the metadata alone (sample
+rate, codec, size, duration) predicts the class of about half of the clips.""",
     "sasmaz_tek": """\
 Sasmaz & Tek: 875 clips of 10 animals
 
@@ -112,27 +112,27 @@ donkeys and 25 monkeys, as WAV. The folders have Turkish names (Aslan, Esek, Ine
 Kopek, Koyun, Kurbaga, Kus, Maymun, Tavuk); the labels are English. Some clips are
 copies of others (they share a group). The published accuracy is 75 %.""",
     "esc10": """\
-ESC-10: 400 environmental sounds of 10 classes in 5 folds
+ESC-10: 400 environmental recordings of 10 classes in 5 folds
 
-40 clips a class of five seconds, as Ogg Vorbis; clips of one Freesound source are in
+40 clips per class, of five seconds, as Ogg Vorbis; clips of one Freesound source are in
 one fold.""",
     "esc50": """\
-ESC-50: 2000 environmental sounds of 50 classes in 5 folds
+ESC-50: 2000 environmental recordings of 50 classes in 5 folds
 
-40 clips a class of five seconds at 44.1 kHz, as WAV; clips of one Freesound source are
-in one fold. The archive has about 650 MB.""",
+40 clips per class, of five seconds at 44.1 kHz, as WAV; clips of one Freesound source
+are in one fold. The archive has about 650 MB.""",
 }
 _CHECKED = "Each file is verified against its known size and SHA-256 when downloaded."
 _ESC50_CHECKED = (
-    "No hash of each file is known here. When downloaded, meta/esc50.csv must list "
-    "2000 clips, and each of them must be there, agree with the check sum in the "
-    "archive, have the length that it announces, and decode; that it is the right "
-    "sound rests on the commit and on the server."
+    "No hash of each file is known. When downloaded, meta/esc50.csv must list 2000 "
+    "clips, and each of them must be present, agree with the check sum in the archive, "
+    "have the length that it announces, and decode; its content is not verified "
+    "beyond the commit."
 )
 
 
 def describe(archive):
-    """Contents, source, licence, citation and checks of a data set, as text."""
+    """Describe a data set: contents, source, licence, citation and checks."""
     checked = _ESC50_CHECKED if archive.name == "esc50" else _CHECKED
     return (
         f"{_CONTENTS[archive.name]}\n\n"

@@ -1,4 +1,4 @@
-"""Fetch the public data sets of animal sounds."""
+"""Fetch public data sets of animal sounds."""
 
 import sys
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio._utils.choices import one_of
 from skaudio._utils.related_rows import connect_rows
 from skaudio._utils.sources import freesound_source
 from skaudio.datasets import _public_archives as archives
@@ -30,24 +31,24 @@ def fetch_animals_sounds(
 ):
     """Load Animals_Sounds, 13 animals and wind; download it where it is missing.
 
-    The data set of the study from which this package's models come: 590 clips to train
-    on, 65 to test on, and 40 recordings of wind to mix in. The download has 100 MB.
+    The data set of the study from which this package's models come: 590 training clips,
+    65 test clips, and 40 recordings of wind as noise. The download has 100 MB.
 
     Parameters
     ----------
     split : {"train", "test", "noise", "all"}, default="train"
-        The part to give.
+        The part to load.
     data_home, download_if_missing, verify, base_url, timeout, n_retries, delay
         As in `fetch_esc50`.
     return_X_y : bool, default=False
-        Give ``(data, target)`` instead of a Bunch.
+        Return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
     bunch : Bunch
         As from `fetch_esc50`; ``frame`` has a column ``split`` instead of the folds.
-        Groups are numbered over the whole data set, so that a test clip in a group of
-        the training clips is a copy, or from the same recording.
+        Groups are numbered over the whole data set: a test clip in a group of training
+        clips is leaked, as a copy or from the same recording.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def fetch_animals_sounds(
     >>> train = fetch_animals_sounds()  # doctest: +SKIP
     >>> wind, _ = fetch_animals_sounds("noise", return_X_y=True)  # doctest: +SKIP
     """
-    folders = _choose("split", split, _SPLITS)
+    one_of("split", split, _SPLITS)
     frame = _fetch_frame(
         archives.ANIMALS_SOUNDS,
         data_home,
@@ -77,9 +78,10 @@ def fetch_animals_sounds(
         delay=delay,
     )
     folder = frame["path"].str.split("/").str[0]
+    folders = _SPLITS[split]
     names = {folders[0]: name for name, folders in _SPLITS.items() if name != "all"}
     frame["split"] = folder.map(names)
-    return _give(archives.ANIMALS_SOUNDS, frame[folder.isin(folders)], return_X_y)
+    return _bunch(archives.ANIMALS_SOUNDS, frame[folder.isin(folders)], return_X_y)
 
 
 def fetch_sasmaz_tek(
@@ -103,14 +105,13 @@ def fetch_sasmaz_tek(
     data_home, download_if_missing, verify, base_url, timeout, n_retries, delay
         As in `fetch_esc50`.
     return_X_y : bool, default=False
-        Give ``(data, target)`` instead of a Bunch.
+        Return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
     bunch : Bunch
-        As from `fetch_esc50`, without folds. The file names tell no source, so that
-        only exact copies share a group; `group_clips` also finds copies in another
-        format.
+        As from `fetch_esc50`, without folds. The file names give no source, so only
+        exact copies share a group; `group_clips` also finds copies in another format.
 
     Raises
     ------
@@ -137,7 +138,7 @@ def fetch_sasmaz_tek(
         n_retries=n_retries,
         delay=delay,
     )
-    return _give(archives.SASMAZ_TEK, frame, return_X_y)
+    return _bunch(archives.SASMAZ_TEK, frame, return_X_y)
 
 
 def fetch_esc10(
@@ -151,7 +152,7 @@ def fetch_esc10(
     n_retries=3,
     delay=1.0,
 ):
-    """Load ESC-10, 400 sounds of 10 classes in 5 folds; download it if missing.
+    """Load ESC-10, 400 clips of 10 classes in 5 folds; download it if missing.
 
     Two classes are animals, ``dog_bark`` and ``rooster``. The download has 40 MB.
 
@@ -160,7 +161,7 @@ def fetch_esc10(
     data_home, download_if_missing, verify, base_url, timeout, n_retries, delay
         As in `fetch_esc50`.
     return_X_y : bool, default=False
-        Give ``(data, target)`` instead of a Bunch.
+        Return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -196,7 +197,7 @@ def fetch_esc10(
     )
     name = frame["path"].str.rpartition("/")[2]
     frame["fold"] = name.str.split("-").str[0].astype(int)
-    return _give(archives.ESC10, frame, return_X_y)
+    return _bunch(archives.ESC10, frame, return_X_y)
 
 
 def fetch_esc50(
@@ -211,33 +212,33 @@ def fetch_esc50(
     n_retries=3,
     delay=1.0,
 ):
-    """Load ESC-50, 2000 sounds of 50 classes in 5 folds; download it if missing.
+    """Load ESC-50, 2000 clips of 50 classes in 5 folds; download it if missing.
 
     The download has 650 MB, whichever classes are asked for.
 
     Parameters
     ----------
     classes : {"animals", "wind", "all"}, default="animals"
-        The 400 clips of ten kinds of animal, the 40 of wind, or all 2000.
+        The 400 clips of ten animals, the 40 of wind, or all 2000.
     data_home : str, path-like or None, default=None
         Folder of the data sets; None takes the environment variable ``SKAUDIO_DATA``,
-        else ``~/skaudio_data``. What already lies there, also as unpacked by hand, is
+        else ``~/skaudio_data``. Data that is already there, also unpacked by hand, is
         used without network.
     download_if_missing : bool, default=True
         Whether to download the data set, or to repair it, where it is not complete.
     return_X_y : bool, default=False
-        Give ``(data, target)`` instead of a Bunch.
+        Return ``(data, target)`` instead of a Bunch.
     verify : bool, default=False
         Read every file again and compare its hash, or decode it where no hash is known.
         False compares sizes; what is downloaded is always verified.
     base_url : str or None, default=None
-        Mirror that is laid out as ``https://github.com`` is.
+        Mirror with the layout of ``https://github.com``.
     timeout : float, default=30.0
-        Seconds without an answer after which the server is given up.
+        Seconds without an answer after which an attempt fails.
     n_retries : int, default=3
-        Further tries where the connection fails.
+        Further attempts where the connection fails.
     delay : float, default=1.0
-        Seconds between tries.
+        Seconds between attempts.
 
     Returns
     -------
@@ -246,22 +247,22 @@ def fetch_esc50(
         labels; ``groups``, ndarray of int (n,): equal for copies and for clips of one
         Freesound source; ``fold``, ndarray of int (n,): the official folds, 1 to 5;
         ``frame``, DataFrame with ``file``, ``path`` (within the data set), ``label``,
-        ``group``, ``fold`` and what else the data set tells; ``target_names``, list of
-        str; ``DESCR``, str: contents, source, licence and whom to cite.
+        ``group``, ``fold`` and the other columns of the data set; ``target_names``,
+        list of str; ``DESCR``, str: contents, source, licence and citation.
 
     Raises
     ------
     ValueError
         Where `classes` is none of those named.
     OSError
-        Where the data set is missing and cannot be, or may not be, downloaded, or is
-        not what was expected; says what to put where.
+        Where the data set is missing and cannot be, or may not be, downloaded, or
+        differs from what was expected; the message says which file to put where.
 
     Notes
     -----
-    Nothing appears in the folder before it was verified; copies that run at once do not
-    disturb each other. Only a process that is killed leaves something, a hidden folder
-    beside the data set, which can be deleted.
+    Nothing appears in the folder before it is verified, and several processes may fetch
+    at once. Only a process that is killed leaves something, a hidden folder beside the
+    data set, which can be deleted.
 
     References
     ----------
@@ -274,7 +275,7 @@ def fetch_esc50(
     >>> clips = fetch_esc50()  # doctest: +SKIP
     >>> wind, _ = fetch_esc50("wind", return_X_y=True)  # doctest: +SKIP
     """
-    targets = _choose("classes", classes, _ESC50_TARGETS)
+    one_of("classes", classes, _ESC50_TARGETS)
     frame = _fetch_frame(
         archives.ESC50,
         data_home,
@@ -285,18 +286,12 @@ def fetch_esc50(
         n_retries=n_retries,
         delay=delay,
     )
-    return _give(archives.ESC50, frame[frame["target"].isin(targets)], return_X_y)
-
-
-def _choose(name, value, choices):
-    if not isinstance(value, str) or value not in choices:
-        expected = ", ".join(map(repr, choices))
-        raise ValueError(f"{name}={value!r}: expected one of {expected}.")
-    return choices[value]
+    chosen = frame["target"].isin(_ESC50_TARGETS[classes])
+    return _bunch(archives.ESC50, frame[chosen], return_X_y)
 
 
 def _fetch_frame(archive, data_home, **options):
-    """Give one row a clip of the whole data set, so that groups span its parts."""
+    """Return one row per clip of the whole data set, so that groups span its parts."""
     root, frame, downloaded = fetch_archive(archive, data_home, **options)
     if downloaded:
         print(
@@ -313,7 +308,7 @@ def _fetch_frame(archive, data_home, **options):
     return frame
 
 
-def _give(archive, frame, return_X_y):
+def _bunch(archive, frame, return_X_y):
     frame = frame.reset_index(drop=True)
     data = frame["file"].to_numpy(dtype=object)
     target = frame["label"].to_numpy(dtype=str)

@@ -8,10 +8,10 @@ from scipy.signal import sosfilt
 
 @dataclass(frozen=True)
 class Voice:
-    """What a kind of animal sounds like.
+    """Parameters of the calls of a species.
 
-    A pair is a range ``(low, high)``. A species has wide ranges; `individual` narrows
-    each to about one value; `utter` draws a value for each call.
+    A pair is a range ``(low, high)``. The ranges of a species are wide; `individual`
+    narrows each to about one value; `utter` draws a value for each call.
     """
 
     pitch: tuple  # Hz, of the source at 0 semitones
@@ -163,7 +163,7 @@ VOICES = {
 }
 
 
-# What sets one animal apart from another of its kind.
+# What distinguishes the animals of a species.
 _INDIVIDUAL = (
     "pitch", "syllable", "gap", "brightness", "breath", "vibrato", "vibrato_depth",
     "tremolo", "tremolo_depth", "tract", "excursion",
@@ -171,7 +171,7 @@ _INDIVIDUAL = (
 
 
 def individual(species, random_state, spread=0.05):
-    """Voice of one animal: the ranges of its species narrowed to about one value."""
+    """Return the voice of one animal: ranges narrowed to about one value."""
     own = {}
     for name in _INDIVIDUAL:
         centre = np.exp(random_state.uniform(*np.log(getattr(species, name))))
@@ -183,14 +183,14 @@ def individual(species, random_state, spread=0.05):
 
 
 def utter(voice, n_samples, sample_rate, random_state):
-    """One call: as many syllables in a row as the voice makes and the time allows.
+    """Return one call: syllables in a row, as many as the voice and the time allow.
 
     Parameters
     ----------
     voice : Voice
         Of an `individual`.
     n_samples : int
-        Longest length. A first syllable that would be longer is spoken faster.
+        Maximal length. A first syllable that would be longer is shortened to it.
     sample_rate : int
         In Hz.
     random_state : numpy.random.RandomState
@@ -219,7 +219,7 @@ def utter(voice, n_samples, sample_rate, random_state):
 
 
 def _syllable(voice, n_samples, sample_rate, random_state):
-    """Source of one syllable: a voiced part and breath, shaped in pitch and level."""
+    """Return the source of a syllable: voice and breath, shaped in pitch and level."""
     draw = random_state.uniform
     seconds = np.arange(n_samples) / sample_rate
     time = np.linspace(0, 1, n_samples)
@@ -242,9 +242,9 @@ def _syllable(voice, n_samples, sample_rate, random_state):
 
 
 def _harmonics(f0, brightness, sample_rate):
-    """All harmonics of `f0`, each ``exp(-f / brightness)`` loud, at unit power.
+    """Return the harmonics of `f0`, of amplitude ``exp(-f / brightness)``.
 
-    They form a geometric series, so the sum over them has a closed form.
+    They are a geometric series, so their sum has a closed form. It has unit power.
     """
     phase = 2 * np.pi * np.cumsum(f0) / sample_rate
     decay = np.exp(-f0 / brightness)
@@ -253,13 +253,13 @@ def _harmonics(f0, brightness, sample_rate):
 
 
 def _wobble(seconds, scale, random_state, rate=50.0):
-    """Smooth random deviation around 0, with `rate` independent values a second."""
+    """Return a smooth random deviation from 0, of `rate` values per second."""
     knots = scale * random_state.standard_normal(int(seconds[-1] * rate) + 2)
     return np.interp(seconds * rate, np.arange(len(knots)), knots)
 
 
 def _formant_filter(formants, tract, sample_rate):
-    """Cascade of two-pole resonators of unit gain at 0 Hz, as second-order sections."""
+    """Return two-pole resonators of unit gain at 0 Hz, as second-order sections."""
     centre = np.array(formants) * tract
     centre = centre[centre < 0.45 * sample_rate]
     radius = np.exp(-np.pi * (80 + 0.06 * centre) / sample_rate)  # from the bandwidth

@@ -1,10 +1,10 @@
-"""Wind on a microphone: low-frequency noise that comes in gusts."""
+"""Synthetic wind noise: low frequencies, in gusts."""
 
 import numpy as np
 
 
 def coloured_noise(n_samples, exponent, sample_rate, random_state, corner=40.0):
-    """Gaussian noise of unit power, falling as ``f ** -exponent`` past `corner`.
+    """Return Gaussian noise of unit power, falling as ``f ** -exponent``.
 
     Parameters
     ----------
@@ -17,13 +17,13 @@ def coloured_noise(n_samples, exponent, sample_rate, random_state, corner=40.0):
     random_state : numpy.random.RandomState
         Source of randomness.
     corner : float, default=40.0
-        Frequency in Hz below which the spectrum stays flat.
+        Frequency in Hz below which the spectrum is flat.
 
     Returns
     -------
     noise : ndarray of shape (n_samples,), float64
     """
-    # Powers of two spare the slow FFTs of prime lengths.
+    # Powers of two avoid the slow FFTs of prime lengths.
     n_fft = 1 << max(n_samples - 1, 1).bit_length()
     frequency = np.fft.rfftfreq(n_fft, 1 / sample_rate)
     spectrum = np.fft.rfft(random_state.standard_normal(n_fft))
@@ -33,11 +33,11 @@ def coloured_noise(n_samples, exponent, sample_rate, random_state, corner=40.0):
 
 
 def make_wind(n_samples, sample_rate, random_state):
-    """Wind noise of unit power.
+    """Return synthetic wind noise of unit power.
 
     The power falls with frequency as turbulence does, by an exponent drawn from 5/3 to
-    twice that [1]_. Gusts of about a second swell and fade it, and a stronger gust is
-    a brighter one.
+    twice that [1]_. Gusts of about a second change its level; stronger gusts have more
+    high frequencies.
 
     Parameters
     ----------
@@ -57,6 +57,14 @@ def make_wind(n_samples, sample_rate, random_state):
     ----------
     .. [1] G. P. van den Berg, "Wind-induced noise in a screened microphone", Journal
        of the Acoustical Society of America 119(2), 2006.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.datasets import make_wind
+    >>> wind = make_wind(16000, sample_rate=8000, random_state=np.random.RandomState(0))
+    >>> wind.shape, round(float(np.mean(wind**2)), 3)
+    ((16000,), 1.0)
     """
     slope = random_state.uniform(5 / 3, 10 / 3)
     n_knots = 2 + int(n_samples / sample_rate * random_state.uniform(0.8, 2.5))

@@ -1,4 +1,4 @@
-"""How well each class is told, by several models side by side."""
+"""Scores of each class, for several models side by side."""
 
 import numpy as np
 import pandas as pd
@@ -11,19 +11,19 @@ _SCORES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 
 
 class ClassScoresDisplay:
-    """Precision, recall or F1 of each class: a group of bars a class, a bar a model.
+    """Precision, recall or F1 of each class, as one bar per class and model.
 
     Parameters
     ----------
     scores : dict of str to DataFrame
-        For each model ``per_class`` of its report: a row a label, with the columns
+        For each model ``per_class`` of its report: one row per label, with the columns
         ``precision``, ``recall``, ``f1`` and ``support``.
 
     Attributes
     ----------
     ax_ : matplotlib axes
     figure_ : matplotlib figure
-    bars_ : list of matplotlib BarContainer, one a model
+    bars_ : list of matplotlib BarContainer, one per model
 
     Examples
     --------
@@ -90,7 +90,7 @@ class ClassScoresDisplay:
 
     @classmethod
     def from_reports(cls, reports, *, score="f1", ax=None):
-        """Draw what reports tell.
+        """Draw the scores of reports.
 
         Parameters
         ----------
@@ -112,7 +112,7 @@ class ClassScoresDisplay:
         Parameters
         ----------
         ax : matplotlib axes or None, default=None
-            None makes a figure, the wider the more bars there are.
+            None makes a figure whose width grows with the number of bars.
         score : {"precision", "recall", "f1"}, default="f1"
 
         Returns

@@ -1,15 +1,13 @@
-"""Accuracy against the number of labelled clips a class."""
-
-import numpy as np
+"""Scores against the number of labelled clips per class."""
 
 from skaudio._utils.names import by_model
-from skaudio._utils.plotting import MARKERS, colour, legend_above, new_axes, one_of
-from skaudio.metrics import SCORES
+from skaudio._utils.plotting import legend_above
+from skaudio.displays._score_lines import draw_score_lines
 from skaudio.model_selection import few_shot_curve
 
 
 class FewShotCurveDisplay:
-    """What models score with one, two, five clips a class: the median, and the range.
+    """Scores of models fitted on a few clips per class: their median and range.
 
     Parameters
     ----------
@@ -25,7 +23,7 @@ class FewShotCurveDisplay:
 
     See Also
     --------
-    NoiseRobustnessDisplay : The same against noise.
+    NoiseRobustnessDisplay : Scores against the signal-to-noise ratio.
 
     Examples
     --------
@@ -60,13 +58,14 @@ class FewShotCurveDisplay:
         score="accuracy",
         ax=None,
     ):
-        """Draw shots, fit, score and draw.
+        """Compute the few-shot curve of each model and draw it.
 
         Parameters
         ----------
         estimator : unfitted classifier or Pipeline, or dict of name to such
-            Of several, each gets the same clips if `random_state` is an integer.
-        X, y, groups, n_shots, n_repeats, cv, random_state, n_jobs : as in `few_shot_curve`
+            Several models get the same clips if `random_state` is an integer.
+        X, y, groups, n_shots, n_repeats, cv, random_state, n_jobs
+            As in `few_shot_curve`.
         name : str or None, default=None
             Of a single model.
         score, ax : as in `plot`
@@ -89,7 +88,7 @@ class FewShotCurveDisplay:
         return cls(tables).plot(ax, score=score)
 
     def plot(self, ax=None, *, score="accuracy"):
-        """Draw one score against the shots.
+        """Draw one score against the number of clips per class.
 
         Parameters
         ----------
@@ -101,43 +100,22 @@ class FewShotCurveDisplay:
         -------
         display : FewShotCurveDisplay
         """
-        known = [
-            name
-            for name in SCORES
-            if all(name in table for table in self.tables.values())
-        ]
-        one_of("score", score, known)
-        ax = new_axes((5.6, 3.6)) if ax is None else ax
-        self.lines_ = {}
-        for number, (name, table) in enumerate(self.tables.items()):
-            # Side by side, so that no range hides another.
-            shift = 1.03 ** (number - (len(self.tables) - 1) / 2)
-            values = table[score]
-            low, high = table[f"{score}_low"], table[f"{score}_high"]
-            drawn = ax.errorbar(
-                *(table["n_shots"] * shift, values),
-                yerr=np.maximum([values - low, high - values], 0),
-                marker=MARKERS[number % len(MARKERS)],
-                color=colour(number),
-                markersize=5,
-                linewidth=1.5,
-                elinewidth=0.8,
-                capsize=2,
-                label=name,
-            )
-            self.lines_[name] = drawn.lines[0]
+        ax, self.lines_ = draw_score_lines(
+            ax,
+            self.tables,
+            score,
+            places_of=lambda table, offset: table["n_shots"] * 1.03**offset,
+        )
         shown = sorted({v for table in self.tables.values() for v in table["n_shots"]})
         ax.set_xscale("log")
         ax.set_xticks(shown, list(map(str, shown)))
         ax.set_xticks([], minor=True)
-        ax.set(ylim=(0, 1), xlabel="Clips a class")
-        ax.set_ylabel(score.replace("_", " ").capitalize().replace("f1", "F1"))
-        ax.grid(alpha=0.3)
-        ax.spines[["top", "right"]].set_visible(False)
+        ax.set_xlabel("Clips per class")
         repeats = sorted(
             {n for table in self.tables.values() for n in table["n_repeats"]}
         )
-        told = f"median and range of {'-'.join(map(str, sorted(repeats)))} draws"
-        legend_above(ax, title=told)
+        legend_above(
+            ax, title=f"median and range of {'-'.join(map(str, repeats))} draws"
+        )
         self.ax_, self.figure_ = ax, ax.figure
         return self

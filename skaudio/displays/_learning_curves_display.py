@@ -13,23 +13,23 @@ _CURVES = {
 
 
 class LearningCurvesDisplay:
-    """Learning curves of all fits: their median, and how far they spread.
+    """Learning curves of all fits: their median and range.
 
     The line is the median over the fits (folds and repeats), the band reaches from the
-    lowest to the highest. Fits that stopped early leave both; where fewer than half of
-    them are left, the line ends.
+    lowest to the highest. Fits that stopped early drop out of both; the line ends where
+    fewer than half of the fits are left.
 
     Parameters
     ----------
     history : DataFrame
-        ``history`` of a report: a row an epoch and fit.
+        ``history`` of a report: one row per epoch and fit.
 
     Attributes
     ----------
     ax_ : matplotlib axes
     figure_ : matplotlib figure
     lines_ : dict of str to matplotlib Line2D
-        By the column of `history` that each shows.
+        By column of `history`.
 
     See Also
     --------
@@ -103,8 +103,7 @@ class LearningCurvesDisplay:
         Raises
         ------
         ValueError
-            Where the history has no epochs, or no validation rows that would give an
-            accuracy.
+            Where the history has no epochs, or no accuracy for lack of validation rows.
         """
         one_of("score", score, _CURVES)
         curves = {
@@ -137,7 +136,7 @@ class LearningCurvesDisplay:
             )
             self.lines_[column] = line
         n_fits = len(self.history[["repeat", "fold"]].drop_duplicates())
-        told = f"median and range of {n_fits} fits" if n_fits > 1 else None
+        title = f"median and range of {n_fits} fits" if n_fits > 1 else None
         ax.set(xlabel="Epoch", ylabel=score.capitalize())
         if score == "accuracy":
             ax.set_ylim(0, 1)
@@ -145,6 +144,6 @@ class LearningCurvesDisplay:
             ax.set_ylim(bottom=min(0, np.nanmin(self.history[[*curves]])))
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
-        legend_above(ax, title=told)
+        legend_above(ax, title=title)
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -1,29 +1,30 @@
-"""What a model sees of a clip, and what augmentation makes of it."""
+"""Log-mel spectrograms of clips and of their augmented views."""
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from skaudio._utils.log_mels import true_lengths
 from skaudio._utils.plotting import new_axes
 from skaudio._utils.random_state import own_random_state
 from skaudio.features import LogMelExtractor
 
 _OCTAVES = 1000 * 2.0 ** np.arange(-6, 7)
-_APART = 0.1  # of the picture's height, between two ticks at the least
+_APART = 0.1  # least distance between two ticks, as a share of the height
 
 
 class LogMelDisplay:
-    """Log-mels as pictures: a row a clip, a column a view; time in s, mel bands in Hz.
+    """Log-mel spectrograms, one row per clip and one column per view.
 
-    Padding at the end of a clip is not drawn.
+    Axes are time in s and mel bands in Hz. Padding at the end of a clip is not drawn.
 
     Parameters
     ----------
-    pictures : ndarray of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
-        As `LogMelExtractor` makes them.
+    log_mels : ndarray of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+        Log-mels, as `LogMelExtractor` gives them.
     extractor : LogMelExtractor or None, default=None
-        That made them: it tells what the axes mean. None is one with the bands of the
-        pictures and else the defaults.
+        The extractor that gave them; it defines the axes. None takes the defaults, with
+        the number of bands of the log-mels.
     titles : list of str or None, default=None
         Of the columns. None numbers them.
     names : list of str or None, default=None
@@ -45,12 +46,12 @@ class LogMelDisplay:
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)
     >>> display = LogMelDisplay(extractor.transform([tone]), extractor).plot()
     >>> left, right = display.ax_.get_xlim()
-    >>> round(float(right), 2)  # of the 3.2 s of the picture 1 s is sound
+    >>> round(float(right), 2)  # the clip lasts 1 s, the padding is not drawn
     1.01
     """
 
-    def __init__(self, pictures, extractor=None, *, titles=None, names=None):
-        self.pictures = pictures
+    def __init__(self, log_mels, extractor=None, *, titles=None, names=None):
+        self.log_mels = log_mels
         self.extractor = extractor
         self.titles = titles
         self.names = names
@@ -59,14 +60,14 @@ class LogMelDisplay:
     def from_estimator(
         cls, estimator, X, y=None, *, random_state=None, names=None, ax=None
     ):
-        """Draw clips as a pipeline sees them in training.
+        """Draw clips as a pipeline transforms them in training.
 
         Parameters
         ----------
         estimator : Pipeline, fitted or not
-            It has a `LogMelExtractor`. Its steps up to the classifier are cloned and
-            applied as in training; if the classifier has ``augment``, its masks come
-            as a last column.
+            With a `LogMelExtractor`. Its steps up to the classifier are cloned and
+            applied as in training; if the classifier has ``augment``, its masks are
+            drawn in a last column.
         X : list of clips
             What the pipeline takes; a few.
         y : array-like of shape (n,) or None, default=None
@@ -93,16 +94,16 @@ class LogMelDisplay:
         for name in leading.get_params():
             if name.rpartition("__")[2] == "random_state":
                 leading.set_params(**{name: random_state.randint(2**31 - 1)})
-        pictures = leading.fit_transform(X, y)
-        pictures = pictures if pictures.ndim == 4 else pictures[:, np.newaxis]
-        titles = ["clip", *(f"view {n}" for n in range(1, pictures.shape[1]))]
+        log_mels = leading.fit_transform(X, y)
+        log_mels = log_mels if log_mels.ndim == 4 else log_mels[:, np.newaxis]
+        titles = ["clip", *(f"view {n}" for n in range(1, log_mels.shape[1]))]
         augment = getattr(steps[-1][1], "augment", None)
         if augment is not None:
             rng = np.random.default_rng(random_state.randint(2**31 - 1))
-            masked = augment.redraw(pictures[:, -1], rng)
-            pictures = np.concatenate([pictures, masked[:, np.newaxis]], axis=1)
+            masked = augment.redraw(log_mels[:, -1], rng)
+            log_mels = np.concatenate([log_mels, masked[:, np.newaxis]], axis=1)
             titles.append(f"{titles[-1]}, augmented")
-        return cls(pictures, extractors[0], titles=titles, names=names).plot(ax)
+        return cls(log_mels, extractors[0], titles=titles, names=names).plot(ax)
 
     def plot(self, ax=None, *, cmap="magma"):
         """Draw all clips and views.
@@ -116,20 +117,20 @@ class LogMelDisplay:
         -------
         display : LogMelDisplay
         """
-        pictures = np.asarray(self.pictures)
-        if pictures.ndim not in (3, 4):
+        log_mels = np.asarray(self.log_mels)
+        if log_mels.ndim not in (3, 4):
             raise ValueError(
-                f"pictures of shape {pictures.shape}: expected (n, n_mels, n_frames) "
+                f"log_mels of shape {log_mels.shape}: expected (n, n_mels, n_frames) "
                 "or (n, n_views, n_mels, n_frames)."
             )
-        if pictures.ndim == 3:
-            pictures = pictures[:, np.newaxis]
-        n_clips, n_views, n_mels, _ = pictures.shape
+        if log_mels.ndim == 3:
+            log_mels = log_mels[:, np.newaxis]
+        n_clips, n_views, n_mels, _ = log_mels.shape
         extractor = self.extractor or LogMelExtractor(n_mels=n_mels)
         self.axes_ = _grid(ax, n_clips, n_views)
-        for row, views in enumerate(pictures):
-            length = _true_length(views[0])
-            # One scale of colours a clip, so that its views can be compared.
+        lengths = true_lengths(log_mels[:, 0])
+        for row, (views, length) in enumerate(zip(log_mels, lengths, strict=True)):
+            # One scale of colours per clip, so that its views can be compared.
             shown = views[:, :, :length]
             for column, view in enumerate(shown):
                 panel = self.axes_[row, column]
@@ -162,18 +163,12 @@ def _grid(ax, n_clips, n_views):
     return panels.reshape(n_clips, n_views)
 
 
-def _true_length(picture):
-    """Count the frames before the padding, which is all zeros."""
-    there = np.flatnonzero((picture != 0).any(axis=0))
-    return there[-1] + 1 if len(there) else picture.shape[1]
-
-
-def _draw(panel, picture, extractor, cmap, low, high):
-    n_mels, n_frames = picture.shape
+def _draw(panel, log_mel, extractor, cmap, low, high):
+    n_mels, n_frames = log_mel.shape
     seconds = extractor.hop_length / extractor.sample_rate
     # A frame is centred at its time, a band at its number.
     panel.imshow(
-        picture,
+        log_mel,
         origin="lower",
         aspect="auto",
         interpolation="nearest",
@@ -188,7 +183,7 @@ def _draw(panel, picture, extractor, cmap, low, high):
 
 
 def _ticks(extractor, n_mels):
-    """Give round frequencies, and the (fractional) number of the band each lies in."""
+    """Return round frequencies, and the (fractional) band index of each."""
     import librosa
 
     fmax = extractor.sample_rate / 2 if extractor.fmax is None else extractor.fmax

@@ -6,6 +6,7 @@ import pandas as pd
 from skaudio._utils.names import by_model, by_report_name
 from skaudio._utils.plotting import colour, legend_above, new_axes, one_of
 from skaudio._utils.tables import summary_row
+from skaudio.displays._score_lines import score_title
 from skaudio.metrics import SCORES, score_summary
 
 
@@ -15,15 +16,15 @@ class ModelScoresDisplay:
     Parameters
     ----------
     scores : DataFrame
-        A row a model, in the order in which they are drawn from the top; a column a
-        score, such as ``accuracy``, and where there is an interval ``accuracy_low`` and
-        ``accuracy_high``. The table of `ablate` is one.
+        One row per model, drawn from the top; one column per score, such as
+        ``accuracy``, and for its interval, if any, ``accuracy_low`` and
+        ``accuracy_high``. The table of `ablate` has this form.
 
     Attributes
     ----------
     ax_ : matplotlib axes
     figure_ : matplotlib figure
-    bars_ : list of matplotlib BarContainer, one a score
+    bars_ : list of matplotlib BarContainer, one per score
 
     Examples
     --------
@@ -92,7 +93,7 @@ class ModelScoresDisplay:
 
     @classmethod
     def from_reports(cls, reports, *, score="accuracy", ax=None):
-        """Draw what reports tell.
+        """Draw the scores of reports.
 
         Parameters
         ----------
@@ -118,8 +119,8 @@ class ModelScoresDisplay:
         ----------
         ax : matplotlib axes or None, default=None
         score : str or list of str, default="accuracy"
-            Such as ``["weighted_f1", "macro_f1"]``: a model that is good at common
-            classes only falls from the first to the second.
+            Such as ``["weighted_f1", "macro_f1"]``: a model that is good only at common
+            classes has a lower second score.
 
         Returns
         -------
@@ -137,10 +138,10 @@ class ModelScoresDisplay:
             at = places + (number - (len(shown) - 1) / 2) * width
             self._draw(ax, at, name, width, colour(number))
         ax.set_yticks(places, [str(name) for name in self.scores.index])
-        # Room on the right, for the figures of what is close to 1.
+        # Room on the right for the values of scores close to 1.
         ax.set(xlim=(0, 1.12), ylim=(len(places) - 0.5, -0.5))
         ax.set_xticks(np.linspace(0, 1, 6))
-        ax.set_xlabel(_title(shown[0]) if len(shown) == 1 else "Score")
+        ax.set_xlabel(score_title(shown[0]) if len(shown) == 1 else "Score")
         ax.grid(axis="x", alpha=0.3)
         ax.set_axisbelow(True)
         ax.spines[["top", "right"]].set_visible(False)
@@ -161,7 +162,7 @@ class ModelScoresDisplay:
             *(at, values, 0.92 * width),
             xerr=reach,
             color=shade,
-            label=_title(name),
+            label=score_title(name),
             error_kw={"ecolor": "#333333", "capsize": 2.5, "elinewidth": 1},
         )
         for place, value, end in zip(at, values, np.maximum(high, values), strict=True):
@@ -174,7 +175,3 @@ class ModelScoresDisplay:
                 fontsize=8,
             )
         self.bars_.append(bars)
-
-
-def _title(score):
-    return score.replace("_", " ").replace("f1", "F1").capitalize().replace("f1", "F1")

@@ -1,15 +1,15 @@
-"""Accuracy against noise."""
+"""Noise robustness: scores against the signal-to-noise ratio."""
 
 import numpy as np
 
 from skaudio._utils.names import by_model
-from skaudio._utils.plotting import MARKERS, colour, legend_above, new_axes, one_of
-from skaudio.metrics import SCORES
+from skaudio._utils.plotting import legend_above
+from skaudio.displays._score_lines import draw_score_lines
 from skaudio.model_selection import noise_robustness
 
 
 class NoiseRobustnessDisplay:
-    """What models score the noisier the clips are, with 95 % intervals.
+    """Scores of models at several signal-to-noise ratios, with 95 % intervals.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ class NoiseRobustnessDisplay:
         score="accuracy",
         ax=None,
     ):
-        """Mix, predict and draw.
+        """Mix in noise, predict and draw.
 
         Parameters
         ----------
         estimator : fitted Pipeline, or dict of name to such
-            Of several, each hears the same if `random_state` is an integer.
+            Several models get the same noise if `random_state` is an integer.
         X, y, noise, snr_db, random_state, groups : as in `noise_robustness`
         name : str or None, default=None
             Of a single model.
@@ -79,7 +79,7 @@ class NoiseRobustnessDisplay:
         return cls(tables).plot(ax, score=score)
 
     def plot(self, ax=None, *, score="accuracy"):
-        """Draw one score against the SNR, the noisiest on the right.
+        """Draw one score against the SNR, the lowest SNR on the right.
 
         Parameters
         ----------
@@ -91,47 +91,26 @@ class NoiseRobustnessDisplay:
         -------
         display : NoiseRobustnessDisplay
         """
-        known = [
-            name
-            for name in SCORES
-            if all(name in table for table in self.tables.values())
-        ]
-        one_of("score", score, known)
-        ax = new_axes((5.6, 3.6)) if ax is None else ax
         levels = sorted({v for table in self.tables.values() for v in table["snr_db"]})
         finite = [level for level in levels if np.isfinite(level)]
-        # No noise has no place on the scale: a step beyond the highest SNR.
+        # Clean clips (infinite SNR) are drawn one step beyond the highest SNR.
         step = max(np.diff(finite), default=10)
         clean = (finite[-1] if finite else 0) + step
-        self.lines_ = {}
-        for number, (name, table) in enumerate(self.tables.items()):
-            places = table["snr_db"].replace(np.inf, clean)
-            # Side by side, so that no interval hides another.
-            shift = ((len(self.tables) - 1) / 2 - number) * 0.06 * step
-            values = table[score]
-            low, high = table[f"{score}_low"], table[f"{score}_high"]
-            drawn = ax.errorbar(
-                *(places + shift, values),
-                yerr=np.maximum([values - low, high - values], 0),
-                marker=MARKERS[number % len(MARKERS)],
-                color=colour(number),
-                markersize=5,
-                linewidth=1.5,
-                elinewidth=0.8,
-                capsize=2,
-                label=name,
-            )
-            self.lines_[name] = drawn.lines[0]
+        ax, self.lines_ = draw_score_lines(
+            ax,
+            self.tables,
+            score,
+            places_of=lambda table, offset: (
+                table["snr_db"].replace(np.inf, clean) - offset * 0.06 * step
+            ),
+        )
         shown = levels[::-1]
         ax.set_xticks(
             [level if np.isfinite(level) else clean for level in shown],
             [f"{level:g}" if np.isfinite(level) else "clean" for level in shown],
         )
         ax.invert_xaxis()
-        ax.set(ylim=(0, 1), xlabel="SNR (dB)")
-        ax.set_ylabel(score.replace("_", " ").capitalize().replace("f1", "F1"))
-        ax.grid(alpha=0.3)
-        ax.spines[["top", "right"]].set_visible(False)
+        ax.set_xlabel("Signal-to-noise ratio (dB)")
         legend_above(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self

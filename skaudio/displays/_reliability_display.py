@@ -1,4 +1,4 @@
-"""The reliability_curve diagram."""
+"""Reliability diagram: accuracy against confidence."""
 
 import numpy as np
 
@@ -10,34 +10,34 @@ from skaudio.metrics import reliability_curve
 class ReliabilityDisplay:
     """Reliability diagram: accuracy against confidence, with the calibration error.
 
-    Points on the diagonal are honest; below it the model is surer than it is right.
+    On the diagonal, confidence equals accuracy; below it, the model is overconfident.
     Grey bars are the share of the predictions in each bin.
 
     Parameters
     ----------
     bins : DataFrame
-        A row a bin: ``left``, ``right``, ``n``, ``confidence``, ``accuracy``, ``low``,
-        ``high``.
+        One row per bin: ``left``, ``right``, ``n``, ``confidence``, ``accuracy``,
+        ``low``, ``high``.
     error : float
         The expected calibration error.
     name : str
-        The model.
+        Name of the model.
 
     Attributes
     ----------
     ax_ : matplotlib axes
     figure_ : matplotlib figure
     line_ : matplotlib Line2D
-        The points, one a bin that is not empty.
+        The points, one per bin that is not empty.
 
     Notes
     -----
     The expected calibration error (ECE) is the mean distance between confidence (the
     probability of the predicted class) and accuracy within each bin, weighted by the
-    predictions in it [1]_. It depends on the bins: here they are `n_bins` of equal
-    width from 0 to 1 (10, where the paper has 15, as clips are few), each with its
-    upper end. With few clips chance alone gives some: a perfectly calibrated model has
-    an ECE of about 0.1 on 65 clips.
+    predictions in it [1]_. It depends on the bins: here `n_bins` of equal width from 0
+    to 1 (10 by default; the paper has 15), each including its upper edge. With few
+    clips it is above 0 by chance alone: about 0.1 on 65 clips for a perfectly
+    calibrated model.
 
     References
     ----------
@@ -50,7 +50,7 @@ class ReliabilityDisplay:
     >>> display = ReliabilityDisplay.from_predictions(
     ...     ["cat", "cow"], [[0.9, 0.1], [0.8, 0.2]], classes=["cat", "cow"]
     ... )
-    >>> round(display.error, 3)  # 0.1 from 1 in one bin, 0.8 from 0 in another
+    >>> round(display.error, 3)  # gaps of 0.1 and 0.8 in two bins
     0.45
     """
 
@@ -117,12 +117,12 @@ class ReliabilityDisplay:
 
     @classmethod
     def from_report(cls, report, *, n_bins=10, ax=None):
-        """Draw what a report tells.
+        """Draw the predictions of a report.
 
         Parameters
         ----------
         report : Report
-            Of a model that gives probabilities.
+            Report of a model that gives probabilities.
         n_bins, ax : as in `from_predictions`
 
         Returns
@@ -139,7 +139,7 @@ class ReliabilityDisplay:
         correct = predictions["true"] == predictions["predicted"]
         bins, error = reliability_curve(
             correct,
-            # Rounding of those that were kept must not lead out of [0, 1].
+            # Stored probabilities are rounded: keep them in [0, 1].
             predictions[names].max(axis=1).clip(0, 1),
             n_bins=n_bins,
             n_repeats=predictions["repeat"].nunique(),

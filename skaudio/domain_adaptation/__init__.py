@@ -1,4 +1,4 @@
-"""From the places where labels are to the places where they are not: embeddings."""
+"""Domain adaptation of embeddings, without labels of the target."""
 
 from skaudio.domain_adaptation._coral_aligner import CORALAligner
 

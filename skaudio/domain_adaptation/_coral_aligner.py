@@ -1,4 +1,4 @@
-"""Means and covariances of one place, given to the embeddings of another."""
+"""Correlation alignment (CORAL) of embeddings."""
 
 import warnings
 from numbers import Real
@@ -19,17 +19,17 @@ _LIFT = 0.01
 
 
 class CORALAligner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Align embeddings of a new place with those of training, without labels.
+    """Align embeddings of a new domain with those of the training, without labels.
 
-    Correlation alignment: whatever comes from the target is whitened by the target's
-    mean and covariance and coloured with the source's. A head that was fitted on the
-    source stays as it is. Put it between embedding and head; until `adapt` is called it
+    Correlation alignment: embeddings of the target are whitened with the target's mean
+    and covariance and coloured with the source's. A head that was fitted on the source
+    stays as it is. Put it between embedding and head; until `adapt` is called it
     changes nothing.
 
     Parameters
     ----------
     shrinkage : float in [0, 1] or "auto", default="auto"
-        How far the correlations of source and target are drawn towards none. 0 matches
+        How far the correlations of source and target are shrunk towards 0. 0 matches
         covariances exactly and needs more clips than features; 1 matches the mean and
         the variance of each feature. "auto" is ``d**2 / (d**2 + n**2)`` for d features
         and n clips of the smaller set: close to 1 where clips are few.
@@ -37,13 +37,13 @@ class CORALAligner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     source_mean_, target_mean_ : ndarray of float64, shape (n_features,)
-        The target's is there after `adapt`.
+        The target's is set by `adapt`.
     source_covariance_ : ndarray of float64, shape (n_features, n_features)
-        As it is, before shrinkage.
+        Before shrinkage.
     coloring_ : ndarray of float64, shape (n_features, n_features)
-        Takes centred rows of the target to centred rows of the source; after `adapt`.
+        Maps centred rows of the target to centred rows of the source; set by `adapt`.
     shrinkage_ : float
-        What was applied by `adapt`.
+        The shrinkage that `adapt` applied.
     n_features_in_ : int
 
     See Also
@@ -53,20 +53,20 @@ class CORALAligner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     Sun et al. colour the source's training rows with the target's covariance and then
-    fit a head. This is the other direction, their equal where covariances are concerned
-    though not the same map: it needs no new fit for each target, so that it is a step
-    of a pipeline like any other. They add the identity to each covariance, which
-    presumes standardised features; here a hundredth of the mean variance is added,
-    unless `shrinkage` is 0, so that a feature that hardly varies is not blown up.
+    fit a head. This is the other direction: it matches the same covariances, by another
+    map, and needs no new fit for each target, so that it is a step of a pipeline like
+    any other. They add the identity to each covariance, which assumes standardised
+    features; here a hundredth of the mean variance is added, unless `shrinkage` is 0,
+    so that a feature that hardly varies is not amplified.
 
-    A model that is saved holds two matrices, 8 MB each at 1024 features.
+    A saved model contains two matrices, 8 MB each at 1024 features.
 
-    It matches how features spread and vary together, and takes that for the place. If
-    the target holds other kinds of calls, or the same in other proportions, their
-    difference is matched away as well.
+    All differences in means and covariances count as differences between the domains.
+    If the target has other kinds of calls, or the same in other proportions, that
+    difference is removed as well.
 
-    Rows that are NaN throughout (clips that could not be read) are left out of the
-    statistics with a warning, and `transform` passes them on as NaN.
+    Rows that are all NaN (clips that could not be read) are left out of the statistics
+    with a warning, and `transform` returns them as NaN.
 
     References
     ----------
@@ -99,7 +99,7 @@ class CORALAligner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.shrinkage = shrinkage
 
     def fit(self, X, y=None):
-        """Learn mean and covariance of the source, and forget any target.
+        """Learn mean and covariance of the source, and discard any target.
 
         Parameters
         ----------
@@ -133,13 +133,12 @@ class CORALAligner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         self : the aligner itself, changed
-            A later call replaces the target. ``copy.deepcopy`` keeps it as it was.
+            A later call replaces the target; a ``copy.deepcopy`` keeps the old one.
 
         Raises
         ------
         ValueError
-            For fewer than 2 clips, and where a covariance is singular with
-            ``shrinkage=0``.
+            For fewer than 2 clips, or a singular covariance with ``shrinkage=0``.
         """
         check_is_fitted(self)
         X = validate_data(self, X_target, reset=False, **_OPTIONS)
@@ -155,7 +154,7 @@ class CORALAligner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X):
-        """Align rows of the target with the source; before `adapt`, give them back.
+        """Align rows of the target with the source; before `adapt`, return them as is.
 
         Parameters
         ----------
@@ -205,7 +204,7 @@ def _covariance(X):
 
 
 def _shrunk(covariance, shrinkage):
-    """Draw correlations towards none, and lift the smallest variances."""
+    """Shrink correlations towards 0, and raise the smallest variances."""
     if not shrinkage:
         return covariance
     variances = np.diag(covariance)
@@ -216,9 +215,9 @@ def _shrunk(covariance, shrinkage):
 def _power(covariance, exponent):
     """Raise a covariance matrix to a power, by its eigenvalues."""
     values, vectors = eigh(covariance)
-    floor = values[-1] * len(values) * np.finfo(float).eps
-    if exponent < 0 and values[0] <= floor:
-        n_flat = (values <= floor).sum()
+    least = values[-1] * len(values) * np.finfo(float).eps
+    if exponent < 0 and values[0] <= least:
+        n_flat = (values <= least).sum()
         raise ValueError(
             f"The target does not vary in {n_flat} of {len(values)} directions, so "
             "that it cannot be whitened: expected more clips, or shrinkage above 0."

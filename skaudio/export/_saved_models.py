@@ -1,4 +1,4 @@
-"""Save a fitted pipeline, with what identifies its training clips; load it again."""
+"""Save a fitted pipeline with the identities of its training clips, and load it."""
 
 import copy
 import os
@@ -7,22 +7,22 @@ from skaudio._utils.joblib_files import dump_estimator, load_estimator
 
 
 def save_model(model, path, *, training_clips=None):
-    """Save a fitted estimator or pipeline with joblib, all or nothing.
+    """Save a fitted estimator or pipeline with joblib, completely or not at all.
 
-    The model is written beside `path` first and moved over it when it is complete, so
-    that a full disk or an interruption leaves an older model as it was.
+    The model is first written beside `path` and then moved there, so that a full disk
+    or an interruption leaves an older model untouched.
 
     Parameters
     ----------
     model : estimator
-        Stays as it is.
+        Is not changed.
     path : str or path-like
-        Such as ``model.joblib``. Missing folders are not made.
+        Such as ``model.joblib``. Missing folders are not created.
     training_clips : Bunch or None, default=None
         The clips that the model was trained on, as from `load_audio_folder`. The saved
         model gets the attribute ``training_clips_``: a DataFrame of the absolute
-        ``file``, ``label``, ``digest`` and ``source`` of each clip, so that `find_leaks`
-        and `report_on` recognise test clips that training has seen. It holds no sound.
+        ``file``, ``label``, ``digest`` and ``source`` of each clip, by which
+        `find_leaks` and `report_on` find leaked test clips. It holds no audio.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def save_model(model, path, *, training_clips=None):
 
     See Also
     --------
-    load_model : Its counterpart; ``joblib.load`` reads the file too.
+    load_model : Its counterpart; ``joblib.load`` also reads the file.
 
     Examples
     --------
@@ -51,9 +51,9 @@ def save_model(model, path, *, training_clips=None):
 
 
 def load_model(path):
-    """Load what `save_model` or ``joblib.dump`` wrote.
+    """Load a model that `save_model` or ``joblib.dump`` wrote.
 
-    Loading executes code that is in the file: open only files that you trust.
+    Loading executes code in the file: load only files that you trust.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def load_model(path):
     FileNotFoundError
         Where there is no such file.
     ValueError
-        Where it is no saved model, or one from a newer skaudio.
+        Where it is not a saved model, or is from a newer skaudio.
 
     Examples
     --------

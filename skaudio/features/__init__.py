@@ -1,4 +1,4 @@
-"""From paths to waveforms to log-mel pictures, or to rows of numbers."""
+"""From paths to waveforms, log-mel spectrograms and MFCC statistics."""
 
 from skaudio.features._log_mel import LogMelExtractor
 from skaudio.features._mfcc_statistics import MFCCStatistics

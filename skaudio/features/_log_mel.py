@@ -1,4 +1,4 @@
-"""From waveforms to log-mel pictures."""
+"""From waveforms to log-mel spectrograms."""
 
 import warnings
 from numbers import Integral, Real
@@ -14,7 +14,7 @@ from skaudio.features._mel_decibels import mel_decibels
 class LogMelExtractor(TransformerMixin, BaseEstimator):
     """Log-mel spectrograms of fixed size, at many times the speed of librosa.
 
-    Before normalisation a clip's picture equals
+    Before normalisation a clip's log-mel spectrogram equals
     ``librosa.power_to_db(librosa.feature.melspectrogram(...), ref=np.max)`` to 5e-3 dB.
 
     Parameters
@@ -26,8 +26,8 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
     n_fft, hop_length : int, default=1024 and 512
         Window and step of the Fourier transform, in samples.
     n_frames : int, default=500
-        Width of the picture. Longer clips are cut (with a warning that counts them,
-        unless `n_crops` covers them), shorter ones padded.
+        Number of frames. Longer clips are cut (with a warning that counts them, unless
+        `n_crops` covers them), shorter ones padded.
     fmin, fmax : float, default=0.0 and None
         Range of the mel bands in Hz; None is half the sample rate.
     htk : bool, default=False
@@ -36,13 +36,13 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
         Zero mean and unit variance over the whole clip, or over time within each band.
         None leaves decibels below the clip's maximum.
     pad_mode : {"zero", "repeat"}, default="zero"
-        How short clips are filled after normalisation: exact zeros, whose place the
-        classifiers read as the clip's true length, or the clip again from its start.
+        How short clips are filled after normalisation: exact zeros, from
+        which the classifiers find the clip's true length, or the clip repeated.
     n_crops : int, default=1
-        With more than one, `n_crops` evenly spaced pictures a clip come out as views;
+        With more than one, each clip gives `n_crops` evenly spaced crops as views;
         classifiers average their predictions over them.
     top_db : float or None, default=80.0
-        Dynamic range: all that is further below the clip's maximum is raised to it.
+        Dynamic range: lower values are raised to this limit below the clip's maximum.
 
     See Also
     --------
@@ -51,10 +51,10 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Each clip is normalised by itself, so nothing is learnt and nothing can leak from
-    one clip to another. Silence has no maximum to refer to: it gives all zeros. A clip
-    that holds NaN gives NaN. The output of n clips takes ``4 * n * n_mels * n_frames``
-    bytes: 590 clips of 128 x 500 are 151 MB.
+    Each clip is normalised on its own: nothing is learnt, and nothing can leak from one
+    clip to another. Silence gives all zeros, a clip that holds NaN gives NaN. The
+    output of n clips takes ``4 * n * n_mels * n_frames`` bytes: 590 clips of 128 x 500
+    are 151 MB.
 
     References
     ----------
@@ -68,10 +68,10 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
     >>> from skaudio import LogMelExtractor
     >>> time = np.arange(16000) / 16000
     >>> tones = np.sin(2 * np.pi * np.array([[440.0], [880.0]]) * time)
-    >>> pictures = LogMelExtractor(n_mels=64, n_frames=40).transform(tones)
-    >>> pictures.shape, pictures.dtype
+    >>> log_mels = LogMelExtractor(n_mels=64, n_frames=40).transform(tones)
+    >>> log_mels.shape, log_mels.dtype
     ((2, 64, 40), dtype('float32'))
-    >>> pictures[:, :, :32].mean(axis=2).argmax(axis=1)  # the band of each tone
+    >>> log_mels[:, :, :32].mean(axis=2).argmax(axis=1)  # the band of each tone
     array([ 8, 18])
     """
 
@@ -135,7 +135,7 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X):
-        """Turn waveforms into pictures.
+        """Compute log-mel spectrograms.
 
         Parameters
         ----------
@@ -145,26 +145,26 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        pictures : ndarray of float32
+        log_mels : ndarray of float32
             (n, n_mels, n_frames); with views or crops (n, n_views * n_crops, n_mels,
-            n_frames), the first being a crop of view 0.
+            n_frames), the crops of view 0 first.
         """
         self._validate()
         clips, with_views = as_waveforms(self, X, reset=False)
         n_views, n_crops = len(clips[0]), self.n_crops
         shape = (len(clips), n_views * n_crops, self.n_mels, self.n_frames)
-        pictures = np.zeros(shape, np.float32)
+        log_mels = np.zeros(shape, np.float32)
         n_cut = 0
         decibels = mel_decibels(
             (waveform for views in clips for waveform in views),
             *(self.sample_rate, self.n_fft, self.hop_length),
             *(self.n_mels, self.fmin, self.fmax, self.htk),
         )
-        for number, picture in enumerate(decibels):
+        for number, log_mel in enumerate(decibels):
             clip, view = divmod(number, n_views)
-            n_cut += view == 0 and len(picture) > self.n_frames * n_crops
-            crops = pictures[clip, view * n_crops : (view + 1) * n_crops]
-            self._place(self._normalise(picture), crops)
+            n_cut += view == 0 and len(log_mel) > self.n_frames * n_crops
+            crops = log_mels[clip, view * n_crops : (view + 1) * n_crops]
+            self._place(self._normalise(log_mel), crops)
         if n_cut:
             seconds = self.n_frames * self.hop_length / self.sample_rate
             warnings.warn(
@@ -172,10 +172,10 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
                 f"x n_frames={self.n_frames} ({seconds:.1f} s each) and were cut.",
                 stacklevel=3,
             )
-        return pictures if with_views or self.n_crops > 1 else pictures[:, 0]
+        return log_mels if with_views or self.n_crops > 1 else log_mels[:, 0]
 
     def _normalise(self, decibels):
-        """Refer (n_frames, n_mels) to its maximum, limit it, normalise it; in place."""
+        """Make (n_frames, n_mels) relative to its maximum, limit and normalise it."""
         loudest = decibels.max()
         if not np.isfinite(loudest):
             return np.full((1, self.n_mels), np.nan, np.float32).repeat(
@@ -191,17 +191,17 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
             decibels /= np.where(deviation > 1e-6, deviation, np.float32(1))
         return decibels
 
-    def _place(self, picture, crops):
+    def _place(self, log_mel, crops):
         """Cut or pad (n_there, n_mels) into crops of (n_mels, n_frames)."""
-        n_there = len(picture)
+        n_there = len(log_mel)
         if n_there >= self.n_frames:
             starts = np.linspace(0, n_there - self.n_frames, self.n_crops).astype(int)
             for crop, start in zip(crops, starts, strict=True):
-                crop[:] = picture[start : start + self.n_frames].T
+                crop[:] = log_mel[start : start + self.n_frames].T
         elif self.pad_mode == "repeat":
-            crops[:] = picture[np.arange(self.n_frames) % n_there].T
+            crops[:] = log_mel[np.arange(self.n_frames) % n_there].T
         else:
-            crops[:, :, :n_there] = picture.T
+            crops[:, :, :n_there] = log_mel.T
 
     def _validate(self):
         validate_parameters(self)

@@ -1,7 +1,7 @@
-"""Mel spectrograms in decibels, many clips at a time: where the speed comes from.
+"""Mel spectrograms in decibels, of many clips at a time.
 
 Three things make it fast on one core. Clips are laid end to end on one grid of frames,
-so that a batch of short clips costs no more calls than one long clip. Frames go through
+so that a batch of short clips needs no more calls than one long clip. Frames go through
 window, transform, power and filters in pieces that stay in the processor's cache. And
 mel filters are narrow: groups of neighbouring bands are multiplied with the few bins
 that they reach.
@@ -12,7 +12,7 @@ import warnings
 
 import numpy as np
 
-_AMIN = 1e-10  # librosa's floor of power before the logarithm
+_AMIN = 1e-10  # librosa's lower limit of power before the logarithm
 _FRAMES_AT_ONCE = 256
 _BANDS_AT_ONCE = 16
 _SAMPLES_AT_ONCE = 2**19  # of clips laid end to end: 2 MB
@@ -35,9 +35,9 @@ def mel_decibels(waveforms, sample_rate, n_fft, hop_length, n_mels, fmin, fmax, 
         finite.
     """
     window, bands = _window_and_bands(sample_rate, n_fft, n_mels, fmin, fmax, htk)
-    for lying, ends, signal in _end_to_end(waveforms, n_fft, hop_length):
+    for firsts, ends, signal in _end_to_end(waveforms, n_fft, hop_length):
         decibels = _decibels_of_frames(signal, window, bands, n_mels, hop_length)
-        for first, last in zip(lying, ends, strict=True):
+        for first, last in zip(firsts, ends, strict=True):
             yield decibels[first:last]
 
 
@@ -88,7 +88,7 @@ def _decibels_of_frames(signal, window, bands, n_mels, hop_length):
 
 @functools.lru_cache(maxsize=8)
 def _window_and_bands(sample_rate, n_fft, n_mels, fmin, fmax, htk):
-    """Give the window, and for groups of bands: bins from and to, bands, filters."""
+    """Return the window and, per group of bands: first bin, end, bands, filters."""
     import librosa
     import torch
 

@@ -1,4 +1,4 @@
-"""From waveforms to one row of numbers a clip."""
+"""From waveforms to MFCC statistics, one feature vector per clip."""
 
 from numbers import Integral, Real
 
@@ -12,10 +12,10 @@ from skaudio.features._mel_decibels import mel_decibels
 
 
 class MFCCStatistics(TransformerMixin, BaseEstimator):
-    """Mean, deviation and 90th percentile over time of log-mels and MFCC.
+    """Mean, standard deviation and 90th percentile over time of log-mels and MFCC.
 
-    Features for any scikit-learn classifier that takes rows of numbers. With a support
-    vector machine they are the floor that a network on log-mels has to beat.
+    Features for any scikit-learn classifier. With a support vector machine they are the
+    baseline ``mfcc_svm``.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Each clip is described by itself, in its full length: nothing is learnt, and nothing
+    Each clip is described on its own, in full length: nothing is learnt, and nothing
     can leak from one clip to another. Silence gives all zeros, a clip that holds NaN
     gives NaN.
 
@@ -106,7 +106,7 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X):
-        """Describe waveforms.
+        """Compute the statistics of each clip.
 
         Parameters
         ----------
@@ -115,19 +115,19 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
         Returns
         -------
         features : ndarray of float32, shape (n, 3 * (n_mels + n_mfcc))
-            Means of log-mels and MFCC, then deviations, then 90th percentiles.
+            Means of log-mels and MFCC, then standard deviations, then 90th percentiles.
 
         Raises
         ------
         ValueError
-            For views: a row of numbers has no place for them.
+            Where a clip has several views.
         """
         self._validate()
         clips, with_views = as_waveforms(self, X, reset=False)
         if with_views:
             raise ValueError(
                 f"MFCCStatistics got clips with {len(clips[0])} views, expected one "
-                "waveform a clip: leave out the step that makes views."
+                "waveform per clip: leave out the step that makes views."
             )
         rows = np.empty((len(clips), 3 * (self.n_mels + self.n_mfcc)), np.float32)
         decibels = mel_decibels(
@@ -135,8 +135,8 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
             *(self.sample_rate, self.n_fft, self.hop_length),
             *(self.n_mels, self.fmin, self.fmax, False),
         )
-        for row, picture in zip(rows, decibels, strict=True):
-            row[:] = self._describe(picture)
+        for row, log_mel in zip(rows, decibels, strict=True):
+            row[:] = self._describe(log_mel)
         return rows
 
     def _describe(self, decibels):

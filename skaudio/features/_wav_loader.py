@@ -13,7 +13,7 @@ from skaudio.io import AudioFileError, read_audio, resample
 
 
 class WavLoader(TransformerMixin, BaseEstimator):
-    """Decode sound files, mix them to one channel and resample them.
+    """Decode audio files, mix them to one channel and resample them.
 
     Reads what libsndfile reads (WAV in every sample format, also MP3 or A-law inside
     WAV; FLAC, Ogg Vorbis, MP3, AIFF). Spans are read without decoding the whole file.
@@ -29,9 +29,9 @@ class WavLoader(TransformerMixin, BaseEstimator):
         Length in seconds. Longer clips are cut (with a warning that counts them),
         shorter ones filled with zeros at the end. None keeps every clip's own length.
     on_error : {"raise", "nan"}, default="raise"
-        What to do with clips that cannot be read: raise, naming every one and its
-        reason, or warn and give NaN in their place, which the classifiers of skaudio
-        drop in ``fit`` and answer with NaN probabilities.
+        What to do with clips that cannot be read: raise an error that names each one
+        and the reason, or warn and give NaN in their place. The classifiers of skaudio
+        drop NaN clips in ``fit`` and give them NaN probabilities.
     n_jobs : int or None, default=None
         Threads that decode at once; -1 uses all cores.
 
@@ -123,7 +123,7 @@ class WavLoader(TransformerMixin, BaseEstimator):
         return loaded
 
     def _load(self, clip):
-        """Give the waveform, or the error as a value, so that all errors are told."""
+        """Return the waveform, or the error as a value: all errors are reported."""
         try:
             waveform, sample_rate = read_audio(*clip, channel=self.channel)
         except AudioFileError as error:

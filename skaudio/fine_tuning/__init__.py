@@ -1,4 +1,4 @@
-"""Classifiers that train on where another net left off, layer by layer."""
+"""Fine-tuning of published networks and of encoders, layer by layer."""
 
 from skaudio.fine_tuning._fine_tuned_classifier import FineTunedClassifier
 

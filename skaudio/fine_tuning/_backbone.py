@@ -1,4 +1,4 @@
-"""What the published backbones have in common."""
+"""The base of the published backbones."""
 
 import warnings
 
@@ -13,49 +13,49 @@ from skaudio.io import resample
 class Backbone:
     """A published network without its weights: what a fitted classifier keeps of it.
 
-    A subclass is made from what its embedder opens, and has `picture`, from float32
-    (n_samples,) to the (n_bands, n_frames) that the first layer sees, and `body`, which
-    builds a module of random weights from pictures to (n, ``n_features``). The module
-    names the classes that begin its layers in `begins`. `weights` gives those of the
-    opened network, by the names of the module's.
+    A subclass is made from what its embedder opens, and has `network_input`, from
+    float32 (n_samples,) to the (n_bands, n_frames) that the first layer takes, and
+    `body`, which builds a module of random weights from inputs to (n, ``n_features``).
+    The module lists the classes that begin its layers in `begins`. `weights` gives
+    those of the opened network, by the names of the module's.
 
     Parameters
     ----------
     sample_rate : int
         Of the network.
     n_samples : int
-        That a picture shows.
+        Length of the network's window.
     """
 
     def __init__(self, sample_rate, n_samples):
         self.sample_rate = sample_rate
         self.n_samples = n_samples
-        self.input_shape = self.picture(np.zeros(n_samples, np.float32)).shape
+        self.input_shape = self.network_input(np.zeros(n_samples, np.float32)).shape
 
-    def pictures(self, clips, sample_rate, n_jobs=None):
-        """Turn clips into pictures.
+    def inputs(self, clips, sample_rate, n_jobs=None):
+        """Compute the network's inputs: log-mels, or waveforms as one band.
 
         Parameters
         ----------
         clips : sequence of n sequences of n_views waveforms
             Shorter ones are repeated, longer ones cut, with a warning.
         sample_rate : int
-            Of the waveforms; they are resample to the network's.
+            Of the waveforms; they are resampled to the network's.
         n_jobs : int or None
-            Threads.
+            Number of threads.
 
         Returns
         -------
-        pictures : ndarray of float32, shape (n, n_views, n_bands, n_frames)
-            NaN for waveforms that hold a NaN or infinite sample.
+        inputs : ndarray of float32, shape (n, n_views, n_bands, n_frames)
+            NaN for waveforms that contain a NaN or infinite sample.
         """
         longest = self.n_samples * sample_rate / self.sample_rate
         n_cut = sum(len(views[0]) > longest + 1 for views in clips)
         if n_cut:
             warnings.warn(
                 f"{n_cut} of {len(clips)} clips are longer than the backbone's window "
-                f"of {self.n_samples / self.sample_rate:.4g} s and were cut: spans of "
-                "skaudio.datasets.clip_windows would keep all of them.",
+                f"of {self.n_samples / self.sample_rate:.4g} s and were cut: to use "
+                "all of them, split them first with skaudio.io.clip_windows.",
                 stacklevel=4,
             )
         return np.stack(
@@ -65,12 +65,12 @@ class Backbone:
         )
 
     def _views(self, views, sample_rate):
-        pictures = np.full((len(views), *self.input_shape), np.nan, np.float32)
-        for picture, waveform in zip(pictures, views, strict=True):
+        inputs = np.full((len(views), *self.input_shape), np.nan, np.float32)
+        for row, waveform in zip(inputs, views, strict=True):
             if np.isfinite(waveform).all():
                 waveform = resample(waveform, sample_rate, self.sample_rate)
-                picture[:] = self.picture(np.resize(waveform, self.n_samples))
-        return pictures
+                row[:] = self.network_input(np.resize(waveform, self.n_samples))
+        return inputs
 
 
 class PublishedNet(nn.Module):

@@ -1,4 +1,4 @@
-"""A classifier that trains on where a network left off, layer by layer."""
+"""A classifier that fine-tunes a network, layer by layer."""
 
 from numbers import Integral, Real
 
@@ -11,18 +11,18 @@ from skaudio._utils.sklearn_compat import HasMethods, Interval, StrOptions
 from skaudio._utils.waveforms import as_waveforms
 from skaudio.classifiers import AudioClassifier
 from skaudio.fine_tuning._backbone import PublishedNet
-from skaudio.fine_tuning._layer_groups import Thaw, layer_groups
+from skaudio.fine_tuning._layer_groups import Unfreezing, layer_groups
 from skaudio.fine_tuning._published import EMBEDDERS, backbone_weights, open_backbone
 from skaudio.pretrained import WaveformEmbedder
 
 
 class FineTunedClassifier(AudioClassifier):
-    """A published network or an encoder, carefully trained on: late layers first.
+    """Fine-tune a published network or an encoder, late layers first.
 
-    The net with a new last layer. The early layers of a net hear edges and sweeps,
-    which are the same for all animals; the late ones what few labelled clips can
-    better. So each layer learns at a rate of its own, layers thaw one after the other
-    from the last, and some may stay frozen.
+    The network gets a new last layer. Its early layers detect edges and sweeps, which
+    are the same for all animals; its late layers gain most from a few labelled clips.
+    So each layer has a learning rate of its own, layers are unfrozen one after the
+    other from the last, and some may stay frozen.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class FineTunedClassifier(AudioClassifier):
         What to start from:
 
         - a published network: "ast", "htsat", "panns", "wav2vec2" or "yamnet"; or its
-          embedder, where the weights lie in a file of your own:
+          embedder, where the weights are in a file of your own:
           ``PANNsEmbedder("Cnn14.pth")``. X are waveforms then, as the embedder takes
           them, wherever a method says log-mels: float (n, n_samples), a list or object
           array of 1-D arrays, or views of these;
@@ -39,22 +39,21 @@ class FineTunedClassifier(AudioClassifier):
           ``lr_decay=1`` and nothing frozen it is the classifier of its architecture
           with ``encoder=backbone``.
     sample_rate : int, default=16000
-        Rate of the waveforms in Hz, for backbones that are named; an embedder and an
-        encoder know their own.
+        Rate of the waveforms in Hz, for backbones given by name; an embedder has its
+        own.
     window : float or None, default=None
-        Seconds that a published network hears of each clip: shorter ones are repeated,
+        Seconds that a published network takes of each clip: shorter ones are repeated,
         longer ones cut, with a warning. Time and memory are in proportion. None is
-        10 s, or what the embedder says. AST (10.26 s) and HTS-AT (10 s) hear nothing
-        else.
+        10 s, or the embedder's own. AST (10.26 s) and HTS-AT (10 s) take nothing else.
     n_frozen_layers : int, default=0
-        Layers, from the first, that never train, together with what their batch
-        normalisation has measured. All of them is a linear probe.
+        Layers, from the first, that never train, with the statistics of their batch
+        normalisation. Freezing all of them is a linear probe.
     lr_decay : float in (0, 1], default=0.7
         The learning rate of each layer as a share of that of the next; `lr` is that of
         the new last layer.
     unfreeze_epochs : int, default=0
-        The last layer trains alone for so many epochs, and after each so many one layer
-        more. 0 trains all from the start.
+        Epochs from one unfreezing to the next: at first the last layer trains alone,
+        then one more layer each time. 0 trains all from the start.
     {parameters}
 
     {attributes}
@@ -64,23 +63,23 @@ class FineTunedClassifier(AudioClassifier):
     See Also
     --------
     SimCLREncoder : One of the encoders.
-    YAMNetEmbedder : One of the published networks, as it is, for any classifier.
+    YAMNetEmbedder : One of the published networks, unchanged, for any classifier.
 
     Notes
     -----
-    What a published network's layers are: YAMNet 14 (a convolution, 13 pairs), PANNs 7
-    (6 blocks, a dense layer), AST and HTS-AT 13 (the embedding of patches, 12 blocks),
+    Layers of the published networks: YAMNet 14 (a convolution, 13 pairs), PANNs 7 (6
+    blocks, a dense layer), AST and HTS-AT 13 (the embedding of patches, 12 blocks),
     wav2vec 2.0 13 (the convolutions, 12 blocks). Before training, clips that are as
-    long as `window` have the embedding that the embedder gives them. (YAMNet: with
-    windows of 0.975 s, its patch.)
+    long as `window` have the same embedding as from the embedder. (YAMNet: with windows
+    of 0.975 s, one patch.)
 
-    `augment`, `mixup_alpha` and `time_shift` change what the first layer sees:
-    log-mels, or with wav2vec 2.0 waveforms, as pictures of one band. 0, which
-    `SpecAugmenter` fills its masks with, is a usual level there (YAMNet, wav2vec 2.0:
-    silence). All views of noise mixers are used, as by every classifier.
+    `augment`, `mixup_alpha` and `time_shift` change the input of the first layer:
+    log-mels, or for wav2vec 2.0 waveforms as one band. `SpecAugmenter` fills its masks
+    with 0, which is a usual level there (YAMNet, wav2vec 2.0: silence). All views of
+    noise mixers are used, as by every classifier.
 
     YAMNet has 3 million weights and trains on a laptop; the others have 27 to 95
-    million: freeze most layers, or take a GPU. A fitted model holds the whole network,
+    million: freeze most layers, or use a GPU. A fitted model holds the whole network,
     up to 380 MB, and needs no other file.
 
     References
@@ -94,16 +93,16 @@ class FineTunedClassifier(AudioClassifier):
     >>> from skaudio import BYOLAEncoder, FineTunedClassifier, LogMelExtractor
     >>> from skaudio.datasets import make_animal_sounds
     >>> calls = make_animal_sounds(8, n_classes=3, random_state=0)
-    >>> pictures = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
-    >>> encoder = BYOLAEncoder("cnn1d", max_epochs=2, random_state=0).fit(pictures)
+    >>> log_mels = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
+    >>> encoder = BYOLAEncoder("cnn1d", max_epochs=2, random_state=0).fit(log_mels)
     >>> classifier = FineTunedClassifier(
     ...     FrozenEstimator(encoder), n_frozen_layers=1, max_epochs=3, random_state=0
     ... )
-    >>> classifier = classifier.fit(pictures, calls.target, groups=calls.groups)
-    >>> classifier.predict(pictures[:2]).shape
+    >>> classifier = classifier.fit(log_mels, calls.target, groups=calls.groups)
+    >>> classifier.predict(log_mels[:2]).shape
     (2,)
 
-    A published network hears the waveforms themselves.
+    A published network takes the waveforms themselves.
 
     >>> classifier = FineTunedClassifier(
     ...     "yamnet", window=1.0, n_frozen_layers=12, max_epochs=3, random_state=0
@@ -126,7 +125,7 @@ class FineTunedClassifier(AudioClassifier):
         "unfreeze_epochs": [Interval(Integral, 0, None, closed="left")],
     }
 
-    # What starts the nets of the other classifiers.
+    # Parameters of the other classifiers that `backbone` replaces.
     pretrain = None
     encoder = property(lambda self: self.backbone)
 
@@ -208,7 +207,7 @@ class FineTunedClassifier(AudioClassifier):
 
     @property
     def _predict_batch_size(self):
-        # What a published network holds of a picture is large.
+        # A published network takes much memory per clip.
         return 128 if self._backbone is None else self.batch_size
 
     @property
@@ -222,7 +221,7 @@ class FineTunedClassifier(AudioClassifier):
             return EMBEDDERS[self.backbone](sample_rate=self.sample_rate)
         return self.backbone if isinstance(self.backbone, WaveformEmbedder) else None
 
-    def _as_pictures(self, X, reset):
+    def _as_log_mels(self, X, reset):
         embedder = self._embedder()
         if reset:
             self._backbone = embedder and open_backbone(embedder, self.window)
@@ -231,7 +230,7 @@ class FineTunedClassifier(AudioClassifier):
             return X
         self._check_use(X, f"{type(embedder).__name__}(...)")
         clips, _ = as_waveforms(clone(embedder), X, reset=True)
-        return self._backbone.pictures(clips, embedder.sample_rate, embedder.n_jobs)
+        return self._backbone.inputs(clips, embedder.sample_rate, embedder.n_jobs)
 
     def _check_encoder(self):
         inside = getattr(self.backbone, "estimator", self.backbone)
@@ -248,12 +247,12 @@ class FineTunedClassifier(AudioClassifier):
         if len(shape) > 3 or (len(shape) == 3 and 8 <= shape[1] > shape[2] / 16):
             raise ValueError(
                 f"X of shape {shape} looks like log-mels, but backbone={name} takes "
-                "waveforms and makes its own: leave LogMelExtractor out, so that "
+                "waveforms and computes its own: leave LogMelExtractor out, so that "
                 "WavLoader or a noise mixer is the step before."
             )
         if self.gain_db and self._backbone.input_shape[0] == 1:
             raise ValueError(
-                f"gain_db={self.gain_db}: backbone={name} hears waveforms of "
+                f"gain_db={self.gain_db}: backbone={name} takes waveforms of "
                 "normalised loudness, so that a gain changes nothing; leave it at 0."
             )
 
@@ -285,7 +284,12 @@ class FineTunedClassifier(AudioClassifier):
                 f"n_frozen_layers={self.n_frozen_layers}, but the backbone has "
                 f"{len(layers)} layers: expected at most as many."
             )
-        return [("thaw", Thaw(layers, self.n_frozen_layers, self.unfreeze_epochs))]
+        return [
+            (
+                "unfreezing",
+                Unfreezing(layers, self.n_frozen_layers, self.unfreeze_epochs),
+            )
+        ]
 
     def _starting_weights(self, X, rows, seed):
         if self._backbone is None:

@@ -1,10 +1,10 @@
-"""The layers of a net in their order, and what trains when."""
+"""The layers of a net in their order, and when each is trained."""
 
 from skorch.callbacks import Callback
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-# What begins a layer of our nets; normalisation and positions go with what is before.
+# Modules that begin a layer; normalisation and positions belong to the layer before.
 _BEGINS = (nn.Conv1d, nn.Conv2d, nn.Linear, nn.TransformerEncoderLayer)
 
 
@@ -14,9 +14,8 @@ def layer_groups(body):
     Parameters
     ----------
     body : Module
-        As `make_body` builds it, or of a published network, which lists what begins a
-        layer in `begins`. Where it has towers, these are laid side by side so that
-        their last layers are level.
+        As `make_body` builds it, or of a published network, which lists the classes
+        that begin a layer in `begins`. Towers are aligned at their last layers.
 
     Returns
     -------
@@ -44,7 +43,7 @@ def _layers(net):
             continue
         begins = isinstance(module, begins_a_layer)
         inside = f"{name}." if begins else None
-        # What stands before the first layer goes with it.
+        # Modules before the first layer belong to it.
         if begins and begun:
             layers.append([])
         begun = begun or begins
@@ -54,8 +53,8 @@ def _layers(net):
     return layers
 
 
-class Thaw(Callback):
-    """Train the last layer alone at first, then one layer more every few epochs.
+class Unfreezing(Callback):
+    """Train the last layer alone at first, then one more layer every few epochs.
 
     Parameters
     ----------
@@ -64,7 +63,7 @@ class Thaw(Callback):
     n_frozen : int
         Layers, from the first, that never train.
     every : int
-        Epochs; 0 trains all others from the start.
+        Epochs from one layer to the next; 0 trains all others from the start.
     """
 
     def __init__(self, layers, n_frozen, every):
@@ -76,18 +75,18 @@ class Thaw(Callback):
         self.hooks_ = []
 
     def on_epoch_begin(self, net, **kwargs):
-        n_thawed = len(self.layers)
+        n_unfrozen = len(self.layers)
         if self.every:
-            n_thawed = (len(net.history) - 1) // self.every
-        n_frozen = max(self.n_frozen, len(self.layers) - n_thawed)
+            n_unfrozen = (len(net.history) - 1) // self.every
+        n_frozen = max(self.n_frozen, len(self.layers) - n_unfrozen)
         frozen = {name for layer in self.layers[:n_frozen] for name in layer}
         for name, weight in net.module_.named_parameters():
             weight.requires_grad_(name not in frozen)
         for hook in self.hooks_:
             hook.remove()
         self.hooks_ = [
-            module.register_forward_pre_hook(_rest)
-            for module in _resting(net.module_, frozen)
+            module.register_forward_pre_hook(_set_to_eval)
+            for module in _frozen_modules(net.module_, frozen)
         ]
 
     def on_train_end(self, net, **kwargs):
@@ -97,20 +96,20 @@ class Thaw(Callback):
             weight.requires_grad_(True)
 
 
-def _resting(net, frozen):
-    """List the modules whose weights are all frozen, the outermost ones.
+def _frozen_modules(net, frozen):
+    """List the outermost modules whose weights are all frozen.
 
-    They rest with all that is in them: dropout, and what batch normalisation has
-    measured. Batch normalisation without weights goes with what follows.
+    They run in evaluation mode with their submodules: no dropout, fixed statistics of
+    batch normalisation. Batch normalisation without weights belongs to the layer after.
     """
-    resting, inside = [], None
+    modules, inside = [], None
     for name, module in net.named_modules():
         if inside is not None and name.startswith(inside):
             continue
         prefix = f"{name}." if name else ""
         own = [prefix + weight for weight, _ in module.named_parameters()]
         if own and frozen.issuperset(own):
-            resting.append(module)
+            modules.append(module)
             inside = prefix
     follows = False
     for name, module in reversed([*net.named_modules()]):
@@ -118,9 +117,9 @@ def _resting(net, frozen):
         if own:
             follows = f"{name}.{own[0]}" in frozen
         elif follows and isinstance(module, _BatchNorm):
-            resting.append(module)
-    return resting
+            modules.append(module)
+    return modules
 
 
-def _rest(module, _):
+def _set_to_eval(module, _):
     module.train(False)

@@ -1,4 +1,4 @@
-"""Cnn14 of PANNs, to train on."""
+"""Fine-tuning of PANNs' Cnn14."""
 
 import copy
 
@@ -11,8 +11,8 @@ from skaudio.fine_tuning._backbone import Backbone
 class PANNsBackbone(Backbone):
     """Seven layers: six blocks of two convolutions, and a dense one.
 
-    Its pictures are the log-mels as the network has normalised them: what it knows of
-    the bands' usual levels stays as it is.
+    Its inputs are log-mels normalised by the network's own batch normalisation, whose
+    statistics stay fixed.
     """
 
     def __init__(self, opened, window):
@@ -22,7 +22,7 @@ class PANNsBackbone(Backbone):
         n_samples = max(network.n_samples, round(window * network.sample_rate))
         super().__init__(network.sample_rate, n_samples)
 
-    def picture(self, waveform):
+    def network_input(self, waveform):
         with torch.inference_mode():
             return self._front_end(torch.from_numpy(waveform)[None])[0].T.numpy()
 

@@ -1,4 +1,4 @@
-"""The published networks that can be trained on, by name."""
+"""The published networks that can be fine-tuned, by name."""
 
 from skaudio.fine_tuning._panns import PANNsBackbone
 from skaudio.fine_tuning._transformers import (
@@ -24,7 +24,7 @@ _KINDS = {
     YAMNetEmbedder: YAMNetBackbone,
 }
 EMBEDDERS = {name: kind for name, kind in EMBEDDERS.items() if kind in _KINDS}
-# What an embedder may be set to: the others say how it runs and what becomes of that.
+# Parameters of an embedder that are used here; the others set how it runs and pools.
 _USED = ("model_path", "sample_rate", "window", "n_jobs", "verbose")
 
 
@@ -36,7 +36,7 @@ def open_backbone(embedder, window):
     embedder : WaveformEmbedder
         One of `EMBEDDERS`.
     window : float or None
-        Seconds that the network hears; None is what the embedder says.
+        Length of the network's window in seconds; None is the embedder's own.
 
     Returns
     -------
@@ -45,14 +45,14 @@ def open_backbone(embedder, window):
     Raises
     ------
     ValueError
-        Where the embedder is of another kind, or set to what a net that trains
-        cannot do.
+        Where the embedder's network cannot be trained, or one of its parameters has no
+        effect here.
     """
     kind = _KINDS.get(type(embedder))
     if kind is None:
         raise ValueError(
-            f"backbone={type(embedder).__name__}(...): its network runs, but cannot "
-            f"be trained here; expected one of {', '.join(EMBEDDERS)}."
+            f"backbone={type(embedder).__name__}(...): its network cannot be "
+            f"trained here; expected one of {', '.join(EMBEDDERS)}."
         )
     usual = type(embedder)().get_params()
     for parameter, value in embedder.get_params().items():
@@ -60,9 +60,9 @@ def open_backbone(embedder, window):
         if parameter not in _USED and value != usual[parameter]:
             raise ValueError(
                 f"backbone={type(embedder).__name__}({parameter}={value!r}): expected "
-                f"the default, {usual[parameter]!r}; of an embedder only "
-                f"{', '.join(_USED)} are used here, device and batch_size are the "
-                "classifier's own."
+                f"the default, {usual[parameter]!r}; only {', '.join(_USED)} of an "
+                "embedder are used here, device and batch_size are the classifier's "
+                "own."
             )
     window = getattr(embedder, "window", None) if window is None else window
     return kind(_opened(embedder), window)

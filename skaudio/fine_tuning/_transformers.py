@@ -1,4 +1,4 @@
-"""AST, HTS-AT and wav2vec 2.0, to train on."""
+"""Fine-tuning of AST, HTS-AT and wav2vec 2.0."""
 
 import copy
 
@@ -10,7 +10,7 @@ from skaudio.fine_tuning._backbone import Backbone
 
 
 class TransformersBackbone(Backbone):
-    """A network of the package transformers, which its configuration rebuilds.
+    """A network of the package transformers, rebuilt from its configuration.
 
     A subclass has `_begins`, the names of the classes that begin a layer,
     `_window_samples`, and, where a network differs, the other methods.
@@ -25,8 +25,8 @@ class TransformersBackbone(Backbone):
         self._class, self._config = type(model), copy.deepcopy(model.config)
         super().__init__(opened.sample_rate, self._window_samples(opened, window))
 
-    def picture(self, waveform):
-        return np.ascontiguousarray(self._front_end.picture(waveform).T)
+    def network_input(self, waveform):
+        return np.ascontiguousarray(self._front_end.log_mel(waveform).T)
 
     def body(self):
         return _Body(self._class(copy.deepcopy(self._config)), self)
@@ -40,11 +40,11 @@ class TransformersBackbone(Backbone):
 
     @staticmethod
     def _part(opened):
-        """Give the part of the opened network that trains."""
+        """Give the part of the opened network that is trained."""
         return opened.model
 
     def features(self, model, X):
-        """Run the network on pictures (n, n_bands, n_frames)."""
+        """Run the network on inputs (n, n_bands, n_frames)."""
         return model(X.transpose(1, 2)).pooler_output
 
 
@@ -73,8 +73,8 @@ class ASTBackbone(TransformersBackbone):
 class HTSATBackbone(TransformersBackbone):
     """The embedding of patches, then a layer for each block of attention.
 
-    Its pictures are the log-mels as the network has normalised them: what it knows of
-    the bands' usual levels stays as it is.
+    Its inputs are log-mels normalised by the network's own batch normalisation, whose
+    statistics stay fixed.
     """
 
     _begins = ("ClapAudioPatchEmbed", "ClapAudioLayer")
@@ -83,8 +83,8 @@ class HTSATBackbone(TransformersBackbone):
         self._norm = copy.deepcopy(self._part(opened).audio_encoder.batch_norm)
         super().__init__(opened, window)
 
-    def picture(self, waveform):
-        log_mel = torch.from_numpy(self._front_end.picture(waveform)[0].T)
+    def network_input(self, waveform):
+        log_mel = torch.from_numpy(self._front_end.log_mel(waveform)[0].T)
         with torch.inference_mode():
             return self._norm(log_mel[None, ..., None])[0, ..., 0].numpy()
 
@@ -103,7 +103,7 @@ class HTSATBackbone(TransformersBackbone):
         return opened.model.audio_model
 
     def features(self, model, X):
-        # A network that fuses takes four pictures of long clips, of others one.
+        # A network with feature fusion takes four channels, others one.
         n_channels = 4 if self._config.enable_fusion else 1
         is_longer = torch.zeros(len(X), 1, dtype=bool, device=X.device)
         X = X.transpose(1, 2)[:, None].expand(-1, n_channels, -1, -1)
@@ -116,7 +116,7 @@ class HTSATBackbone(TransformersBackbone):
 class Wav2Vec2Backbone(TransformersBackbone):
     """The convolutions over the waveform, then a layer for each block of attention.
 
-    Its pictures are normalised waveforms, of one band.
+    Its inputs are normalised waveforms, as one band.
     """
 
     _begins = ("Wav2Vec2FeatureEncoder", "Wav2Vec2EncoderLayer")
@@ -124,10 +124,10 @@ class Wav2Vec2Backbone(TransformersBackbone):
 
     def __init__(self, opened, window):
         super().__init__(opened, window)
-        # It would draw its masks from numpy's global generator.
+        # Its masks would be drawn from numpy's global generator.
         self._config.apply_spec_augment = False
 
-    def picture(self, waveform):
+    def network_input(self, waveform):
         return self._front_end.normalised(waveform)[None]
 
     def features(self, model, X):
@@ -140,7 +140,7 @@ class Wav2Vec2Backbone(TransformersBackbone):
 def _only_window(name, opened, window):
     if window is not None and round(window * opened.sample_rate) != opened.n_samples:
         raise ValueError(
-            f"window={window}: {name} hears {opened.n_samples / opened.sample_rate} s "
-            "at a time and nothing else; leave it at None."
+            f"window={window}: {name} takes windows of "
+            f"{opened.n_samples / opened.sample_rate} s only; leave it at None."
         )
     return opened.n_samples

@@ -1,4 +1,4 @@
-"""YAMNet, to train on."""
+"""Fine-tuning of YAMNet."""
 
 from typing import NamedTuple
 
@@ -8,15 +8,15 @@ from torch import nn
 from skaudio._nets.yamnet_front_end import PATCH_SAMPLES, SILENCE, log_mel
 from skaudio.fine_tuning._backbone import Backbone
 
-_WINDOW = 10.0  # seconds, as long as the clips that it was trained on
+_WINDOW = 10.0  # seconds, the length of the clips that it was trained on
 
 
 class YAMNetBackbone(Backbone):
     """Fourteen layers: a convolution, and thirteen of two, along and across channels.
 
-    The convolutions hear the whole window at once, where the published network hears
-    patches of 0.96 s; their output is averaged over bands and time. Its pictures are
-    log-mels above the level of silence, so that 0 is silence.
+    The convolutions take the whole window at once, where the published network takes
+    patches of 0.96 s; their output is averaged over bands and time. Its inputs are
+    log-mels minus the level of silence, so that 0 is silence.
     """
 
     def __init__(self, opened, window):
@@ -27,7 +27,7 @@ class YAMNetBackbone(Backbone):
         n_samples = max(PATCH_SAMPLES, round(window * opened.sample_rate))
         super().__init__(opened.sample_rate, n_samples)
 
-    def picture(self, waveform):
+    def network_input(self, waveform):
         return log_mel(waveform).T - SILENCE
 
     def body(self):
@@ -88,17 +88,17 @@ class _Body(nn.Module):
         self.layers = nn.Sequential(Layer(*first), *(Layer(*a, *b) for a, b in pairs))
         self.n_features = layers[-1].shape[0]
         self.begins = (Layer,)
-        # The order in memory that convolutions of few channels run fastest in.
+        # Convolutions of few channels run fastest in this memory format.
         self.to(memory_format=torch.channels_last)
 
     def forward(self, X):
-        picture = (X + float(SILENCE)).transpose(1, 2)[:, None]
-        picture = picture.contiguous(memory_format=torch.channels_last)
-        return self.layers(picture).mean(dim=(2, 3))
+        log_mels = (X + float(SILENCE)).transpose(1, 2)[:, None]
+        log_mels = log_mels.contiguous(memory_format=torch.channels_last)
+        return self.layers(log_mels).mean(dim=(2, 3))
 
 
 class Layer(nn.Sequential):
-    """What is frozen, or trained, together."""
+    """Modules that are frozen or trained together."""
 
 
 def _convolution(layer):

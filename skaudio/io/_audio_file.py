@@ -1,4 +1,4 @@
-"""Read one clip from one sound file, or say in one line why it cannot be read."""
+"""Read clips from sound files, with errors that name the file and the reason."""
 
 import os
 import re
@@ -40,13 +40,34 @@ class AudioFileError(ValueError):
 
 
 def is_audio_file(path):
-    """Whether a path has the name of a sound file; hidden files are passed over."""
+    """Return whether a path has the extension of a sound file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file need not exist. Upper and lower case count as the same.
+
+    Returns
+    -------
+    bool
+        False for hidden files.
+
+    Examples
+    --------
+    >>> from skaudio.io import is_audio_file
+    >>> is_audio_file("Dog/bark.WAV"), is_audio_file("notes.txt")
+    (True, False)
+    """
     name = os.path.basename(path)
     return not name.startswith(".") and name.lower().endswith(AUDIO_EXTENSIONS)
 
 
 def open_audio(file):
     """Open a sound file for reading.
+
+    Parameters
+    ----------
+    file : str or path-like
 
     Returns
     -------
@@ -56,6 +77,17 @@ def open_audio(file):
     ------
     AudioFileError
         Where there is no such file, or nothing in it that can be decoded.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np, soundfile
+    >>> from skaudio.io import open_audio
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     soundfile.write(f"{folder}/dawn.wav", np.zeros(16000), 8000)
+    ...     with open_audio(f"{folder}/dawn.wav") as sound:
+    ...         print(sound.samplerate, sound.frames)
+    8000 16000
     """
     import soundfile
 
@@ -84,9 +116,9 @@ def read_audio(file, start_time=None, end_time=None, channel="mix"):
     file : str or path-like
     start_time, end_time : float or None
         Span in seconds; only its samples are decoded. A span that runs past the end
-        of the file gives what is there.
+        of the file gives the samples up to the end.
     channel : "mix" or int
-        Mean over the channels, or one of them, from 0.
+        Mean over the channels, or the number of one of them, from 0.
 
     Returns
     -------
@@ -97,6 +129,17 @@ def read_audio(file, start_time=None, end_time=None, channel="mix"):
     ------
     AudioFileError
         Naming the file and the reason.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np, soundfile
+    >>> from skaudio.io import read_audio
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     soundfile.write(f"{folder}/dawn.wav", np.zeros(16000), 8000)
+    ...     waveform, sample_rate = read_audio(f"{folder}/dawn.wav", 0.5, 1.5)
+    >>> waveform.shape, sample_rate
+    ((8000,), 8000)
     """
     with open_audio(file) as sound:
         first, last = _span_in_frames(sound, file, start_time, end_time)
@@ -110,7 +153,7 @@ def read_audio(file, start_time=None, end_time=None, channel="mix"):
         waveform = _decode(sound, file, first, last)
         waveform = _mix(waveform) if channel == "mix" else waveform[:, channel]
         sample_rate = sound.samplerate
-    # One pass tells that all is finite; only where it does not, look closer.
+    # One dot product shows that all is finite; look closer only where it does not.
     if not np.isfinite(np.dot(waveform, waveform)) and not np.isfinite(waveform).all():
         at = (first + int(np.argmin(np.isfinite(waveform)))) / sample_rate
         raise AudioFileError(
@@ -132,7 +175,7 @@ def _decode(sound, file, first, last):
         raise AudioFileError(
             file, f"is damaged or cut short, it decodes only in part ({reason})"
         ) from error
-    # Encoders pad, so that an intact MP3 may miss its announced length by a little.
+    # Encoders pad, so an intact MP3 may be a little shorter than announced.
     if expected - len(waveform) > max(4096, 0.01 * expected):
         raise AudioFileError(
             file,
@@ -168,17 +211,17 @@ def _span_in_frames(sound, file, start_time, end_time):
 
 
 def _check_complete(sound, file):
-    """Libsndfile shortens a cut WAV in silence, but says so in its log."""
+    """Raise for a WAV that is cut short, which libsndfile reports only in its log."""
     cut = re.search(
         r"^(?:data|SSND)\s*: (\d+) \(should be (\d+)\)", sound.extra_info, re.M
     )
     if cut is None:
         return
-    announced, there = int(cut[1]), int(cut[2])
-    if announced - there > 4096 and announced < _UNKNOWN_LENGTH:
+    announced, present = int(cut[1]), int(cut[2])
+    if announced - present > 4096 and announced < _UNKNOWN_LENGTH:
         raise AudioFileError(
             file,
-            f"is cut short: {there} bytes of sound are there of {announced} announced",
+            f"is cut short: has {present} of {announced} announced bytes of samples",
         )
 
 

@@ -1,13 +1,14 @@
-"""From long recordings to a table of spans of one length."""
+"""Tables of the windows of long recordings."""
 
 import os
-import warnings
 from numbers import Real
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
+from skaudio._utils.choices import one_of
+from skaudio._utils.unreadable import report_unreadable
 from skaudio.io._audio_file import AudioFileError, open_audio
 from skaudio.io._list_audio_files import list_audio_files
 
@@ -26,32 +27,32 @@ def clip_windows(
     on_error="warn",
     n_jobs=None,
 ):
-    """Cut recordings into windows, without reading their sound.
+    """Cut recordings into windows, without decoding them.
 
-    Only the headers are read, so that a hard disk of recordings is listed in seconds.
+    Only headers are read: listing a disk full of recordings takes seconds.
 
     Parameters
     ----------
     recordings : path or list of paths
-        Sound files, or folders that are searched for them.
+        Sound files, or folders of them with their sub-folders.
     clip_duration : float
         Length of a window in seconds.
     clip_overlap : float or None, default=None
-        Seconds that a window shares with the next.
+        Overlap of consecutive windows in seconds.
     overlap_fraction : float in [0, 1) or None, default=None
-        The same as a share of `clip_duration`.
+        The overlap as a fraction of `clip_duration`.
     clip_step : float or None, default=None
-        The same as the seconds from start to start. At most one of the three; none is
-        no overlap.
+        Seconds from start to start. Pass at most one of the three; the default is no
+        overlap.
     final_clip : {"extend", "full", "remainder"} or None, default="extend"
-        What becomes of windows that would end after the recording: "extend" lets them,
+        What to do with windows that end after the recording: "extend" keeps them,
         "remainder" cuts them at its end, "full" moves them back to end with it (a
         recording shorter than a window is one shorter window), None drops them.
     on_error : {"warn", "raise"}, default="warn"
         What to do with recordings that cannot be opened: leave them out with a warning
         that names each and its reason, or raise.
     n_jobs : int or None, default=None
-        Threads that open files at once; -1 uses all cores.
+        Threads that open files in parallel; -1 uses all cores.
 
     Returns
     -------
@@ -65,24 +66,24 @@ def clip_windows(
     AudioFileError
         With ``on_error="raise"``, naming every recording that cannot be opened.
     ValueError
-        For lengths that do not fit, and where no window is left.
+        For invalid lengths, and where no window is left.
 
     See Also
     --------
     WavLoader : Reads the windows.
-    skaudio.self_supervised.SimCLREncoder : Learns from them without labels.
+    skaudio.self_supervised.SimCLREncoder : Learns from the windows without labels.
 
     Notes
     -----
-    Of a window that ends after its recording `WavLoader` gives the sound there is, and
-    `LogMelExtractor` pads it where padding is known for what it is. With
-    ``WavLoader(duration=...)`` the rest is digital silence instead, which no later step
-    tells from a quiet place.
+    For a window that ends after its recording, `WavLoader` returns the samples up to
+    the end, and `LogMelExtractor` pads with zeros that mark the end of the clip. With
+    ``WavLoader(duration=...)`` the rest is digital silence instead, which later steps
+    cannot distinguish from a quiet recording.
 
     References
     ----------
     S. Lapp et al., "OpenSoundscape: An open-source bioacoustics analysis package for
-    Python", Methods in Ecology and Evolution 14 (2023), whose windows these are.
+    Python", Methods in Ecology and Evolution 14 (2023), which defines these windows.
 
     Examples
     --------
@@ -97,17 +98,16 @@ def clip_windows(
     [(0.0, 3.0), (3.0, 6.0), (6.0, 9.0)]
     """
     step = _step(clip_duration, clip_overlap, overlap_fraction, clip_step)
-    if final_clip not in _FINAL_CLIPS:
-        raise ValueError(f"final_clip={final_clip!r}: expected one of {_FINAL_CLIPS}.")
-    if on_error not in ("warn", "raise"):
-        raise ValueError(f'on_error={on_error!r}: expected "warn" or "raise".')
+    one_of("final_clip", final_clip, _FINAL_CLIPS)
+    one_of("on_error", on_error, ("warn", "raise"))
     if isinstance(recordings, (str, os.PathLike)):
         recordings = [recordings]
     files = list_audio_files(recordings)
     lengths = Parallel(n_jobs=n_jobs, prefer="threads")(
         delayed(_length)(file) for file in files
     )
-    _report([entry for entry in lengths if isinstance(entry, Exception)], on_error)
+    errors = [entry for entry in lengths if isinstance(entry, AudioFileError)]
+    report_unreadable(errors, f"{len(errors)} recording(s)", on_error)
     tables = [
         _windows(*length, clip_duration, step, final_clip).assign(file=file)
         for file, length in zip(files, lengths, strict=True)
@@ -125,7 +125,7 @@ def clip_windows(
 
 
 def _step(clip_duration, clip_overlap, overlap_fraction, clip_step):
-    """Give the seconds from start to start."""
+    """Return the seconds from start to start."""
     given = {
         "clip_overlap": clip_overlap,
         "overlap_fraction": overlap_fraction,
@@ -139,7 +139,8 @@ def _step(clip_duration, clip_overlap, overlap_fraction, clip_step):
     given = {name: value for name, value in given.items() if value is not None}
     if len(given) > 1:
         raise ValueError(
-            f"{', '.join(given)} say the same in different ways: pass one of them."
+            f"{', '.join(f'{name}={value}' for name, value in given.items())}: "
+            "expected at most one of them."
         )
     if clip_step is not None:
         step = clip_step
@@ -156,7 +157,7 @@ def _step(clip_duration, clip_overlap, overlap_fraction, clip_step):
 
 
 def _length(file):
-    """Give samples and rate, or the error as a value, so that all errors are told."""
+    """Return samples and rate, or the error as a value: all errors are reported."""
     try:
         with open_audio(file) as sound:
             return sound.frames, sound.samplerate
@@ -166,11 +167,11 @@ def _length(file):
 
 def _windows(n_samples, sample_rate, clip_duration, step, final_clip):
     length = n_samples / sample_rate
-    # Half a sample: what is shorter holds no sound, and rounding makes nothing new.
-    hair = 0.5 / sample_rate
-    starts = np.arange(max(1, np.ceil((length - hair) / step))) * step
+    # Half a sample: a shorter remainder is no window, and rounding makes none.
+    tolerance = 0.5 / sample_rate
+    starts = np.arange(max(1, np.ceil((length - tolerance) / step))) * step
     ends = starts + clip_duration
-    over = ends > length + hair
+    over = ends > length + tolerance
     if final_clip is None:
         starts, ends = starts[~over], ends[~over]
     elif final_clip == "remainder":
@@ -180,17 +181,3 @@ def _windows(n_samples, sample_rate, clip_duration, step, final_clip):
         ends[over] = length
     table = pd.DataFrame({"start_time": starts, "end_time": ends})
     return table.round(_DECIMALS).drop_duplicates()
-
-
-def _report(errors, on_error):
-    if not errors:
-        return
-    if on_error == "raise":
-        more = f"; and {len(errors) - 1} more: " + "; ".join(map(str, errors[1:]))
-        reason = errors[0].reason + (more if len(errors) > 1 else "")
-        raise AudioFileError(errors[0].file, reason)
-    warnings.warn(
-        f"{len(errors)} recording(s) cannot be read and are left out:\n  "
-        + "\n  ".join(map(str, errors)),
-        stacklevel=3,
-    )

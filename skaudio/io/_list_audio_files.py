@@ -6,15 +6,15 @@ from skaudio.io._audio_file import AUDIO_EXTENSIONS, is_audio_file
 
 
 def list_audio_files(paths, *, allow_empty=False):
-    """List sound files: those named, and those in the folders named.
+    """List sound files, given as files and folders.
 
     Parameters
     ----------
     paths : list of str or path-like
-        A file is listed whatever its name, a folder gives the sound files in it and in
-        its sub-folders, sorted. Hidden files and folders are passed over.
+        A file is listed whatever its name, a folder lists the sound files in it and in
+        its sub-folders, sorted. Hidden files and folders are skipped.
     allow_empty : bool, default=False
-        Whether a folder without audio is passed over.
+        Whether to skip folders without audio.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Find the clips of a folder that has one sub-folder per class."""
+"""List the clips of a folder that has one sub-folder per class."""
 
 import warnings
 from pathlib import Path
@@ -50,7 +50,7 @@ def list_class_folders(root):
         raise FileNotFoundError(f"{root}: no such folder")
     if not root.is_dir():
         raise NotADirectoryError(
-            f"{root}: is a file, expected a folder that has one sub-folder a class"
+            f"{root}: is a file, expected a folder that has one sub-folder per class"
         )
     folders = sorted(
         path for path in root.iterdir() if path.is_dir() and path.name[0] != "."
@@ -64,17 +64,15 @@ def list_class_folders(root):
             f"clips of each class into a sub-folder named after it"
             if loose
             else f"{root}: no audio in it; looked for {', '.join(AUDIO_EXTENSIONS)} "
-            "in its sub-folders, one a class"
+            "in its sub-folders, one per class"
         )
     empty = [folder.name for folder, files in found.items() if not files]
     if empty:
-        warnings.warn(
-            f"{root}: no audio in {', '.join(empty)}; passed over.", stacklevel=3
-        )
+        warnings.warn(f"{root}: no audio in {', '.join(empty)}; skipped.", stacklevel=3)
     if loose:
         warnings.warn(
             f"{root}: {len(loose)} sound file(s) beside the class folders have no "
-            f"label and are passed over, such as {min(loose)}.",
+            f"label and are skipped, such as {min(loose)}.",
             stacklevel=3,
         )
     files = [file for paths in found.values() for file in paths]
@@ -83,7 +81,7 @@ def list_class_folders(root):
 
 
 def _refuse_splits(root, folders):
-    """Training/, Test/ and Noise/ beside each other are splits, not classes."""
+    """Raise where the sub-folders are splits (Training/, Test/), not classes."""
     splits = [folder for folder in folders if folder.name.lower() in _SPLITS]
     nested = [
         folder for folder in splits if any(path.is_dir() for path in folder.iterdir())

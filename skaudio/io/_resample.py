@@ -10,7 +10,7 @@ def resample(waveform, sample_rate, target_sample_rate):
     ----------
     waveform : ndarray of float32, shape (n_samples,)
     sample_rate, target_sample_rate : float
-        In Hz. Where they are equal, the waveform comes back as it is.
+        In Hz. Where they are equal, the waveform is returned as it is.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Scores, their intervals, and whether differences are more than chance."""
+"""Scores, intervals, calibration curves and significance tests."""
 
 from skaudio.metrics._intervals import (
     accuracy_interval,

@@ -5,13 +5,14 @@ from scipy.stats import norm
 
 
 def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0):
-    """Intervals of scores that are no proportions, by resampling whole groups.
+    """Compute bootstrap intervals of scores by resampling whole groups.
 
     Parameters
     ----------
     y_true : array-like of shape (n,)
-    y_pred : array-like of shape (n,), or list of such
-        With several (repeats, seeds) each resample is scored by their median score.
+    y_pred : array-like of shape (n,) or (n_repeats, n)
+        Over several repeats, the score of each resample is the median of the repeats'
+        scores.
     groups : array-like of shape (n,) or None, default=None
         Clips of one group are drawn together; None draws single clips.
     n_resamples : int, default=2000
@@ -44,19 +45,19 @@ def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0
     n_groups, n_labels = groups.max() + 1, len(labels)
     rng = np.random.default_rng(seed)
     draws = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), n_resamples)
-    totals = []
+    scores = []
     for predicted in codes[1:]:
-        # A confusion matrix a group: a resample is a weighted sum of them.
+        # One confusion matrix per group: a resample is a weighted sum of them.
         counts = np.zeros((n_groups, n_labels, n_labels))
         np.add.at(counts, (groups, codes[0], predicted), 1)
         confusion = np.tensordot(draws, counts, axes=1)
-        totals.append(_scores_of_confusion(confusion))
-    means = {
-        key: np.median([some[key] for some in totals], axis=0) for key in totals[0]
+        scores.append(_scores_of_confusion(confusion))
+    medians = {
+        key: np.median([repeat[key] for repeat in scores], axis=0) for key in scores[0]
     }
     return {
         key: tuple(np.quantile(values, [0.025, 0.975]).tolist())
-        for key, values in means.items()
+        for key, values in medians.items()
     }
 
 
@@ -75,13 +76,13 @@ def _scores_of_confusion(confusion):
 
 
 def wilson_interval(proportion, n, confidence=0.95):
-    """Interval of a proportion that was seen in n trials.
+    """Compute Wilson's interval of a proportion observed in n trials.
 
     Parameters
     ----------
     proportion : float in [0, 1]
     n : float
-        A number of trials; of trials that depend on each other, what they are worth.
+        Number of trials; of dependent trials, their effective number.
     confidence : float, default=0.95
 
     Returns
@@ -109,16 +110,16 @@ def wilson_interval(proportion, n, confidence=0.95):
 
 
 def accuracy_interval(y_true, y_pred, groups=None):
-    """Interval of an accuracy on clips of which some have much in common.
+    """Compute the interval of an accuracy where clips of one group are related.
 
-    Wilson's interval of as many independent clips as those at hand are worth. Where
-    each is a group by itself, that is their number.
+    This is Wilson's interval at the effective number of independent clips. Without
+    groups, that is the number of clips.
 
     Parameters
     ----------
     y_true : array-like of shape (n,)
     y_pred : array-like of shape (n,) or (n_repeats, n)
-        Of several repeats the accuracy is the median.
+        Over several repeats, the accuracy is the median of the repeats' accuracies.
     groups : array-like of shape (n,) or None, default=None
         None: each clip is a group.
 
@@ -129,10 +130,10 @@ def accuracy_interval(y_true, y_pred, groups=None):
 
     Notes
     -----
-    n clips in groups of m_1, m_2, ... are worth n / (1 + (m - 1) r), where m is the sum
-    of the m_i squared over n, and r, from 0 to 1, how much clips of one group agree in
-    being right or wrong: the intraclass correlation, estimated from the analysis of
-    variance. Where all clips are right (or all wrong) nothing tells r, and 1 is taken.
+    For n clips in groups of m_1, m_2, ... the effective number is n / (1 + (m - 1) r),
+    where m is the sum of the m_i squared over n. r, from 0 to 1, is the intraclass
+    correlation of correct predictions, estimated from the analysis of variance. Where
+    all predictions are correct (or all wrong), r cannot be estimated: it is set to 1.
 
     References
     ----------
@@ -145,20 +146,21 @@ def accuracy_interval(y_true, y_pred, groups=None):
     >>> y_true, y_pred = ["cat"] * 12, ["cat"] * 8 + ["cow"] * 4
     >>> accuracy_interval(y_true, y_pred) == wilson_interval(8 / 12, 12)
     True
-    >>> pairs = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]  # alike throughout: six clips
+    >>> pairs = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]  # equal within each: six clips
     >>> accuracy_interval(y_true, y_pred, pairs) == wilson_interval(8 / 12, 6)
     True
     """
-    right = (np.atleast_2d(y_pred) == np.asarray(y_true)).astype(float)
-    n_clips = right.shape[1]
+    correct = (np.atleast_2d(y_pred) == np.asarray(y_true)).astype(float)
+    n_clips = correct.shape[1]
     groups = np.arange(n_clips) if groups is None else np.asarray(groups)
     groups, sizes = np.unique(groups, return_inverse=True, return_counts=True)[1:]
-    crowding = np.square(sizes).sum() / n_clips - 1
-    worth = n_clips / (1 + crowding * _agreement(right, groups, sizes))
-    return wilson_interval(float(np.median(right.mean(axis=1))), worth)
+    excess = np.square(sizes).sum() / n_clips - 1
+    correlation = _intraclass_correlation(correct, groups, sizes)
+    n_effective = n_clips / (1 + excess * correlation)
+    return wilson_interval(float(np.median(correct.mean(axis=1))), n_effective)
 
 
-def _agreement(values, groups, sizes):
+def _intraclass_correlation(values, groups, sizes):
     """Intraclass correlation of rows of values, in [0, 1]; 1 where they do not vary."""
     n_rows, n = values.shape
     n_groups = len(sizes)

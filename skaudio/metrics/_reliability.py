@@ -1,4 +1,4 @@
-"""Whether a model is right as often as it says."""
+"""Calibration of probabilities: accuracy against confidence."""
 
 import numpy as np
 import pandas as pd
@@ -14,20 +14,32 @@ def reliability_curve(correct, confidence, *, n_bins=10, n_repeats=1):
     correct : array-like of shape (n,), bool
         Whether the predicted label is the true one.
     confidence : array-like of shape (n,)
-        Its probability, in [0, 1].
+        Probability of the predicted label, in [0, 1].
     n_bins : int, default=10
-        Bins of equal width; each takes its upper end, the first also 0.
+        Number of bins of equal width. Each includes its upper edge, the first also 0.
     n_repeats : int, default=1
-        How often each clip occurs. The intervals are those of the clips.
+        How often each clip occurs. The intervals use the number of clips.
 
     Returns
     -------
     bins : DataFrame
-        A row a bin: ``left``, ``right``, ``n``, mean ``confidence``, ``accuracy``, and
-        ``low`` and ``high``, its 95 % interval (Wilson); NaN where a bin is empty.
+        One row per bin: ``left``, ``right``, ``n``, mean ``confidence``, ``accuracy``,
+        and ``low`` and ``high``, its 95 % interval (Wilson); NaN where a bin is empty.
     error : float
         Expected calibration error: the mean over the bins of the distance between
-        accuracy and confidence, weighted by how many predictions each holds.
+        accuracy and confidence, weighted by the number of predictions in each bin.
+
+    Examples
+    --------
+    >>> from skaudio.metrics import reliability_curve
+    >>> correct, confidence = [False, True, True, True], [0.4, 0.5, 0.8, 1.0]
+    >>> bins, error = reliability_curve(correct, confidence, n_bins=2)
+    >>> bins[["n", "confidence", "accuracy"]].round(2)
+       n  confidence  accuracy
+    0  2        0.45       0.5
+    1  2        0.90       1.0
+    >>> round(error, 3)
+    0.075
     """
     correct, confidence = np.asarray(correct, float), np.asarray(confidence, float)
     if not isinstance(n_bins, (int, np.integer)) or n_bins < 1:

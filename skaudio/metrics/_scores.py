@@ -1,4 +1,4 @@
-"""From labels and predictions to the figures that skaudio always reports together."""
+"""Scores of predictions, overall and per class."""
 
 import numpy as np
 from sklearn.metrics import (
@@ -19,13 +19,13 @@ def score_predictions(y_true, y_pred, groups=None):
     y_true, y_pred : array-like of shape (n,)
         Labels.
     groups : array-like of shape (n,) or None, default=None
-        Clips of one group have much in common. None: each clip is a group.
+        Clips of one group are related. None: each clip is a group.
 
     Returns
     -------
     scores : dict
-        ``n_clips``; ``accuracy`` and its 95 % ``accuracy_interval``, as the function
-        of that name gives it (without groups Wilson's);
+        ``n_clips``; ``accuracy`` and its 95 % ``accuracy_interval``, from the
+        function of that name (without groups Wilson's);
         ``weighted_f1``; ``macro_f1``; ``balanced_accuracy``; and ``per_class``: for
         each label of either side ``precision``, ``recall``, ``f1`` and ``support``, in
         plain Python numbers, ready for JSON. All equal scikit-learn's; a precision
@@ -43,8 +43,8 @@ def score_predictions(y_true, y_pred, groups=None):
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
     if y_true.shape != y_pred.shape or y_true.ndim != 1 or not len(y_true):
         raise ValueError(
-            "Expected as many predictions as labels, at least one; got shapes "
-            f"{y_true.shape} and {y_pred.shape}."
+            f"y_true of shape {y_true.shape} and y_pred of shape {y_pred.shape}: "
+            "expected as many predictions as labels, at least one."
         )
     labels = np.unique(np.concatenate([y_true, y_pred]))
     per_class = precision_recall_fscore_support(
@@ -58,7 +58,7 @@ def score_predictions(y_true, y_pred, groups=None):
         "accuracy_interval": accuracy_interval(y_true, y_pred, groups),
         "weighted_f1": _f1(y_true, y_pred, "weighted"),
         "macro_f1": _f1(y_true, y_pred, "macro"),
-        # The mean recall of the classes that are there, as balanced_accuracy_score.
+        # Mean recall of the classes in y_true, as balanced_accuracy_score.
         "balanced_accuracy": float(
             recall_score(y_true, y_pred, labels=present, average="macro")
         ),

@@ -1,4 +1,4 @@
-"""Whether a difference between two cross-validated models is more than chance."""
+"""Significance of a difference between two cross-validated models."""
 
 import numpy as np
 from scipy.stats import t as student_t
@@ -13,9 +13,9 @@ def corrected_t_test(differences, n_train, n_test):
     Parameters
     ----------
     differences : array-like of shape (n_folds * n_repeats,)
-        Score of the one model less the score of the other, fold by fold.
+        Score of one model minus the score of the other, per fold.
     n_train, n_test : float
-        Rows that train and rows that test in a fold, on average.
+        Mean numbers of training and test rows per fold.
 
     Returns
     -------

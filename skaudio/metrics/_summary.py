@@ -16,20 +16,31 @@ def score_summary(y_true, y_pred, groups=None):
     ----------
     y_true : array-like of shape (n,)
     y_pred : array-like of shape (n,) or (n_repeats, n)
-        Of several repeats the scores are the medians. They are the same clips again, so
-        that the intervals are those of n clips.
+        Over several repeats, each score is the median of the repeats' scores. All
+        repeats score the same clips: the intervals are those of n clips.
     groups : array-like of shape (n,) or None, default=None
         None: each clip is a group.
 
     Returns
     -------
     summary : DataFrame
-        A row a score of `SCORES`; columns ``value``, ``low``, ``high``.
+        One row per score of `SCORES`; columns ``value``, ``low``, ``high``.
+
+    Examples
+    --------
+    >>> from skaudio.metrics import score_summary
+    >>> y_true = ["cat", "cow"] * 10
+    >>> repeats = [["cat"] * 20, ["cat", "cow", "cow", "cow"] * 5, y_true]
+    >>> score_summary(y_true, repeats).loc["accuracy"].round(2)  # of 0.5, 0.75 and 1
+    value    0.75
+    low      0.53
+    high     0.89
+    Name: accuracy, dtype: float64
     """
     repeats = np.atleast_2d(y_pred)
     scores = [score_predictions(y_true, labels) for labels in repeats]
     values = {
-        name: float(np.median([some[name] for some in scores])) for name in SCORES
+        name: float(np.median([repeat[name] for repeat in scores])) for name in SCORES
     }
     intervals = bootstrap_intervals(y_true, repeats, groups)
     intervals["accuracy"] = accuracy_interval(y_true, repeats, groups)

@@ -1,4 +1,4 @@
-"""Pipelines side by side on the same folds, with baselines: a table of reports."""
+"""Pipelines compared on the same folds, with baselines: a table of reports."""
 
 import numpy as np
 
@@ -36,56 +36,58 @@ def ablate(
     return_reports=False,
     on_run=None,
 ):
-    """Compare pipelines by grouped cross-validation and, if asked, on a test set.
+    """Compare pipelines by grouped cross-validation and on a test set.
 
     Parameters
     ----------
     pipelines : dict of name to estimator
         Unfitted, such as `reference_pipelines`.
     X : list of clips or array of shape (n, ...)
-        What the pipelines take; paths, as a rule.
+        What the pipelines take, usually paths.
     y : array-like of shape (n,)
+        Labels.
     groups : array-like of shape (n,) or None, default=None
-        None finds them with `group_clips`; `X` must be clips then.
+        None finds them with `group_clips`; `X` must then list clips.
     cv : int, cross-validation splitter or None, default=5
         An integer is ``StratifiedGroupKFold(cv, shuffle=True)``. None scores on `test`
         only.
     n_repeats : int, default=1
-        Cross-validations, each with a seed and (where `cv` is an integer) folds of its
-        own. Scores are their medians.
+        Cross-validations, each with its own seed and, where `cv` is an integer, its
+        own folds. Scores are medians over them.
     test : Bunch, (X, y) or None, default=None
-        Clips that nothing was chosen on. Each pipeline is fitted on all of `X` and
-        scored on them.
+        Held-out clips. Each pipeline is fitted on all of `X` and scored on them.
     n_seeds : int, default=1
-        Such fits, each with a seed of its own. Scores are their medians.
+        Fits that are scored on `test`, each with its own seed. Scores are medians over
+        them.
     random_state : int, RandomState or None, default=None
         The seed s of the first repeat; the others are s + 1 and so on. It seeds the
         folds, and all steps of the pipelines that take a ``random_state``.
     cache_dir : path or None, default=None
-        Where each fit's result is kept when it is done, so that an interrupted run goes
-        on where it stopped. Needs a `random_state`. A result counts as long as clips,
-        labels, groups, noise files, parameters, seed and skaudio are the same.
+        Folder that keeps the result of each finished fit, so that an interrupted run
+        continues where it stopped. Needs an integer as `random_state`. A result is
+        reused while clips, labels, groups, noise files, parameters, seed and skaudio
+        are the same.
     n_jobs : int or None, default=None
         Fits that run at once, through joblib, each in one thread.
     baselines : bool, default=True
-        Begin the table with `baseline_pipelines`; those that need files only where X
+        Begin the table with `baseline_pipelines`; those that need files only where `X`
         lists files.
     audit : AuditReport or None, default=None
         Of training and test clips. Its findings become warnings of the reports, and its
-        groups and leaks need not be found again.
+        groups and leaks are used instead of finding them again.
     noise : folder, list of files or arrays, or None, default=None
         Noise that no pipeline mixes in: each report gets its `noise_robustness` on the
         first fold.
     return_reports : bool, default=False
-        Give the reports, too.
+        Whether to return the reports as well.
     on_run : callable or None, default=None
         Called as ``on_run(n_done, n_runs, run)`` when a fit is done.
 
     Returns
     -------
     table : DataFrame
-        A row per pipeline, baselines first, as from `report_table`, and the column
-        ``below_baseline``: whether a baseline scores as much or more (out of fold;
+        One row per pipeline, baselines first, as from `report_table`, and the column
+        ``below_baseline``: whether a baseline scores as high or higher (out of fold;
         without `cv` on the test clips). Its ``attrs`` hold ``seed``, ``n_clips``,
         ``n_groups``, ``n_test`` and ``n_leaked``.
     reports : list of Report
@@ -94,7 +96,7 @@ def ablate(
 
     See Also
     --------
-    component_contributions : What each component of one pipeline is worth.
+    component_contributions : How much each component of one pipeline contributes.
 
     Examples
     --------
@@ -128,7 +130,9 @@ def ablate(
     known = _baselines(X) if baselines else {}
     clash = sorted(set(known) & set(pipelines))
     if clash:
-        raise ValueError(f"{clash} are names of baselines: expected others.")
+        raise ValueError(
+            f"pipelines={clash} have names of baselines: expected other names."
+        )
     pipelines = known | pipelines
     n_noisy = len(pipelines) if noise is not None and cv is not None else 0
 

@@ -1,4 +1,4 @@
-"""What each component of a pipeline is worth."""
+"""How much each component of a pipeline contributes."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from skaudio.classifiers import AudioClassifier
 from skaudio.metrics import corrected_t_test
 from skaudio.model_selection._runs import execute_runs, plan_folds
 
-# What switches off each component of a classifier.
+# The value that switches each component of a classifier off.
 _OFF = {
     "augment": None,
     "mixup_alpha": 0.0,
@@ -42,30 +42,32 @@ def component_contributions(
     n_jobs=None,
     on_run=None,
 ):
-    """Take each component out of a pipeline, and put each in alone.
+    """Score a pipeline without each of its components, and with each alone.
 
     Parameters
     ----------
     pipeline : Pipeline
         With all components on.
-    X, y, groups : as in `ablate`
+    X, y, groups
+        As in `ablate`.
     components : dict of name to parameters, or None, default=None
         For each component what ``pipeline.set_params`` takes to switch it off, such as
         ``{"noise": {"noise": "passthrough"}, "mixup": {"clf__mixup_alpha": 0}}``. None
         is `components_of`: noise, masks, and the options of skaudio's classifiers that
         are on.
-    cv, n_repeats, random_state, cache_dir, n_jobs, on_run : as in `ablate`
+    cv, n_repeats, random_state, cache_dir, n_jobs, on_run
+        As in `ablate`.
 
     Returns
     -------
     table : DataFrame
-        A row a component: ``accuracy_without`` it, ``loss_without`` (what the full
-        pipeline scores more) with ``loss_low`` and ``loss_high`` (95 %) and ``loss_p``;
-        ``accuracy_alone`` with no other component on, ``gain_alone`` over the bare
-        pipeline, its interval and ``gain_p``; and ``verdict``: "helps", "hurts" or
-        "tie", by the loss at p < 0.05. p-values are Nadeau and Bengio's, and are not
-        corrected for the number of components: of twenty that do nothing one will seem
-        to. Its ``attrs`` hold ``accuracy_full`` and ``accuracy_bare``.
+        One row per component: ``accuracy_without`` it, ``loss_without`` (by how much
+        the full pipeline scores higher) with ``loss_low`` and ``loss_high`` (95 %) and
+        ``loss_p``; ``accuracy_alone`` with no other component on, ``gain_alone`` over
+        the bare pipeline, its interval and ``gain_p``; and ``verdict``: "helps",
+        "hurts" or "tie", by the loss at p < 0.05. p-values are Nadeau and Bengio's, and
+        are not corrected for the number of components: of twenty without effect one
+        appears to have one. Its ``attrs`` hold ``accuracy_full`` and ``accuracy_bare``.
 
     See Also
     --------
@@ -93,8 +95,8 @@ def component_contributions(
     components = components_of(pipeline) if components is None else components
     if not components:
         raise ValueError(
-            "The pipeline has no component that is on and known: pass components=, "
-            'such as {"mixup": {"clf__mixup_alpha": 0}}.'
+            "components=None, but components_of finds no component that is on: pass "
+            'components=, such as {"mixup": {"clf__mixup_alpha": 0}}.'
         )
     pipelines = _variants(pipeline, components)
     seed = first_seed(random_state)
@@ -123,9 +125,9 @@ def component_contributions(
         gained = corrected_t_test(alone - scores["bare",], *sizes)
         rows[name] = {
             "accuracy_without": without.mean(),
-            **_told("loss_without", "loss", scores["full",] - without, lost),
+            **_effect("loss_without", "loss", scores["full",] - without, lost),
             "accuracy_alone": alone.mean(),
-            **_told("gain_alone", "gain", alone - scores["bare",], gained),
+            **_effect("gain_alone", "gain", alone - scores["bare",], gained),
             "verdict": _verdict((scores["full",] - without).mean(), lost[0]),
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("component")
@@ -145,6 +147,17 @@ def components_of(pipeline):
     Returns
     -------
     components : dict of name to parameters
+        As `component_contributions` takes them: the parameters switch the component
+        off when they are passed to ``pipeline.set_params``.
+
+    Examples
+    --------
+    >>> from skaudio import CNN1DClassifier, LogMelExtractor
+    >>> from skaudio.model_selection import components_of
+    >>> from sklearn.pipeline import make_pipeline
+    >>> pipeline = make_pipeline(LogMelExtractor(), CNN1DClassifier(mixup_alpha=0.3))
+    >>> components_of(pipeline)
+    {'mixup_alpha': {'cnn1dclassifier__mixup_alpha': 0.0}}
     """
     steps = pipeline.steps if isinstance(pipeline, Pipeline) else [("", pipeline)]
     components = {}
@@ -153,11 +166,11 @@ def components_of(pipeline):
             components[name] = {name: "passthrough"}
         if isinstance(step, AudioClassifier):
             prefix = f"{name}__" if name else ""
-            its = step.get_params(deep=False)
+            parameters = step.get_params(deep=False)
             components |= {
                 option: {f"{prefix}{option}": off}
                 for option, off in _OFF.items()
-                if its.get(option, off) != off
+                if parameters.get(option, off) != off
             }
     return components
 
@@ -178,7 +191,7 @@ def _variants(pipeline, components):
     return variants
 
 
-def _told(name, short, differences, tested):
+def _effect(name, short, differences, tested):
     p, (low, high) = tested
     return {
         name: differences.mean(),

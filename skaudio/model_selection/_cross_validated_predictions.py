@@ -30,22 +30,22 @@ def cross_validated_predictions(
     n_jobs=None,
     on_fold=None,
 ):
-    """Predict each clip by a model that has seen neither it nor its relatives.
+    """Predict each clip by a model trained without it and its group.
 
     Parameters
     ----------
     estimator : classifier or Pipeline
-        Cloned for each fold. Groups are handed to its inner split, too. Leading steps
-        that decode sounds and take log-mels are computed once for all folds.
+        Cloned for each fold. Groups also reach its inner split. Leading steps that
+        decode clips and extract features are precomputed once for all folds.
     X : array-like of shape (n,) or (n, ...)
-        What `estimator` takes; paths, as a rule.
+        What `estimator` takes, usually paths.
     y : array-like of shape (n,)
         Where the classifier is semi-supervised (`semi_supervised` of skaudio's,
-        scikit-learn's SelfTrainingClassifier), rows of -1 have no label, and of None
-        for skaudio's: they train in every fold of whose test clips they share no group,
-        and are not scored.
+        scikit-learn's SelfTrainingClassifier), rows of -1 have no label, nor have rows
+        of None for skaudio's: they train in every fold whose test clips share no group
+        with them, and are not scored.
     groups : array-like of shape (n,) or None, default=None
-        None finds them with `group_clips`; `X` must be clips then.
+        None finds them with `group_clips`; `X` must then list clips.
     cv : int or cross-validation splitter, default=5
         An integer is ``StratifiedGroupKFold(cv, shuffle=True)``. It splits the rows
         that have a label.
@@ -59,9 +59,10 @@ def cross_validated_predictions(
     Returns
     -------
     predictions : DataFrame
-        One row a labelled clip, in order, its place in `X` as the index: ``fold`` (from
-        0), ``true``, ``predicted`` and one column of probabilities a class, named after
-        it. A class that a fold's training part lacks has probability 0 there.
+        One row per labelled clip, in order, its row in `X` as the index: ``fold`` (from
+        0), ``true``, ``predicted`` and one column of probabilities per class, named
+        after it. A class that a fold's training part lacks has probability 0 there. A
+        clip that no fold scores has no row.
 
     Examples
     --------
@@ -93,9 +94,9 @@ def cross_validated_predictions(
         isinstance(cv, PredefinedSplit) or not hasattr(cv, "split")
     ):
         raise ValueError(
-            "Some rows have no label, and cv lists the rows of its folds: expected a "
-            "number or a splitter such as StratifiedGroupKFold, which splits the "
-            "labelled rows alone."
+            "Some rows have no label, and cv lists the rows of its folds: expected an "
+            "integer or a splitter such as StratifiedGroupKFold, which splits only the "
+            "labelled rows."
         )
     splits = check_cv(cv, true, classifier=True).split(
         take_rows(X, rows), true, groups[rows]
@@ -120,11 +121,41 @@ def cross_validated_predictions(
     probabilities = probabilities[rows]
     predictions["predicted"] = classes[probabilities.argmax(axis=1)]
     predictions[classes.tolist()] = probabilities
-    return predictions
+    # A splitter such as SourceGroupKFold leaves clips unscored.
+    return predictions[predictions["fold"] >= 0]
 
 
 def fit_with_groups(estimator, X, y, groups):
-    """Fit, handing groups to the inner split of the classifier if it has one."""
+    """Fit, passing groups to the inner split of the classifier if it has one.
+
+    Parameters
+    ----------
+    estimator : classifier or Pipeline
+        Fitted in place.
+    X : array-like of shape (n,) or (n, ...)
+    y : array-like of shape (n,)
+    groups : array-like of shape (n,) or None
+        Passed to ``fit`` of the last step where that takes ``groups``.
+
+    Returns
+    -------
+    estimator : classifier or Pipeline
+
+    Examples
+    --------
+    >>> from skaudio import CNN1DClassifier, LogMelExtractor
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> from skaudio.model_selection import fit_with_groups
+    >>> from sklearn.pipeline import make_pipeline
+    >>> calls = make_animal_sounds(6, n_classes=2, random_state=0)
+    >>> model = make_pipeline(
+    ...     LogMelExtractor(n_mels=32, n_frames=60),
+    ...     CNN1DClassifier(max_epochs=2, random_state=0),
+    ... )
+    >>> model = fit_with_groups(model, calls.data, calls.target, calls.groups)
+    >>> model.classes_.tolist()
+    ['cat', 'cow']
+    """
     final = estimator.steps[-1] if isinstance(estimator, Pipeline) else ("", estimator)
     name, classifier = final
     if groups is None or not has_fit_parameter(classifier, "groups"):
@@ -140,7 +171,7 @@ def take_rows(X, places):
 
 
 def is_semi_supervised(estimator):
-    """Tell whether a classifier, or the last step of a pipeline, learns without labels.
+    """Return whether a classifier, or a pipeline's last step, is semi-supervised.
 
     Parameters
     ----------
@@ -149,7 +180,7 @@ def is_semi_supervised(estimator):
     Returns
     -------
     is_semi_supervised : bool
-        To it -1 is no label like any other.
+        Where True, -1 marks a row without a label.
     """
     final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     return (

@@ -31,36 +31,39 @@ def cross_validated_report(
     cache_dir=None,
     on_run=None,
 ):
-    """Score a model on clips that neither it nor a relative of theirs was trained on.
+    """Score a model by grouped cross-validation.
+
+    Each clip is scored by a fit without it and its group.
 
     Parameters
     ----------
     estimator : classifier or Pipeline
-        Cloned for each fold. Groups are handed to its inner split, too.
+        Cloned for each fold. Groups also reach its inner split.
     X : list of clips or array of shape (n, ...)
-        What `estimator` takes; paths, as a rule.
+        What `estimator` takes, usually paths.
     y : array-like of shape (n,)
+        Labels.
     groups : array-like of shape (n,) or None, default=None
-        None finds them, as `group_clips` does; `X` must list files then.
+        None finds them with `group_clips`; `X` must then list clips.
     cv : int, cross-validation splitter or None, default=None
         An integer is ``StratifiedGroupKFold(cv, shuffle=True)``; None is 5.
     n_repeats : int, default=1
-        Cross-validations, each with a seed and (where `cv` is an integer) folds of its
-        own.
+        Cross-validations, each with its own seed and, where `cv` is an integer, its
+        own folds.
     n_jobs : int or None, default=None
         Fits that run at once, through joblib, each in one thread.
     random_state : int, RandomState or None, default=None
         The seed s of the first repeat; the others are s + 1 and so on. It seeds the
-        folds, and all steps of the estimator that take a ``random_state``. Reports that
-        `compare` is to compare need the same integer.
+        folds, and all steps of the estimator that take a ``random_state``. `compare`
+        needs reports of the same integer.
     name : str or None, default=None
-        None is the classifier's.
+        None is the class name of the classifier.
     audit : bool or AuditReport, default=True
-        Where X lists files, what `audit_dataset` finds comes into the warnings; pass
-        its report where there is one, so that it need not be made again.
+        Where `X` lists clips, the findings of `audit_dataset` become warnings of the
+        report. Pass an existing AuditReport to save the time.
     cache_dir : path or None, default=None
-        Where each fit's result is kept, as in `ablate`, which shares them. Needs an
-        integer as `random_state`.
+        Folder that keeps the result of each fit, shared with `ablate`. Needs an integer
+        as `random_state`.
     on_run : callable or None, default=None
         Called as ``on_run(n_done, n_runs, run)`` when a fit is done.
 
@@ -77,7 +80,7 @@ def cross_validated_report(
     See Also
     --------
     held_out_report, report_on : On a held-out set.
-    ablate : Many models, floors among them, as one table.
+    ablate : Several models and the baselines, as one table.
 
     Examples
     --------

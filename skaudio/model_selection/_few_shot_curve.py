@@ -1,4 +1,4 @@
-"""Accuracy against the number of labelled clips a class."""
+"""Accuracy against the number of labelled clips per class."""
 
 import warnings
 from numbers import Integral
@@ -19,7 +19,7 @@ from skaudio.model_selection._cross_validated_predictions import (
 from skaudio.model_selection._precompute import Precomputed
 
 _SCORES = ("accuracy", "weighted_f1", "macro_f1", "balanced_accuracy")
-_MAX_SPLITS = 1000  # looked at for one that leaves every class something to train on
+_MAX_SPLITS = 1000  # tried for one whose training part has every class
 
 
 def few_shot_curve(
@@ -35,29 +35,30 @@ def few_shot_curve(
     n_jobs=None,
     on_fit=None,
 ):
-    """Score a classifier that was fitted on one, two, five clips a class.
+    """Score a classifier fitted on a few clips per class.
 
     Parameters
     ----------
     estimator : classifier or Pipeline
-        Cloned for each fit. Leading steps that decode sounds and take log-mels are
-        computed once. Groups are handed to its inner split if it has one; with a
-        handful of clips it has nothing to split: pass ``early_stopping=False``.
+        Cloned for each fit. Leading steps that decode clips and extract features are
+        precomputed once. Groups reach its inner split if it has one; a few clips cannot
+        be split: pass ``early_stopping=False``.
     X : array-like of shape (n,) or (n, ...)
-        What `estimator` takes; paths, as a rule.
+        What `estimator` takes, usually paths.
     y : array-like of shape (n,)
+        Labels.
     groups : array-like of shape (n,) or None, default=None
-        None finds them with `group_clips`; `X` must be clips then.
+        None finds them with `group_clips`; `X` must then list clips.
     n_shots : int or sequence of int, default=(1, 2, 5, 10, 20)
-        Training clips of each class.
+        Training clips per class.
     n_repeats : int, default=10
-        Draws of the clips to train on and of those to score.
+        Draws of the training clips and of the scored clips.
     cv : int, default=5
-        In each repeat one fold of so many is scored, the rest is drawn from: groups are
-        whole, and with as many repeats every clip is scored equally often.
+        Number of grouped folds. Each repeat scores one fold and draws the training
+        clips from the others; with `cv` repeats every clip is scored equally often.
     random_state : int, RandomState or None, default=0
-        Draws the clips, and is handed to the estimator, differently in each repeat. The
-        same integer draws the same clips for every estimator.
+        Seeds each repeat differently: its draw and the estimator. The same integer
+        draws the same clips for every estimator.
     n_jobs : int or None, default=None
         Fits that run at once, through joblib.
     on_fit : callable or None, default=None
@@ -66,34 +67,34 @@ def few_shot_curve(
     Returns
     -------
     table : DataFrame
-        A row a number of shots: ``n_shots``, ``n_clips`` (median of the training clips
-        of a fit), ``n_repeats``, and for ``accuracy``, ``weighted_f1``, ``macro_f1``
-        and ``balanced_accuracy`` the median over the repeats, with the lowest and the
-        highest in ``_low`` and ``_high``: how far the luck of the draw reaches, which
-        is no confidence interval.
+        One row per number of shots: ``n_shots``, ``n_clips`` (median number of training
+        clips per fit), ``n_repeats``, and for ``accuracy``, ``weighted_f1``,
+        ``macro_f1`` and ``balanced_accuracy`` the median over the repeats, with the
+        lowest and the highest in ``_low`` and ``_high``. This is the range over the
+        draws, not a confidence interval.
 
     Raises
     ------
     ValueError
-        Where a class has only one group, so that it cannot be both trained and scored;
-        where `n_shots` or `n_repeats` is below 1.
+        Where a class has only one group, so that it cannot be both trained on and
+        scored; where `n_shots` or `n_repeats` is below 1.
 
     Warns
     -----
     UserWarning
-        Where a class has fewer clips to draw from than there are shots: it gives all.
+        Where a class has fewer clips to draw from than `n_shots`: all are drawn.
 
     See Also
     --------
-    skaudio.reports.FewShotCurveDisplay : Draws the table.
-    cross_validated_predictions : All clips, not a few.
+    skaudio.displays.FewShotCurveDisplay : Draws the table.
+    cross_validated_predictions : Trains on all clips of the other folds.
 
     Notes
     -----
-    The clips that are scored share no group with the shots. Of each class, shots come
-    from as many groups as there are, before any group gives a second clip: five clips
-    of one recording are little more than one. Within a repeat the shots of a smaller
-    number are among those of a larger one, and the scored clips are the same.
+    The scored clips share no group with the training clips. In each class, every group
+    gives one clip before any group gives a second: five clips of one recording are
+    little more than one. Within a repeat, fewer shots are a subset of more shots, and
+    the scored clips are the same.
 
     Examples
     --------
@@ -141,20 +142,21 @@ def _numbers(n_shots):
     numbers = np.atleast_1d(n_shots).tolist()
     if not numbers or not all(isinstance(v, Integral) and v > 0 for v in numbers):
         raise ValueError(
-            f"n_shots={n_shots!r}: expected numbers of clips a class, at least 1 each."
+            f"n_shots={n_shots!r}: expected numbers of clips per class, each at least "
+            "1."
         )
     return sorted(set(numbers))
 
 
 def _draws(y, groups, cv, seeds):
-    """Yield, for each repeat, the order in which each class gives clips; the scored."""
+    """Yield, for each repeat, the order of each class's clips, and the scored rows."""
     labels = np.unique(y)
     few = [v for v in labels.tolist() if len(np.unique(groups[y == v])) < 2]
     if few:
         raise ValueError(
-            f"Only one group of clips in {', '.join(map(repr, few))}: it cannot be "
-            "trained and scored on clips of different sources. Leave it out, or add "
-            "clips of other sources."
+            f"Only one group of clips in {', '.join(map(repr, few))}: expected at "
+            "least 2 per class, to train on one and score another. Add clips of other "
+            "sources, or leave the class out."
         )
     folds = _folds(y, groups, cv, int(seeds[0]))
     for seed in seeds:
@@ -164,27 +166,27 @@ def _draws(y, groups, cv, seeds):
 
 
 def _folds(y, groups, cv, seed):
-    """Go from fold to fold, skipping those that hold all of a class."""
+    """Yield folds whose training part has every class."""
     n_classes = len(np.unique(y))
     for number in range(_MAX_SPLITS):
         splitter = StratifiedGroupKFold(
             cv, shuffle=True, random_state=int(seed) + number
         )
         with warnings.catch_warnings():
-            # The least populated class may well have fewer clips than there are folds.
+            # The smallest class may have fewer clips than there are folds.
             warnings.filterwarnings("ignore", "The least populated class")
             splits = list(splitter.split(np.zeros(len(y)), y, groups))
         for pool, scored in splits:
             if len(np.unique(y[pool])) == n_classes:
                 yield pool, scored
     raise ValueError(
-        f"No split of {len(np.unique(groups))} groups into {cv} folds leaves every "
-        "class something to train on: expected more groups of the rare classes."
+        f"cv={cv}: no split of {len(np.unique(groups))} groups has every class in its "
+        "training part. Add groups of the rare classes."
     )
 
 
 def _by_turns(rows, groups, rng):
-    """Order rows so that every group gives one before any gives another."""
+    """Order rows so that every group gives one row before any gives a second."""
     rows = rng.permutation(rows)
     seen = {}
     turns = []
@@ -205,10 +207,10 @@ def _warn_of_small_classes(y, draws, most):
             counts = counts.clip(upper=pd.Series(y[shots]).value_counts())
     few = counts[counts < most]
     if len(few):
-        told = ", ".join(f"{label!r} {n:.0f}" for label, n in few.items())
+        listed = ", ".join(f"{label!r} {n:.0f}" for label, n in few.items())
         warnings.warn(
-            f"Fewer than {most} clips to draw from ({told}): in some repeats these "
-            "classes give all that they have.",
+            f"Fewer than {most} clips to draw from ({listed}): some repeats train on "
+            "all clips of these classes.",
             stacklevel=3,
         )
 

@@ -1,4 +1,4 @@
-"""How much noise a model stands, on clips of a fold that it was not trained on."""
+"""Noise robustness of a model on the clips of a fold that it was not trained on."""
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ def fold_robustness(
     cache_dir=None,
     n_jobs=None,
 ):
-    """Train on all folds but one, and score that one the noisier the further down.
+    """Train on all folds but one and score that one at falling signal-to-noise ratios.
 
     Parameters
     ----------
@@ -36,22 +36,22 @@ def fold_robustness(
     X : list of clips, or of waveforms
     y, groups : array-like of shape (n,)
     noise : folder, list of files or arrays
-        That the estimator does not mix in.
+        Noise that the estimator does not mix in.
     cv : int, default=5
         Folds of ``StratifiedGroupKFold(cv, shuffle=True)``, the first of which is
         scored.
     random_state : int, default=0
         Seeds the folds, the estimator and the noise.
     cache_dir : path or None, default=None
-        Where the table is kept, and found again for the same clips, noise, model and
-        seed.
+        Folder that keeps the table, which is reused for the same clips, noise, model
+        and seed.
     n_jobs : int or None, default=None
         Threads that decode noise.
 
     Returns
     -------
     table : DataFrame
-        As of `noise_robustness`.
+        As from `noise_robustness`.
 
     Examples
     --------
@@ -78,8 +78,8 @@ def fold_robustness(
         digests = row_digests(X)
         train = digests[run.train], y[run.train], groups[run.train]
         files = list_noise_files(noise)
-        heard = row_digests(noise if files is None else files)
-        key = result_key(estimator, train, np.r_[digests[run.score], ["noise"], heard])
+        mixed = row_digests(noise if files is None else files)
+        key = result_key(estimator, train, np.r_[digests[run.score], ["noise"], mixed])
         kept = store.read(key)
         if kept is not None:
             table = pd.DataFrame(kept["rows"]).astype(float)
@@ -92,7 +92,7 @@ def fold_robustness(
         n_jobs=n_jobs,
     )
     if cache_dir is not None:
-        # JSON knows no infinity; as text pandas reads it again.
+        # JSON has no infinity; pandas reads it back from text.
         rows = table.astype({"snr_db": str}).to_dict("records")
         store.write(key, {"rows": rows})
     return table
@@ -112,7 +112,7 @@ def add_robustness(
     n_jobs=None,
     on_run=None,
 ):
-    """Give each cross-validation its robustness to noise, on its first fold.
+    """Add to each cross-validation its noise robustness on the first fold.
 
     Parameters
     ----------

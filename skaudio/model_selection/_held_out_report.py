@@ -1,4 +1,4 @@
-"""A report on clips held out, over several seeds."""
+"""A report on held-out clips, over several seeds."""
 
 import numpy as np
 from sklearn.utils import check_consistent_length
@@ -28,31 +28,32 @@ def held_out_report(
     cache_dir=None,
     on_run=None,
 ):
-    """Fit a model on all training clips, seed by seed, and score it on others.
+    """Fit a model on all training clips, once per seed, and score held-out clips.
 
     Parameters
     ----------
     estimator : classifier or Pipeline
         Cloned for each seed.
     X, X_test : list of clips or array of shape (n, ...)
-        What `estimator` takes; paths, as a rule.
+        What `estimator` takes, usually paths.
     y, y_test : array-like of shape (n,)
+        Labels.
     groups : array-like of shape (n,) or None, default=None
-        Of `X`, for the inner split of the classifier. None finds them, as `group_clips`
-        does, where `X` lists files; else each row is a group.
+        Of `X`, for the inner split of the classifier. None finds them with
+        `group_clips` where `X` lists clips; else each row is a group.
     groups_test : array-like of shape (n_test,) or None, default=None
-        Clips of one group are drawn together for the intervals. None finds them, too.
+        Clips of one group are drawn together for the intervals. None works as for
+        `groups`.
     n_seeds : int, default=1
-        Fits, each with a seed of its own.
+        Fits, each with its own seed.
     n_jobs : int or None, default=None
         Fits that run at once, through joblib, each in one thread.
     random_state : int, RandomState or None, default=None
         The first seed s; the others are s + 1 and so on.
     name : str or None, default=None
-        None is the classifier's.
+        None is the class name of the classifier.
     leaks : DataFrame or None, default=None
-        As from `find_leaks`, where that was called before; None calls it where both
-        list files.
+        As from `find_leaks`. None calls it where both `X` and `X_test` list clips.
     cache_dir, on_run
         As in `cross_validated_report`.
 
@@ -68,12 +69,12 @@ def held_out_report(
 
     See Also
     --------
-    report_on : Of a model that is fitted already.
+    report_on : Scores a model that is already fitted.
 
     Notes
     -----
     Nothing may be chosen on these clips: neither a model nor a seed. The summary is the
-    median over the seeds; its interval is that of the clips.
+    median over the seeds; its interval covers the choice of clips, not of seeds.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Fit many models on many folds and seeds together; a report of each."""
+"""One report per model, from fits on many folds and seeds."""
 
 from numbers import Integral
 
@@ -28,7 +28,7 @@ def model_reports(
     n_jobs=None,
     on_run=None,
 ):
-    """Fit and score models, all fits in one parallel run.
+    """Fit and score models, all fits in one parallel loop.
 
     Parameters
     ----------
@@ -114,13 +114,13 @@ def model_reports(
 
 
 def check_count(name, value):
-    """Raise where a number of repeats is none."""
+    """Raise where a number of repeats is not a positive integer."""
     if not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name}={value!r}: expected an integer of at least 1.")
 
 
 def as_folds(cv):
-    """Check `cv`, and list splits that could be gone through only once."""
+    """Check `cv`, and list splits that come from a generator."""
     if isinstance(cv, Integral):
         if cv < 2:
             raise ValueError(f"cv={cv}: expected None, or at least 2 folds.")
@@ -129,12 +129,12 @@ def as_folds(cv):
 
 
 def as_test(test, y, n_jobs=None):
-    """Give held-out clips as (X, y, groups), all of classes that `y` has.
+    """Return held-out clips as (X, y, groups), all of classes that `y` has.
 
     Parameters
     ----------
     test : Bunch or (X, y) or (X, y, groups)
-        Groups that are None are found where X lists files; else each row is a group.
+        Groups that are None are found where X lists clips; else each row is a group.
     y : ndarray
         Labels of the training clips.
     n_jobs : int or None, default=None
@@ -159,12 +159,12 @@ def as_test(test, y, n_jobs=None):
 
 
 def found_groups(X, groups, audit=None, n_jobs=None):
-    """Give groups: those passed, those of an audit that knows the files, or new ones.
+    """Return groups: those passed, those of an audit of the same files, or new ones.
 
     Raises
     ------
     ValueError
-        Where `groups` is None and `X` lists no files.
+        Where `groups` is None and `X` lists no clips.
     """
     if groups is not None:
         return np.asarray(groups)
@@ -199,7 +199,7 @@ def _files(X):
 
 
 def _check_scored(runs):
-    """Raise where repeats are not each one prediction of the same clips."""
+    """Raise where the repeats do not each score the same clips once."""
     rows = {}
     for run in runs:
         rows.setdefault(run.seed, []).extend(run.score)
@@ -212,6 +212,6 @@ def _check_scored(runs):
             )
     if len({frozenset(scored) for scored in rows.values()}) > 1:
         raise ValueError(
-            "cv scores other clips in each repeat: expected the same, pass a splitter "
+            "cv scores other clips in each repeat: expected the same. Pass a splitter "
             "with an integer as random_state."
         )

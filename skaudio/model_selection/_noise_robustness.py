@@ -1,4 +1,4 @@
-"""How much noise a fitted model stands."""
+"""Noise robustness of a fitted model."""
 
 import os
 import tempfile
@@ -29,24 +29,26 @@ def noise_robustness(
     groups=None,
     n_jobs=None,
 ):
-    """Score a fitted model on clips that noise was added to, the more the further down.
+    """Score a fitted model on noisy clips, at falling signal-to-noise ratios.
 
     Parameters
     ----------
-    estimator : fitted Pipeline, or search for its best parameters
-        Noise is mixed in behind its `WavLoader`, before the rest; where branches load
-        sounds each for itself, into copies of the files. Without a loader `X` is
-        waveforms.
+    estimator : fitted Pipeline, or fitted search over one
+        Noise is mixed in after its `WavLoader`, before the other steps. Where several
+        branches each load the clips, it is mixed into copies of the files. Without a
+        loader `X` is waveforms.
     X : list of clips, or of waveforms
         That the model was not trained on.
     y : array-like of shape (n,)
+        Labels.
     noise : folder, list of files or arrays
-        As `CalibratedNoiseMixer` takes it. Files that a step of the estimator mixes in,
-        in training, and clips of their sources, are refused; arrays are not compared.
+        As `CalibratedNoiseMixer` takes it. Files that a step of the estimator mixes in
+        during training, and clips of their sources, are refused; arrays are not
+        compared.
     snr_db : sequence of float, default=(20, 10, 5, 0, -5, -10)
         Signal-to-noise ratios in dB.
     random_state : int, RandomState or None, default=None
-        Determines which piece of which noise each clip gets: the same at every SNR.
+        Determines which part of which noise each clip gets: the same at every ratio.
     groups : array-like of shape (n,) or None, default=None
         Clips of one group are drawn together for the intervals.
     n_jobs : int or None, default=None
@@ -55,8 +57,8 @@ def noise_robustness(
     Returns
     -------
     table : DataFrame
-        A row for the clips as they are, whose ``snr_db`` is infinite, and one an SNR,
-        falling: ``snr_db``, and ``accuracy``, ``weighted_f1``, ``macro_f1``,
+        One row for the clips as they are, whose ``snr_db`` is infinite, then one per
+        ratio, falling: ``snr_db``, and ``accuracy``, ``weighted_f1``, ``macro_f1``,
         ``balanced_accuracy``, each with its 95 % interval in ``_low`` and ``_high``.
         Its ``attrs`` record ``noise`` (the files, None for arrays), ``random_state``
         (an integer) and ``n_clips``.
@@ -64,19 +66,20 @@ def noise_robustness(
     Raises
     ------
     ValueError
-        Where training saw the noise, or an SNR is no number.
+        Where the noise was used in training, or a ratio is not a finite number.
 
     See Also
     --------
-    hold_out_noise : Noise files for training, and others for this.
-    fold_robustness : Fits, too.
+    hold_out_noise : Splits noise files into training files and test files.
+    fold_robustness : Fits the model first.
     NoiseRobustnessDisplay : Draws the table.
 
     Notes
     -----
-    Powers are measured as `CalibratedNoiseMixer` does by default, where the call
-    sounds, and every class gets its fair share of every noise. What a recording holds
-    of noise already comes on top: the true SNR is lower. A silent clip stays as it is.
+    Powers are measured as `CalibratedNoiseMixer` does by default, where the call is
+    active, and every noise is spread evenly over the classes. Noise that is already in
+    a recording comes on top: the true signal-to-noise ratio is lower. A silent clip
+    stays as it is.
 
     Examples
     --------
@@ -123,7 +126,7 @@ def noise_robustness(
 
 
 def with_attrs(table, files, seed, n_clips):
-    """Record beside a table of scores what noise it is about."""
+    """Record the noise and the number of clips in the ``attrs`` of a table."""
     table.attrs = {"noise": files, "random_state": int(seed), "n_clips": n_clips}
     return table
 
@@ -133,19 +136,19 @@ def _levels(snr_db):
     wrong = [v for v in levels if not isinstance(v, Real) or not np.isfinite(v)]
     if not levels or wrong:
         raise ValueError(
-            f"snr_db={snr_db!r}: expected finite numbers of dB; the clips as they are "
-            "come first anyway."
+            f"snr_db={snr_db!r}: expected finite numbers of dB; the clips without "
+            "noise are always scored first."
         )
     return sorted(map(float, set(levels)), reverse=True)
 
 
 def _loaded(estimator, X):
-    """Give waveforms, their rate, and a function that predicts from such waveforms."""
+    """Return waveforms, their rate, and a function that predicts from waveforms."""
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("", estimator)]
     loaders = [n for n, (_, step) in enumerate(steps) if isinstance(step, WavLoader)]
     nested = [v for v in estimator.get_params().values() if isinstance(v, WavLoader)]
     if nested and not loaders:
-        # Branches that each load at a rate of their own, as in a FeatureUnion.
+        # Branches that each load at their own rate, as in a FeatureUnion.
         sample_rate = max(loader.sample_rate for loader in nested)
         waveforms = WavLoader(sample_rate).transform(X)
 
@@ -163,8 +166,8 @@ def _loaded(estimator, X):
     sample_rate = next((rate for rate in rates if rate is not None), None)
     if sample_rate is None:
         raise ValueError(
-            f"No step of {type(estimator).__name__} tells a sample_rate: expected a "
-            "pipeline that takes sounds, such as WavLoader, LogMelExtractor and a "
+            f"No step of {type(estimator).__name__} has a sample_rate: expected a "
+            "pipeline on clips or waveforms, such as WavLoader, LogMelExtractor and a "
             "classifier."
         )
     return X, sample_rate, rest.predict
@@ -181,7 +184,7 @@ def _predict_as_files(estimator, waveforms, sample_rate):
 
 
 def _noisy(mixer, waveforms, y):
-    """Give the noisy view of each clip, in the kind of array that they came in."""
+    """Return the noisy view of each clip, in the kind of array of the input."""
     views = mixer.fit_transform(waveforms, y)
     if views.ndim == 3:
         return views[:, 1]

@@ -1,4 +1,4 @@
-"""Steps that every fold and variant has in common, computed once."""
+"""Leading steps that all folds and variants share, precomputed once."""
 
 import joblib
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -6,18 +6,18 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from skaudio.features import LogMelExtractor, MFCCStatistics, WavLoader
 from skaudio.pretrained import WaveformEmbedder
 
-# They treat each clip by itself and learn nothing, so that to compute them before the
-# folds are cut changes no result. Augmenters are not among them: they act in fit only.
+# They transform each clip by itself and learn nothing, so that computing them before
+# the split into folds changes no result. Augmenters act in fit, so they are not here.
 _ROW_BY_ROW = (WavLoader, LogMelExtractor, MFCCStatistics, WaveformEmbedder)
-# What a result does not depend on.
+# Parameters that change no output.
 _NO_FACTS = ("n_jobs", "verbose")
 
 
 class Precomputed:
-    """Decode clips, take their log-mels or embeddings once for all folds and variants.
+    """Decoded clips, log-mels or embeddings, computed once for all folds and variants.
 
-    Holds the output of the leading row-by-row steps of the last pipelines that were
-    asked for, so that memory is what one fit would take.
+    Holds the outputs of the leading row-by-row steps of the last pipeline only, so that
+    memory is that of one fit.
     """
 
     def __init__(self):
@@ -29,14 +29,15 @@ class Precomputed:
         Parameters
         ----------
         estimator : estimator
-        X : list of clips, or what else the estimator takes
+        X : list of clips, or other input of the estimator
             The same X in every call.
 
         Returns
         -------
         rest : estimator
-            What remains of the pipeline; the estimator itself where nothing leads.
-        X : the rows for it
+            The remaining steps; the estimator itself where no step is precomputed.
+        X : array or list
+            The rows that `rest` takes.
         """
         steps = estimator.steps if isinstance(estimator, Pipeline) else []
         n_leading = 0
@@ -50,7 +51,7 @@ class Precomputed:
             step = steps[place][1]
             key = joblib.hash([_facts(step) for _, step in steps[: place + 1]])
             if key not in self._outputs:
-                # sklearn's Pipeline would fit; these steps only check in `fit`.
+                # Pipelines would fit; these steps only check parameters in `fit`.
                 self._outputs[key] = X if _skipped(step) else step.fit(X).transform(X)
             X = wanted[key] = self._outputs[key]
         self._outputs = wanted
@@ -70,7 +71,7 @@ def _skipped(step):
 
 
 def _facts(step):
-    """Give what decides on the output of a step, without names."""
+    """Return what the output of a step depends on, without step names."""
     if isinstance(step, Pipeline):
         return "Pipeline", [_facts(part) for _, part in step.steps]
     if isinstance(step, FeatureUnion):

@@ -1,4 +1,4 @@
-"""Fits that were done once, kept in a folder and not done again."""
+"""Results of finished fits, kept in a folder."""
 
 import functools
 import hashlib
@@ -18,12 +18,12 @@ from skaudio.augment import list_noise_files
 
 
 class ResultCache:
-    """Results by key, one JSON file each; half-written files never count.
+    """Results by key, each in its own JSON file; half-written files are ignored.
 
     Parameters
     ----------
     folder : path or None
-        Made where it is absent. None keeps nothing.
+        Created where it is absent. None keeps nothing.
     """
 
     def __init__(self, folder):
@@ -32,7 +32,7 @@ class ResultCache:
             self.folder.mkdir(parents=True, exist_ok=True)
 
     def read(self, key):
-        """Give a result, or None where there is none that can be read."""
+        """Return a result, or None where there is none that can be read."""
         if self.folder is None:
             return None
         try:
@@ -41,7 +41,7 @@ class ResultCache:
             return None
 
     def write(self, key, result):
-        """Keep a result, whole or not at all."""
+        """Write a result completely or not at all."""
         if self.folder is None:
             return
         with atomic_write(self.folder / f"{key}.json", "the result") as file:
@@ -49,36 +49,35 @@ class ResultCache:
 
 
 def result_key(estimator, train, score):
-    """Name a fit by all that its result depends on.
+    """Hash everything that the result of a fit depends on.
 
     Parameters
     ----------
     estimator : estimator
         Unfitted, with its seeds set.
     train : tuple of arrays
-        Digests, labels and groups of the rows that train.
+        Digests, labels and groups of the training rows.
     score : ndarray of str
-        Digests of the rows that are predicted.
+        Digests of the predicted rows.
 
     Returns
     -------
     key : str
         Changes with parameters, seeds, noise files, clips, labels, groups, and the
-        version of skaudio (its very source, so that a checkout that is worked on
-        computes anew).
+        version and source code of skaudio.
     """
     estimator = clone(estimator)
     for name, value in estimator.get_params().items():
-        # How many work on it changes nothing but the time.
+        # The number of jobs changes only the time.
         if name.rpartition("__")[2] == "n_jobs" and value is not None:
             estimator.set_params(**{name: None})
     try:
         parameters = joblib.hash(estimator)
     except pickle.PicklingError as error:
         raise ValueError(
-            f"{estimator} cannot be told apart from others by what it holds, so that "
-            "its results cannot be kept: define its functions and classes in a module, "
-            "or pass cache_dir=None."
+            f"{estimator} cannot be pickled, so that its results cannot be kept in "
+            "cache_dir: define its functions and classes in a module, or pass "
+            "cache_dir=None."
         ) from error
     facts = [
         parameters,
@@ -92,7 +91,7 @@ def result_key(estimator, train, score):
 
 
 def row_digests(X):
-    """Give a digest of each clip or row of X."""
+    """Return a digest of each clip or row of X."""
     try:
         clips = as_clips(X)
     except ValueError:
@@ -102,7 +101,7 @@ def row_digests(X):
 
 
 def _noise_digests(estimator):
-    """Give the digests of noise files, whose paths alone do not tell what they hold."""
+    """Return the digests of noise files: their content may change under one path."""
     digests = {}
     for name, value in estimator.get_params().items():
         files = list_noise_files(value) if name.rpartition("__")[2] == "noise" else None

@@ -1,4 +1,4 @@
-"""Fit many pipelines on many folds and seeds; nothing that is done is done again."""
+"""Fit many pipelines on many folds and seeds; finished runs are not repeated."""
 
 import time
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from skaudio._utils.folds import check_folds
 from skaudio._utils.random_state import with_seed
 from skaudio.model_selection._cross_validated_predictions import (
     fit_with_groups,
@@ -21,7 +22,7 @@ from skaudio.model_selection._result_cache import ResultCache, result_key, row_d
 
 
 class Run(NamedTuple):
-    """One fit of one pipeline, and what it predicts."""
+    """One fit of one pipeline, and the rows that it predicts."""
 
     name: str  # of the pipeline
     seed: int
@@ -31,29 +32,18 @@ class Run(NamedTuple):
 
 
 _UNLABELLED = (
-    "y holds rows without a label (None or -1): expected labelled clips alone. "
-    "cross_validated_predictions also takes others, which train and are not scored."
+    "y holds rows without a label (None or -1): expected only labelled clips. "
+    "cross_validated_predictions also takes unlabelled ones, which train and are not "
+    "scored."
 )
 
 
 def check_cache_seed(cache_dir, random_state):
-    """Raise where results are to be kept, but no fixed seed can find them again."""
+    """Raise where results are to be kept without a fixed seed."""
     if cache_dir is not None and not isinstance(random_state, (int, np.integer)):
         raise ValueError(
-            f"random_state={random_state!r} with a cache_dir: a result can only be "
-            "found again under a fixed seed, expected an integer."
-        )
-
-
-def check_folds(y, groups, n_folds):
-    """Raise where no class has as many groups of clips as there are folds."""
-    labels, codes = np.unique(y, return_inverse=True)
-    n_groups = [len(np.unique(groups[codes == code])) for code in range(len(labels))]
-    if max(n_groups) < n_folds:
-        most = int(np.argmax(n_groups))
-        raise ValueError(
-            f"cv={n_folds}: no class has so many groups of clips; {labels[most]} has "
-            f"the most, {n_groups[most]}."
+            f"random_state={random_state!r} with a cache_dir: expected an integer, "
+            "since results are found again by their seed."
         )
 
 
@@ -76,7 +66,7 @@ def plan_folds(name, X, y, groups, cv, seeds):
 def execute_runs(
     runs, pipelines, X, y, groups, test=None, cache_dir=None, n_jobs=None, on_run=None
 ):
-    """Fit and predict, each run in one thread, so that its result is always the same.
+    """Fit and predict, each run in one thread, so that results are reproducible.
 
     Parameters
     ----------
@@ -85,19 +75,19 @@ def execute_runs(
     X, y, groups : list of clips, arrays of shape (n,)
     test : (X, y) or None
     cache_dir : path or None
-        Where finished runs are kept.
+        Folder that keeps the results of finished runs.
     n_jobs : int or None
         Processes.
     on_run : callable or None
-        Called as ``on_run(n_done, n_runs, run)``, first with what was done before.
+        Called as ``on_run(n_done, n_runs, run)``, first with the number of runs found
+        in `cache_dir` and None.
 
     Returns
     -------
-    results : list of dict, one a run
+    results : list of dict, one per run
         ``predicted``, places in the sorted labels of `y`; ``probabilities`` in the same
-        order, or None; ``fit_seconds`` and ``predict_seconds``, of what remains when
-        sounds are decoded and their log-mels taken; ``n_parameters`` and ``history``
-        (see `AudioClassifier`), or None.
+        order, or None; ``fit_seconds`` and ``predict_seconds``, without the precomputed
+        steps; ``n_parameters`` and ``history`` (see `AudioClassifier`), or None.
     """
     if any(label == -1 for label in y) and any(
         is_semi_supervised(pipelines[run.name]) for run in runs
@@ -156,7 +146,7 @@ def _execute(place, run, estimator, rows, y, groups, scored, classes, store, key
             result = _fit_and_predict(run, estimator, rows, y, groups, scored, classes)
     finally:
         torch.set_num_threads(n_threads)
-    # Written here, in the worker: a run that is done survives whatever happens next.
+    # Written by the worker, so that a finished run survives a later interruption.
     store.write(key, result)
     return place, result
 

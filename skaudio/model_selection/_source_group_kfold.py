@@ -10,18 +10,18 @@ from skaudio.audit import group_clips
 
 
 class SourceGroupKFold(StratifiedGroupKFold):
-    """Grouped folds in which every test clip's source recording is known.
+    """Grouped folds in which the source recording of every test clip is known.
 
-    A source is in one fold only. A clip whose source is unknown may be from any
-    recording: it trains, but is never scored.
+    A source is in one fold only. A clip whose source is unknown may come from any
+    recording: it is trained on but never scored.
 
     Parameters
     ----------
     n_splits : int, default=5
     shuffle : bool, default=True
-        Whether to shuffle the clips of each class before they are split.
+        Whether to shuffle the clips of each class before splitting.
     random_state : int, RandomState or None, default=None
-        Determines the shuffle.
+        Seeds the shuffle.
 
     See Also
     --------
@@ -31,7 +31,7 @@ class SourceGroupKFold(StratifiedGroupKFold):
     -----
     `X` lists clips: paths, or a table with the column ``file``. The source is known
     where a file has a Freesound-style name, such as 1-100032-A-0.wav, or is a public
-    clip that the registry of skaudio knows by its sha256.
+    clip whose sha256 is in the registry of skaudio.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class SourceGroupKFold(StratifiedGroupKFold):
         super().__init__(n_splits=n_splits, shuffle=shuffle, random_state=random_state)
 
     def split(self, X, y, groups=None):
-        """Give the rows of each fold.
+        """Yield the rows of each fold.
 
         Parameters
         ----------
@@ -66,25 +66,24 @@ class SourceGroupKFold(StratifiedGroupKFold):
         Raises
         ------
         ValueError
-            Where `X` lists no clips, or fewer than `n_splits` groups of clips have a
-            known source.
+            Where `X` lists no clips, or fewer than `n_splits` groups have a known
+            source.
         """
         files = [clip.file for clip in as_clips(X)]
-        y, groups = (
-            np.asarray(y),
-            np.asarray(group_clips(X) if groups is None else groups),
-        )
+        y = np.asarray(y)
+        groups = np.asarray(group_clips(X) if groups is None else groups)
         sources, _ = sources_of(files, [sha256_of(file) for file in files])
         known = np.array([source is not None for source in sources])
         n_known = len(np.unique(groups[known]))
         if n_known < self.n_splits:
             raise ValueError(
-                f"The sources of only {n_known} groups of clips are known, expected at "
-                f"least n_splits={self.n_splits}: pass fewer, or split by groups."
+                f"The sources of only {n_known} groups of clips are known: expected at "
+                f"least n_splits={self.n_splits}. Pass a smaller n_splits, or use "
+                "StratifiedGroupKFold."
             )
         rows = np.flatnonzero(known)
         for _, part in super().split(rows, y[rows], groups[rows]):
             test = rows[part]
-            # A group may hold clips of unknown source: it is left out whole.
+            # A test group may also hold clips of unknown source: they do not train.
             train = np.flatnonzero(~np.isin(groups, groups[test]))
             yield train, test

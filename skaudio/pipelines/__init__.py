@@ -1,4 +1,4 @@
-"""Named pipelines from paths to labels: the study's, baselines, embeddings."""
+"""Named pipelines from paths to labels: the study's, baselines, on embeddings."""
 
 from skaudio.pipelines._audio_pipeline import audio_pipeline
 from skaudio.pipelines._baseline_pipelines import baseline_pipelines

@@ -13,15 +13,26 @@ def audio_pipeline(
     ----------
     name : str or None, default=None
         A network of `PIPELINES`, or with `features` one of `HEADS`. None is
-        "enhanced_cnn1d", with `features` "logistic".
+        "enhanced_cnn1d"; with `features`, "logistic".
     features : str, sequence of str or None, default=None
-        Pretrained features under a head, as `embedding_pipeline` takes them.
+        Pretrained embeddings for a head, as `embedding_pipeline` takes them.
     noise, random_state, n_jobs
         As in `reference_pipelines`; a head takes no noise.
 
     Returns
     -------
     pipeline : Pipeline
+        Takes paths; its last step is ``clf``.
+
+    Raises
+    ------
+    ValueError
+        Where the name is unknown, or a head comes without features, with noise, or
+        features without a head.
+
+    See Also
+    --------
+    named_pipelines : Builds several, by their names.
 
     Examples
     --------
@@ -37,14 +48,13 @@ def audio_pipeline(
         if features is None:
             some = "yamnet" if name == "fine_tuned" else ", ".join(FEATURES)
             raise ValueError(
-                f"{name!r} is a head on pretrained features: expected features, "
+                f"{name!r} is a head on pretrained embeddings: expected features, "
                 f"some of {some}."
             )
         if noise is not None:
             raise ValueError(
-                f"{name!r} takes no noise: a head hears what the networks make of the "
-                "clips as they are. ('fine_tuned' could: put CalibratedNoiseMixer "
-                "before its last step.)"
+                f"{name!r} takes no noise: a head is fitted on embeddings of the clean "
+                "clips. For 'fine_tuned' put CalibratedNoiseMixer before the last step."
             )
         return embedding_pipeline(
             features, name, random_state=random_state, n_jobs=n_jobs
@@ -54,7 +64,7 @@ def audio_pipeline(
         raise ValueError(f"{name!r} is no pipeline: expected one of {expected}.")
     if features is not None:
         raise ValueError(
-            f"{name!r} hears the sound itself and takes no features ({features!r}): "
-            f"expected one of {', '.join(HEADS)}."
+            f"{name!r} takes no features ({features!r}): expected one of "
+            f"{', '.join(HEADS)}."
         )
     return reference_pipelines(noise, random_state, n_jobs=n_jobs)[name]

@@ -1,4 +1,4 @@
-"""What costs nothing: the scores that a network has to beat."""
+"""Baselines: cheap pipelines that a network has to beat."""
 
 import os
 
@@ -15,18 +15,18 @@ from skaudio.io import open_audio
 
 
 def baseline_pipelines(*, n_jobs=None):
-    """Build the floors under any accuracy.
+    """Build the baselines that a network has to beat.
 
     Parameters
     ----------
     n_jobs : int or None, default=None
-        Threads that decode sound.
+        Threads that decode audio.
 
     Returns
     -------
-    floors : dict of name to estimator
-        ``majority`` guesses the largest class; ``metadata`` is a forest that sees
-        sample rate, channels, codec, bytes and duration, and hears nothing;
+    baselines : dict of name to estimator
+        ``majority`` predicts the largest class; ``metadata`` is a random forest on
+        sample rate, channels, codec, bytes and duration of the file, without its audio;
         ``mfcc_svm`` is a support vector machine on `MFCCStatistics`. All take paths.
 
     Examples
@@ -57,15 +57,15 @@ def baseline_pipelines(*, n_jobs=None):
 def _container_facts(X):
     rows = []
     for clip in as_clips(X):
-        with open_audio(clip.file) as sound:
+        with open_audio(clip.file) as audio:
             rows.append(
                 {
-                    "sample_rate": sound.samplerate,
-                    "channels": sound.channels,
+                    "sample_rate": audio.samplerate,
+                    "channels": audio.channels,
                     "n_bytes": os.path.getsize(clip.file),
-                    "duration": sound.frames / sound.samplerate,
-                    "container": sound.format,
-                    "encoding": sound.subtype,
+                    "duration": audio.frames / audio.samplerate,
+                    "container": audio.format,
+                    "encoding": audio.subtype,
                 }
             )
     return pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""Classifiers on pretrained networks, from paths to labels."""
+"""Classifiers on pretrained embeddings, from paths to labels."""
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -16,22 +16,23 @@ FEATURES = tuple(EMBEDDERS)
 
 
 def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=None):
-    """Build a classifier on what pretrained networks hear.
+    """Build a classifier on pretrained embeddings.
 
-    Under a shallow head each network hears each clip as it is and twice as fast
-    (BirdNET, whose birds call high, four times as well), and the highest value of all
-    windows counts: chosen by grouped cross-validation on the study's 13 animals.
+    For a shallow head each clip is embedded at its own and at double speed (for
+    BirdNET, trained on the high calls of birds, also at four times its speed), with the
+    maximum over all windows: chosen by grouped cross-validation on the study's 13
+    animals.
 
     Parameters
     ----------
     features : str or sequence of str
-        Of "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2"; several, or
-        names between commas, are laid side by side.
+        Of "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2"; several, or names
+        separated by commas, are concatenated.
     head : {"logistic", "prototypes", "fine_tuned"}, default="logistic"
-        Balanced logistic regression, or `PrototypicalClassifier`, which learns from one
-        clip a class and takes new classes later; on standardised features. With
-        "fine_tuned" the network itself trains on (`FineTunedClassifier`): of "yamnet"
-        alone.
+        On standardised features balanced logistic regression, or
+        `PrototypicalClassifier`, which learns from one clip per class and can add
+        classes later. "fine_tuned" trains the network itself further
+        (`FineTunedClassifier`), only for "yamnet".
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
         Threads that decode and embed.
@@ -39,13 +40,13 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
     Returns
     -------
     pipeline : Pipeline
-        From paths; its steps are ``load`` and ``embed`` (of several features ``embed``
-        alone, a FeatureUnion of both), ``scale`` and ``clf``; of "fine_tuned" ``load``
-        and ``clf``.
+        Takes paths. Its steps are ``load``, ``embed``, ``scale`` and ``clf``; for
+        several features ``embed`` is a FeatureUnion of pipelines that load and embed;
+        for "fine_tuned" the steps are ``load`` and ``clf``.
 
     See Also
     --------
-    make_pipeline : Builds these, too, by name.
+    audio_pipeline : Builds all pipelines by name.
 
     Examples
     --------
@@ -91,13 +92,13 @@ def _branch(name, n_jobs):
 def _fine_tuned(features, random_state, n_jobs):
     if features != ["yamnet"]:
         raise ValueError(
-            f"features={features!r} under 'fine_tuned': expected 'yamnet', for which "
-            "its recipe was chosen; for others build a FineTunedClassifier."
+            f"features={features!r} with head 'fine_tuned': expected 'yamnet', for "
+            "which its parameters were chosen; for others build a FineTunedClassifier."
         )
     classifier = FineTunedClassifier(
         YAMNetEmbedder(n_jobs=n_jobs),
         window=5.0,
-        # A third of the layers and half of the time.
+        # Freezing a third of the layers halves the training time.
         n_frozen_layers=4,
         lr_decay=1.0,
         max_epochs=10,
@@ -110,7 +111,7 @@ def _fine_tuned(features, random_state, n_jobs):
 def _head(name, random_state):
     if name == "prototypes":
         return PrototypicalClassifier()
-    # Thousands of features and tens of clips: the penalty has to be strong.
+    # Thousands of features and tens of clips need a strong penalty.
     return LogisticRegression(
         C=0.01, class_weight="balanced", max_iter=1000, random_state=random_state
     )

@@ -1,32 +1,37 @@
-"""Several pipelines by the names of their classifiers."""
+"""Several pipelines, by the names of their classifiers."""
 
 from skaudio.pipelines._audio_pipeline import audio_pipeline
 from skaudio.pipelines._embedding_pipeline import HEADS
 
 
 def named_pipelines(names=(), features=(), noise=None):
-    """Build networks by name, and heads on each set of pretrained features.
+    """Build networks by name, and heads on each set of pretrained embeddings.
 
     Parameters
     ----------
     names : sequence of str, default=()
-        Of `PIPELINES` and `HEADS`. Without any: "logistic" on the features, or else
-        "enhanced_cnn1d".
+        Of `PIPELINES` and `HEADS`. If empty: "enhanced_cnn1d", with features
+        "logistic".
     features : sequence of str or of list of str, default=()
-        Sets of features, such as ``["birdnet", ["birdnet", "yamnet"]]``; a string may
-        name several between commas.
+        Sets of embeddings, such as ``["birdnet", ["birdnet", "yamnet"]]``; a string may
+        list several, separated by commas.
     noise : folder, list of files or arrays, or None, default=None
         For the networks that mix noise in.
 
     Returns
     -------
     pipelines : dict of str to Pipeline
-        A head on features is called as "birdnet+yamnet logistic".
+        A head on embeddings has a name such as "birdnet+yamnet logistic". "fine_tuned"
+        is left out on other sets where one of the sets is "yamnet" alone.
 
     Raises
     ------
     ValueError
         Where features come without a head, or a head without features.
+
+    See Also
+    --------
+    audio_pipeline : Builds one.
 
     Examples
     --------
@@ -38,7 +43,8 @@ def named_pipelines(names=(), features=(), noise=None):
     heads = [name for name in names if name in HEADS]
     if features and not heads:
         raise ValueError(
-            f"features={list(features)!r} without a head: add {HEADS[0]!r} to the names."
+            f"features={list(features)!r} without a head: add {HEADS[0]!r} to the "
+            "names."
         )
     if heads and not features:
         example = "yamnet" if heads[0] == "fine_tuned" else "birdnet"
@@ -52,7 +58,7 @@ def named_pipelines(names=(), features=(), noise=None):
     }
     for own in sets:
         for head in heads:
-            # Fine-tuning takes YAMNet alone; beside it the others have other heads.
+            # Only YAMNet alone is fine-tuned; other sets beside it have other heads.
             if head != "fine_tuned" or own == ["yamnet"] or ["yamnet"] not in sets:
                 name = f"{'+'.join(own)} {head}"
                 pipelines[name] = audio_pipeline(head, features=own)

@@ -29,33 +29,33 @@ PIPELINES = (
     "enhanced_cnn1d",
 )
 
-# Passes over the training clips before their labels are used.
+# Epochs on the training clips without their labels.
 _ENCODER_EPOCHS = 30
 PRETRAININGS = {"simclr": SimCLREncoder, "cola": COLAEncoder, "byola": BYOLAEncoder}
 
 
 def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=None):
-    """Build the five pipelines that the study compared, as skaudio would have them.
+    """Build skaudio's versions of the five pipelines that the study compared.
 
     Parameters
     ----------
     noise : folder, list of files or arrays, or None, default=None
-        Noise for the two pipelines that mix it in, as `CalibratedNoiseMixer` takes it.
+        For the two pipelines that mix noise in, as `CalibratedNoiseMixer` takes it.
         None is synthetic wind.
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
-        Threads that decode sound.
+        Threads that decode audio.
     pretrain : {"simclr", "cola", "byola"} or None, default=None
-        Adds ``transformer_mel_simclr`` (or as named) beside ``transformer_mel``: the
-        same, started from an encoder that each fit first trains on its own training
-        clips without their labels, as the study did with SimCLR.
+        Adds ``transformer_mel_simclr`` (or ``_cola``, ``_byola``): ``transformer_mel``
+        started from an encoder that each fit first trains on its own training clips
+        without their labels, as the study did with SimCLR.
 
     Returns
     -------
     pipelines : dict of name to Pipeline
         ``cnn1d``, ``cnn1d_simple_noise``, ``alexnet_mel``, ``transformer_mel``,
         ``enhanced_cnn1d``. Each has the steps ``load``, ``mel`` and ``clf``, and where
-        noise is mixed in ``noise`` before ``mel``. Give groups as
+        noise is mixed in ``noise`` before ``mel``. Pass groups as
         ``pipeline.fit(paths, labels, clf__groups=groups)``.
 
     See Also
@@ -76,7 +76,7 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
     if noise is None:
         noise = _synthetic_wind()
     else:
-        list_noise_files(noise)  # raises where there is none, before any training
+        list_noise_files(noise)  # raises where there are none, before any training
     recipe = dict(
         **FEW_CLIPS,
         max_epochs=35,
@@ -86,14 +86,14 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
     )
     simple = NoiseMixer(noise, random_state=random_state)
     calibrated = CalibratedNoiseMixer(noise, random_state=random_state)
-    baseline = CNN1DClassifier(random_state=random_state)
+    plain = CNN1DClassifier(random_state=random_state)
     alexnet = AlexNetMelClassifier(**recipe)
     transformer = TransformerMelClassifier(
         **recipe | {"max_epochs": 40, "mixup_alpha": 0.2}
     )
     enhanced = EnhancedCNN1DClassifier(**recipe)
     steps = {
-        "cnn1d": (None, baseline),
+        "cnn1d": (None, plain),
         "cnn1d_simple_noise": (simple, CNN1DClassifier(random_state=random_state)),
         "alexnet_mel": (None, alexnet),
         "transformer_mel": (None, transformer),

@@ -1,18 +1,18 @@
-"""The embeddings of the Audio Spectrogram Transformer."""
+"""Embeddings of the Audio Spectrogram Transformer."""
 
 from skaudio.pretrained._transformers import Published, TransformersEmbedder
 from skaudio.pretrained._windows import cut_windows
 
-# Kaldi's frames, in samples at 16 kHz; ASTFeatureExtractor has them built in.
+# Kaldi's frames, in samples at 16 kHz, as built into ASTFeatureExtractor.
 _FRAME, _HOP = 400, 160
 
 
 class ASTEmbedder(TransformersEmbedder):
-    """What the Audio Spectrogram Transformer hears: 768 numbers a clip.
+    """Embed clips with the Audio Spectrogram Transformer: 768 features.
 
-    AST is a vision transformer that looks at log-mel pictures in patches of 16 x 16. It
-    was trained on pictures first, then on two million sound tracks of AudioSet. It has
-    87 million weights; 10 s of sound take a few seconds on one core.
+    AST is a vision transformer over patches of 16 x 16 of a log-mel spectrogram. It was
+    trained on images first, then on two million sound tracks of AudioSet. It has
+    87 million weights; 10 s of audio take a few seconds on one core.
 
     Needs ``pip install 'skaudio[transformers]'``. The weights (BSD-3-Clause, 346 MB)
     are fetched once from the hub of Hugging Face, or read from a folder that you have.
@@ -25,23 +25,23 @@ class ASTEmbedder(TransformersEmbedder):
     sample_rate : int, default=16000
         Rate of the waveforms in Hz; they are resampled to the network's.
     pooling : {"mean", "max", "mean_std"}, default="mean"
-        How the windows of a clip become one row: their mean, their maximum, or mean
-        and deviation side by side.
+        How the windows of a clip are summarised: mean, maximum, or mean and standard
+        deviation concatenated.
     speeds : tuple of float, default=(1,)
-        Each clip is played at each of these speeds, 2 an octave higher and in half the
-        time, and what is heard then is laid side by side. See the notes.
+        Each clip is embedded at each of these playback speeds (2: an octave higher, in
+        half the time); the embeddings are concatenated. See the notes.
     views : {"raise", "mean"}, default="raise"
         What to do with clips that come in several views: raise, or average the
         embeddings of the views.
     batch_size : int, default=8
-        Windows in a run of the network, and clips that a thread takes at a time.
+        Windows per run of the network, and clips per task of a thread.
     device : str, default="cpu"
         Torch device.
     cache_dir : str, path-like or None, default=None
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     n_jobs : int or None, default=None
-        Threads that embed at once; -1 uses all cores. Torch may use more in each.
+        Number of threads; -1 uses all cores. Torch may use more in each.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -51,19 +51,20 @@ class ASTEmbedder(TransformersEmbedder):
 
     Notes
     -----
-    A window is as long as the network's picture, 10.26 s as published. Windows follow
+    A window is as long as the network's input, 10.26 s as published. Windows follow
     each other without a gap, and the last one ends with the clip, so that all of it is
-    heard. Pictures of shorter clips are filled as the network was trained to see them,
-    clips below 25 ms with zeros first. The embedding of a window is the mean of the two
-    class tokens, which the published classifier starts from. Silence has an embedding
-    like any other sound; a clip that holds NaN gives NaN. Nothing is learnt from other
-    clips, so nothing can leak.
+    used. Log-mels of shorter clips are padded as in the network's training, clips below
+    25 ms with zeros first. The embedding of a window is the mean of the two class
+    tokens, the input of the published classifier. Silence has an embedding like any
+    other clip; a clip that contains NaN gives NaN. Nothing is learnt from other clips,
+    so nothing can leak.
 
-    The default model is taken at revision f826b80d28226b62986cc218e5cec390b1096902,
-    its model.safetensors is known by sha256 ae0c1e2a...3869924d.
+    The default model is revision f826b80d28226b62986cc218e5cec390b1096902; its
+    model.safetensors has the sha256 ae0c1e2a...3869924d.
 
-    A fast tape brings low voices to where a network has learnt to listen: on the
-    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
+    A higher speed shifts low calls towards the frequencies that a network was trained
+    on: on the study's 13 animals ``speeds=(1, 2)`` raises the accuracy by a point or
+    two (see the user guide).
 
     References
     ----------
@@ -120,7 +121,7 @@ class ASTEmbedder(TransformersEmbedder):
     def _windows(self, model, waveform):
         length = model.n_samples
         windows = cut_windows(waveform, length, length, shortest=_FRAME)
-        return [model.picture(window) for window in windows]
+        return [model.log_mel(window) for window in windows]
 
 
 class _AST:
@@ -130,7 +131,7 @@ class _AST:
         self.n_samples = _FRAME + (extractor.max_length - 1) * _HOP
         self.n_features = model.config.hidden_size
 
-    def picture(self, window):
+    def log_mel(self, window):
         inputs = self._extractor(window, self.sample_rate, return_tensors="np")
         return inputs["input_values"][0]
 
@@ -138,5 +139,5 @@ class _AST:
         import torch
 
         with torch.inference_mode():
-            pictures = torch.from_numpy(batch).to(self._device)
-            return self.model(pictures).pooler_output.cpu().numpy()
+            log_mels = torch.from_numpy(batch).to(self._device)
+            return self.model(log_mels).pooler_output.cpu().numpy()

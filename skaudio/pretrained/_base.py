@@ -1,4 +1,4 @@
-"""What the pretrained backbones have in common."""
+"""The base of the embedders."""
 
 import os
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ PATH = [None, str, os.PathLike]
 
 
 class Weights(NamedTuple):
-    """Where a model lies and what identifies it."""
+    """Path and checksum of a model."""
 
     path: str
     checksum: str
@@ -33,13 +33,13 @@ class Weights(NamedTuple):
 class WaveformEmbedder(
     ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
-    """From waveforms to the embeddings of a published network.
+    """Base of the embedders: from waveforms to a published network's embeddings.
 
     A subclass has `_weights`, `_open`, `_windows`, and `_front_end` where it has
-    parameters of its own that change embeddings. What `_open` gives has `sample_rate`,
-    `n_features` and ``run(batch)``, from (n, ...) windows of one shape to (n,
-    n_features), or (n, n_frames, n_features) where a window has several embeddings. It
-    is shared by all estimators and threads of a process.
+    parameters of its own that change embeddings. The model that `_open` returns has
+    `sample_rate`, `n_features` and ``run(batch)``, from (n, ...) windows of one shape
+    to (n, n_features), or (n, n_frames, n_features) where a window has several
+    embeddings. It is shared by all estimators and threads of a process.
     """
 
     _parameter_constraints = {
@@ -82,12 +82,13 @@ class WaveformEmbedder(
         Returns
         -------
         embeddings : ndarray of float32, shape (n, n_features)
-            Of each speed in turn. NaN for a clip that holds a NaN or infinite sample.
+            Those of all speeds, concatenated. NaN for a clip that contains a NaN or
+            infinite sample.
 
         Raises
         ------
         ImportError
-            Where an extra is not installed, naming it.
+            If an extra is not installed; the message names it.
         ValueError
             For views, unless ``views="mean"``.
         """
@@ -107,10 +108,10 @@ class WaveformEmbedder(
         weights = self._weights()
         rows = []
         for views in clips:
-            sound = [view for view in views if np.isfinite(view).all()]
+            finite = [view for view in views if np.isfinite(view).all()]
             scores = [
                 activation(windows).max(axis=0)
-                for windows in self._run(weights, sound, "scores")
+                for windows in self._run(weights, finite, "scores")
             ]
             whole = len(scores) == len(views)
             rows.append(np.mean(scores, axis=0) if whole else np.nan)
@@ -123,7 +124,7 @@ class WaveformEmbedder(
         if wrong or not self.speeds or len(set(self.speeds)) < len(self.speeds):
             raise ValueError(
                 f"speeds={self.speeds!r}: expected numbers above 0, each once, such as "
-                "(1, 2) to hear each clip as it is and twice as fast."
+                "(1, 2) to embed each clip as it is and twice as fast."
             )
 
     def _as_clips(self, X, reset):
@@ -131,7 +132,7 @@ class WaveformEmbedder(
         if with_views and self.views == "raise":
             raise ValueError(
                 f"{type(self).__name__} got clips with {len(clips[0])} views, expected "
-                "one waveform a clip: leave out the step that makes views, or pass "
+                "one waveform per clip: leave out the step that makes views, or pass "
                 "views='mean' to average their embeddings."
             )
         return clips
@@ -143,7 +144,7 @@ class WaveformEmbedder(
         return mean if self.pooling == "mean" else largest
 
     def _statistics(self, waveforms, speed):
-        """Give (n, 3, n_features): mean, maximum and deviation over windows."""
+        """Give (n, 3, n_features): mean, maximum, standard deviation over windows."""
         weights = self._weights()
         facts = (
             *(type(self).__name__, weights.checksum, self.sample_rate, float(speed)),
@@ -168,9 +169,9 @@ class WaveformEmbedder(
         return np.stack([found[key] for key in keys])
 
     def _compute(self, weights, absent, speed):
-        """Run the model on the clips that the cache lacks; keep what is done."""
+        """Run the model on clips that are not in the cache, and store the results."""
         keys = list(absent)
-        # Blocks, so that windows of short clips fill a batch.
+        # In blocks, so that windows of short clips share a batch.
         per_job = -(-len(keys) // effective_n_jobs(self.n_jobs))
         size = max(1, min(self.batch_size, per_job))
         blocks = [keys[first : first + size] for first in range(0, len(keys), size)]
@@ -188,7 +189,7 @@ class WaveformEmbedder(
         return computed
 
     def _embed(self, weights, waveforms, speed):
-        """Give mean, maximum and deviation over the windows of each waveform."""
+        """Give mean, maximum and standard deviation over each waveform's windows."""
         embeddings = self._run(weights, waveforms, "run", speed)
         return [
             np.stack([rows.mean(axis=0), rows.max(axis=0), rows.std(axis=0)]).astype(
@@ -198,7 +199,7 @@ class WaveformEmbedder(
         ]
 
     def _run(self, weights, waveforms, method, speed=1):
-        """Give for each waveform the float64 rows of its windows, (n, n_features)."""
+        """List each waveform's outputs, float64 of shape (n_windows, n_outputs)."""
         model = self._opened(weights)
         windows, counts = [], []
         for waveform in waveforms:
@@ -206,7 +207,7 @@ class WaveformEmbedder(
             own = self._windows(model, waveform)
             windows += own
             counts.append(len(own))
-        # A batch holds windows of one shape, so that nothing is padded for its sake.
+        # A batch holds windows of one shape, so that none is padded.
         by_shape = {}
         for place, window in enumerate(windows):
             by_shape.setdefault(window.shape, []).append(place)
@@ -232,11 +233,11 @@ class WaveformEmbedder(
         return self._opened(weights).n_features
 
     def _front_end(self):
-        """Name the values of own parameters on which embeddings depend."""
+        """List the values of own parameters on which embeddings depend."""
         return ()
 
     def _opens_with(self):
-        """Name the values of own parameters on which `_open` depends."""
+        """List the values of own parameters on which `_open` depends."""
         return ()
 
     @property

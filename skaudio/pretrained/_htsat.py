@@ -1,4 +1,4 @@
-"""The embeddings of HTS-AT, as CLAP's audio tower."""
+"""Embeddings of HTS-AT, the audio tower of CLAP."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from skaudio.pretrained._windows import cut_windows
 
 
 class HTSATEmbedder(TransformersEmbedder):
-    """What HTS-AT hears: 768 numbers a clip, or the 512 that CLAP compares with texts.
+    """Embed clips with HTS-AT: 768 features, or the 512 that CLAP compares with texts.
 
-    The hierarchical token-semantic audio transformer looks at log-mel pictures in
-    windows that grow from layer to layer. Here it is the audio half of CLAP, which
-    learnt from 630,000 pairs of sound and text which belong together, many of them
-    recordings of animals. 10 s of sound take about a second on one core.
+    The hierarchical token-semantic audio transformer applies attention to log-mels in
+    windows that grow from layer to layer. Here it is the audio half of CLAP, which was
+    trained on 630,000 matching pairs of audio and text, many of them recordings of
+    animals. 10 s of audio take about a second on one core.
 
     Needs ``pip install 'skaudio[transformers]'``. The weights (Apache 2.0, 615 MB with
     the half for texts) are fetched once from the hub of Hugging Face, or read from a
@@ -26,26 +26,26 @@ class HTSATEmbedder(TransformersEmbedder):
     sample_rate : int, default=48000
         Rate of the waveforms in Hz; they are resampled to the network's.
     pooling : {"mean", "max", "mean_std"}, default="mean"
-        How the windows of a clip become one row: their mean, their maximum, or mean
-        and deviation side by side.
+        How the windows of a clip are summarised: mean, maximum, or mean and standard
+        deviation concatenated.
     speeds : tuple of float, default=(1,)
-        Each clip is played at each of these speeds, 2 an octave higher and in half the
-        time, and what is heard then is laid side by side. See the notes.
+        Each clip is embedded at each of these playback speeds (2: an octave higher, in
+        half the time); the embeddings are concatenated. See the notes.
     projection : bool, default=False
-        Give CLAP's audio embedding, which has a counterpart for texts, instead of the
-        last layer of HTS-AT.
+        Use CLAP's audio embedding, which can be compared with its text embeddings,
+        instead of the last layer of HTS-AT.
     views : {"raise", "mean"}, default="raise"
         What to do with clips that come in several views: raise, or average the
         embeddings of the views.
     batch_size : int, default=8
-        Windows in a run of the network, and clips that a thread takes at a time.
+        Windows per run of the network, and clips per task of a thread.
     device : str, default="cpu"
         Torch device.
     cache_dir : str, path-like or None, default=None
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     n_jobs : int or None, default=None
-        Threads that embed at once; -1 uses all cores. Torch may use more in each.
+        Number of threads; -1 uses all cores. Torch may use more in each.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -56,17 +56,18 @@ class HTSATEmbedder(TransformersEmbedder):
     Notes
     -----
     A window is 10 s, as published. Windows follow each other without a gap, and the
-    last one ends with the clip, so that all of it is heard; CLAP's own way, one random
+    last one ends with the clip, so that all of it is used; CLAP's own way, one random
     window of a long clip, would differ from call to call. Shorter clips are repeated as
-    often as they fit whole, then filled with zeros, as CLAP was trained. Silence has an
-    embedding like any other sound; a clip that holds NaN gives NaN. Nothing is learnt
+    often as they fit whole, then padded with zeros, as CLAP was trained. Silence has an
+    embedding like any other clip; a clip that contains NaN gives NaN. Nothing is learnt
     from other clips, so nothing can leak.
 
-    The default model is taken at revision 8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a,
-    its pytorch_model.bin is known by sha256 1cd3c601...c3219bb.
+    The default model is revision 8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a; its
+    pytorch_model.bin has the sha256 1cd3c601...c3219bb.
 
-    A fast tape brings low voices to where a network has learnt to listen: on the
-    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
+    A higher speed shifts low calls towards the frequencies that a network was trained
+    on: on the study's 13 animals ``speeds=(1, 2)`` raises the accuracy by a point or
+    two (see the user guide).
 
     References
     ----------
@@ -138,7 +139,7 @@ class HTSATEmbedder(TransformersEmbedder):
 
     def _windows(self, model, waveform):
         windows = cut_windows(waveform, model.n_samples, model.n_samples, shortest=1)
-        return [model.picture(window) for window in windows]
+        return [model.log_mel(window) for window in windows]
 
 
 class _HTSAT:
@@ -152,13 +153,13 @@ class _HTSAT:
             layers.linear2.out_features if projection else layers.linear1.in_features
         )
 
-    def picture(self, window):
+    def log_mel(self, window):
         # Not by calling the extractor, which draws from numpy's global generator.
         extractor = self._extractor
-        picture, _ = extractor._get_input_mel(
+        log_mel, _ = extractor._get_input_mel(
             window, self.n_samples, extractor.truncation, extractor.padding
         )
-        return picture.astype(np.float32)
+        return log_mel.astype(np.float32)
 
     def run(self, batch):
         import torch

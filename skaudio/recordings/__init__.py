@@ -1,4 +1,4 @@
-"""Fitted pipelines on sound files: a table of what is in each."""
+"""Predictions of fitted pipelines on sound files, as tables."""
 
 from skaudio.recordings._predict_files import predict_files
 

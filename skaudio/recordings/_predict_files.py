@@ -1,4 +1,4 @@
-"""The class of each sound file."""
+"""The predicted class of each sound file."""
 
 import numpy as np
 import pandas as pd
@@ -9,26 +9,26 @@ from skaudio.io import list_audio_files
 
 
 def predict_files(model, paths, *, n_jobs=None):
-    """Predict the class of sound files, with the unreadable ones set aside.
+    """Predict the class of each sound file, and list the unreadable files.
 
     Parameters
     ----------
     model : fitted classifier or Pipeline
         Takes paths and has ``predict_proba``.
     paths : list of str or path-like
-        Sound files and folders of them; a file that is named twice counts once.
+        Sound files and folders of them. A file that is listed twice is predicted once.
     n_jobs : int or None, default=None
-        Threads that decode at once; -1 uses all cores.
+        Threads that check files at once; -1 uses all cores.
 
     Returns
     -------
     predictions : DataFrame
-        One row per file: ``file``, ``start_time`` and ``end_time`` (seconds),
-        ``prediction`` and a column of probabilities per class. A file that cannot be
-        read has NaN, and "" as its prediction.
+        One row per file, in the order of `paths`: ``file``, ``start_time`` and
+        ``end_time`` (seconds), ``prediction`` and one column of probabilities per
+        class. A file that cannot be read has NaN, and "" as its prediction.
     problems : DataFrame
-        ``file`` and ``problem`` of each file that cannot be read or is silent and of
-        each folder without audio; ``fatal``, whether there is no prediction.
+        ``file`` and ``problem`` of each path without audio and each file that is silent
+        or cannot be read; ``fatal``, whether it has no prediction.
 
     Raises
     ------
@@ -44,7 +44,8 @@ def predict_files(model, paths, *, n_jobs=None):
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = make_animal_sounds(6, n_classes=2, output_dir=folder, random_state=0)
     ...     clips = load_audio_folder(f"{folder}/Training")
-    ...     model = audio_pipeline("cnn1d", random_state=0).set_params(clf__max_epochs=2)
+    ...     model = audio_pipeline("cnn1d", random_state=0)
+    ...     model = model.set_params(clf__max_epochs=2)
     ...     model = model.fit(clips.data, clips.target)
     ...     predictions, problems = predict_files(model, [folder])
     >>> predictions.columns.tolist()
@@ -53,7 +54,7 @@ def predict_files(model, paths, *, n_jobs=None):
     if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{type(model).__name__} gives no probabilities of classes: expected a "
-            "fitted classifier or pipeline."
+            "fitted classifier or pipeline with predict_proba."
         )
     files, problems = _list(paths)
     facts = inspect_clips(files, n_jobs=n_jobs)
@@ -70,7 +71,7 @@ def predict_files(model, paths, *, n_jobs=None):
     )
     scores = pd.DataFrame(scores, columns=classes)
     for row in facts[readable & (facts["peak"] < SILENCE_PEAK)].itertuples():
-        problems.append((row.file, "is silent, its prediction says nothing", False))
+        problems.append((row.file, "is silent, its prediction has no meaning", False))
     for row in facts[~readable].itertuples():
         problems.append((row.file, row.error, True))
     return (
@@ -80,7 +81,7 @@ def predict_files(model, paths, *, n_jobs=None):
 
 
 def _list(paths):
-    """List the sound files, and the folders that hold none."""
+    """List the sound files, and the paths without any."""
     files, problems = [], []
     for path in paths:
         try:

@@ -1,4 +1,4 @@
-"""Reports: the scores of a model, comparisons of models, and the page."""
+"""Reports: the scores of a model, comparisons of models, and the HTML page."""
 
 from skaudio.reports._compare import compare
 from skaudio.reports._report import Report

@@ -1,4 +1,4 @@
-"""Whether models differ by more than chance, on the same clips."""
+"""Significance tests of the differences between models on the same clips."""
 
 from itertools import combinations
 
@@ -16,20 +16,21 @@ def compare(reports):
     Parameters
     ----------
     reports : list of Report
-        At least two, of one kind, on the same clips; cross-validations with the same
-        folds, too.
+        At least two, of one kind, on the same clips; cross-validations also with the
+        same folds.
 
     Returns
     -------
     table : DataFrame
-        A row a pair: ``model``, ``other``, ``difference`` (accuracy of the one less
-        that of the other) with ``low`` and ``high`` (95 %), ``p``, ``p_holm``, ``test``
-        and ``verdict``: "tie", or "<name> is better" where ``p_holm`` is below 0.05.
+        One row per pair: ``model``, ``other``, ``difference`` (accuracy of ``model``
+        minus that of ``other``) with ``low`` and ``high`` (95 %), ``p``, ``p_holm``,
+        ``test`` and ``verdict``: "tie", or "<name> is better" where ``p_holm`` is below
+        0.05.
 
     Raises
     ------
     ValueError
-        Where reports share their names, or differ in their clips or folds.
+        Where reports share a name, or differ in their clips or folds.
 
     See Also
     --------
@@ -39,15 +40,16 @@ def compare(reports):
     -----
     Cross-validations are compared by the accuracies of their folds and repeats, with
     Nadeau and Bengio's correction for the training rows that folds share [1]_; the
-    difference is the mean over folds. Held-out reports are compared by the clips that
-    one of the two has right and the other wrong: McNemar's test [2]_ in its exact,
-    binomial form; over several seeds a clip is right that most of them have right. Its
-    interval is exact, too, given how many such clips there are, and takes clips for
-    independent: with many clips a source it finds too much.
+    difference is the mean over folds. Held-out reports are compared by McNemar's test
+    [2]_ in its exact, binomial form, on the clips that only one of the two models
+    classifies correctly. Over several seeds, a clip counts as correct where most seeds
+    classify it correctly. The interval is exact, too, given the number of such clips.
+    Test and interval treat clips as independent: with many clips per source, the test
+    finds too many differences.
 
-    ``p`` is that of the one pair. Of many pairs some differ by chance, for which
-    ``p_holm`` and the verdict are corrected by Holm's method [3]_. A tie does not say
-    that models are equal; the interval tells how much they may differ.
+    ``p`` is not corrected. Of many pairs, some differ by chance: ``p_holm`` and the
+    verdict are corrected for the number of pairs by Holm's method [3]_. A tie does not
+    mean that models are equal; the interval gives how much they may differ.
 
     References
     ----------
@@ -77,8 +79,8 @@ def compare(reports):
     rows = []
     for (name, one), (other_name, other) in combinations(reports.items(), 2):
         _check_paired(one, other)
-        tested = _mcnemar if one.kind == "held-out" else _corrected_t
-        rows.append({"model": name, "other": other_name, **tested(one, other)})
+        test = _mcnemar if one.kind == "held-out" else _corrected_t
+        rows.append({"model": name, "other": other_name, **test(one, other)})
     table = pd.DataFrame(rows)
     table.insert(6, "p_holm", _holm(table["p"].to_numpy()))
     better = table["model"].where(table["difference"] > 0, table["other"])
@@ -99,9 +101,9 @@ def _check_paired(one, other):
     )
     if not scored.equals(others):
         raise ValueError(
-            f"{one.name} and {other.name} were scored on other clips or folds: "
-            "expected the same X, y, groups, cv, n_repeats and (an integer) "
-            "random_state."
+            f"{one.name} and {other.name} were scored on different clips or folds: "
+            "expected the same X, y, groups, cv, n_repeats and random_state (an "
+            "integer)."
         )
 
 
@@ -116,28 +118,32 @@ def _corrected_t(one, other):
     p, (low, high) = corrected_t_test(differences, one.facts["n_train"], n_test)
     return {
         "difference": differences.mean(),
-        **{"low": low, "high": high, "p": p},
+        "low": low,
+        "high": high,
+        "p": p,
         "test": "corrected t",
     }
 
 
 def _mcnemar(one, other):
     hits, other_hits = (
-        # Over several seeds a clip counts once, as most of them have it.
+        # Over several seeds a clip counts once, by the majority of the seeds.
         (_hits(report).groupby(report.predictions["row"]).mean() > 0.5).astype(int)
         for report in (one, other)
     )
     n_clips = len(hits)
     n_won, n_lost = int((hits > other_hits).sum()), int((hits < other_hits).sum())
-    n_split = n_won + n_lost
+    n_discordant = n_won + n_lost
     p, low, high = 1.0, 0.0, 0.0
-    if n_split:
-        tested = binomtest(n_won, n_split)
-        p, share = float(tested.pvalue), tested.proportion_ci(0.95, "exact")
-        low, high = ((2 * end - 1) * n_split / n_clips for end in share)
+    if n_discordant:
+        test = binomtest(n_won, n_discordant)
+        p, share = float(test.pvalue), test.proportion_ci(0.95, "exact")
+        low, high = ((2 * end - 1) * n_discordant / n_clips for end in share)
     return {
         "difference": (n_won - n_lost) / n_clips,
-        **{"low": float(low), "high": float(high), "p": p},
+        "low": float(low),
+        "high": float(high),
+        "p": p,
         "test": "McNemar",
     }
 
@@ -147,7 +153,7 @@ def _hits(report):
 
 
 def _holm(p):
-    """Correct p-values for their number, step by step from the smallest."""
+    """Correct p-values for their number by Holm's step-down method."""
     order = np.argsort(p)
     factors = np.arange(len(p), 0, -1)
     corrected = np.empty(len(p))

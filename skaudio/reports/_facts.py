@@ -1,4 +1,4 @@
-"""What the scores of a report depend on, in words that JSON can hold."""
+"""What the scores of a report depend on, ready for JSON."""
 
 import inspect
 import platform
@@ -14,7 +14,7 @@ _LONGEST = 200  # characters of a value; noise may be many files, or waveforms
 
 
 def facts_of(estimator, predictions, classes):
-    """Gather what is known of any report.
+    """Collect the facts that every report has.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def facts_of(estimator, predictions, classes):
     Returns
     -------
     facts : dict
-        As of `Report`; what only a cross-validation has is left open.
+        As of `Report`. ``n_train``, ``cv`` and ``seed`` are None, ``n_repeats`` is 1.
     """
     scored = predictions[predictions["repeat"] == predictions["repeat"].min()]
     return {
@@ -51,14 +51,16 @@ def facts_of(estimator, predictions, classes):
 
 
 def changed_parameters(estimator):
-    """List the steps of an estimator, and its parameters that are not the defaults.
+    """List the steps of an estimator and its parameters that are not the defaults.
 
     Returns
     -------
     parameters : dict of str to str
-        Names as ``set_params`` takes them; values as Python writes them, cut where they
-        are long.
+        Names as in ``set_params``, to the ``repr`` of each value, shortened where it is
+        long.
 
+    Examples
+    --------
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
@@ -67,24 +69,24 @@ def changed_parameters(estimator):
      'logisticregression__C': '2',
      'standardscaler': 'StandardScaler'}
     """
-    everything = estimator.get_params()
+    parameters = estimator.get_params()
     changed = {}
-    for name, value in sorted(everything.items()):
+    for name, value in sorted(parameters.items()):
         owner_name, _, leaf = name.rpartition("__")
-        owner = everything[owner_name] if owner_name else estimator
+        owner = parameters[owner_name] if owner_name else estimator
         defaults = inspect.signature(type(owner)).parameters
-        text = _written(value)
+        text = _as_text(value)
         if leaf not in defaults:
-            changed[name] = text  # a step, which has a name of its own
-        elif _names_steps(value):
-            continue
-        elif text != _written(defaults[leaf].default):
+            changed[name] = text  # a step of a pipeline
+        elif _is_step_list(value):
+            continue  # each step is listed by itself
+        elif text != _as_text(defaults[leaf].default):
             changed[name] = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
     return changed
 
 
-def _written(value):
-    """Write a value without where it lies in memory, which would differ every time."""
+def _as_text(value):
+    """Write a value without its memory address, which differs from run to run."""
     if hasattr(value, "get_params"):
         return type(value).__name__
     if inspect.isroutine(value) or inspect.isclass(value):
@@ -92,8 +94,7 @@ def _written(value):
     return repr(value)
 
 
-def _names_steps(value):
-    """Whether this is a list of named steps, each of which is listed by itself."""
+def _is_step_list(value):
     return isinstance(value, list) and all(
         isinstance(entry, tuple) and len(entry) > 1 and isinstance(entry[0], str)
         for entry in value

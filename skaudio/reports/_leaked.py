@@ -3,18 +3,18 @@
 import numpy as np
 
 UNKNOWN = (
-    "the training clips of the model are not known, so that leaked test clips cannot be "
+    "the training clips of the model are not known, so leaked test clips cannot be "
     "found: pass train=, or save the model with training_clips="
 )
 
 
 def mark_leaked(predictions, leaks):
-    """Mark the predictions of test clips that training has seen.
+    """Mark the predictions of leaked test clips.
 
     Parameters
     ----------
     predictions : DataFrame
-        As of `Report`; gets the column ``leaked``.
+        As of `Report`; the column ``leaked`` is added in place.
     leaks : DataFrame
         As from `find_leaks`.
 
@@ -31,12 +31,19 @@ def mark_leaked(predictions, leaks):
         counts = ", ".join(f"{kind}: {count}" for kind, count in kinds.items())
         warnings.append(
             f"{len(leaks)} of {files.nunique()} test clips are leaked from training "
-            f"({counts}), so that the scores are too good: look at the accuracy without "
-            "them"
+            f"({counts}), so the scores are too high: see the accuracy without leaked "
+            "clips"
         )
     if not leaks.attrs["near"]:
         warnings.append(
-            "near copies of training clips were not looked for: the training clips are "
-            "no longer in their place; exact copies and sources are still known"
+            "near copies of training clips were not looked for, because the training "
+            "files have moved; exact copies and clips of the same source were"
         )
     return warnings
+
+
+def unleaked_rows(predictions):
+    """Return a mask of the predictions of clips that are not leaked, shape (n,)."""
+    if "leaked" not in predictions:
+        return np.ones(len(predictions), bool)
+    return ~predictions["leaked"].to_numpy(bool)

@@ -1,4 +1,4 @@
-"""The tables of a report, from what each fit predicted."""
+"""The tables of a report, built from the predictions of each fit."""
 
 import numpy as np
 import pandas as pd
@@ -9,12 +9,12 @@ _HISTORY = ["epoch", "train_loss", "valid_loss", "valid_accuracy", "lr", "second
 
 
 def clip_columns(X):
-    """Give the columns that say which clips X lists, or None where it lists none.
+    """Return the columns that identify the clips of X, or None where X lists none.
 
     Returns
     -------
     columns : dict of str to list, or None
-        ``file``, and ``start_time`` and ``end_time`` where there are spans.
+        ``file``; ``start_time`` and ``end_time`` where X lists spans.
     """
     try:
         clips = as_clips(X)
@@ -28,13 +28,14 @@ def clip_columns(X):
 
 
 def predictions_table(fits, clips, y, groups, classes):
-    """List what was predicted of each clip, by repeat and place in X.
+    """List the prediction of each clip, by repeat and row of X.
 
     Parameters
     ----------
     fits : list of dict
         As `Report.from_fits` takes them.
-    clips : as from `clip_columns`
+    clips : dict or None
+        As from `clip_columns`.
     y, groups : ndarray of shape (n,)
     classes : ndarray
         In the order of the probabilities.
@@ -64,7 +65,7 @@ def predictions_table(fits, clips, y, groups, classes):
 
 
 def history_table(fits):
-    """List the epochs of all fits, one below the other."""
+    """List the epochs of all fits, one row per fit and epoch."""
     rows = [
         {"repeat": fit["repeat"], "fold": fit["fold"], **epoch}
         for fit in fits
@@ -74,7 +75,7 @@ def history_table(fits):
 
 
 def times_table(fits):
-    """List how long each fit took."""
+    """List the seconds that each fit took, one row per fit."""
     columns = ["repeat", "fold", "fit_seconds", "predict_seconds"]
     rows = [[fit[column] for column in columns] for fit in fits]
     return pd.DataFrame(rows, columns=columns)

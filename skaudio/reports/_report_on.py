@@ -1,4 +1,4 @@
-"""A report on clips held out."""
+"""A report of a fitted model on held-out clips."""
 
 import time
 
@@ -17,43 +17,42 @@ from skaudio.reports._report import Report
 def report_on(
     estimator, X_test, y_test, groups=None, *, train=None, name=None, n_jobs=None
 ):
-    """Score a fitted model on clips that nothing was chosen on.
+    """Score a fitted model on held-out clips.
 
     Parameters
     ----------
     estimator : fitted classifier or Pipeline
     X_test : list of clips or array of shape (n, ...)
-        What `estimator` takes; paths, as a rule.
+        What `estimator` takes; usually paths. No choice should depend on these clips.
     y_test : array-like of shape (n,)
     groups : array-like of shape (n,) or None, default=None
-        Clips of one group are drawn together for the intervals. None finds them where
+        Clips of one group are drawn together for the intervals. None finds groups where
         `X_test` lists files, as `group_clips` does; else each row is a group.
     train : Bunch or list of paths, default=None
-        The clips that the model was trained on. Test clips that are leaked from them
-        are marked in the predictions, counted in the warnings, and left out of
-        ``accuracy_unleaked``. None takes the training clips that were saved with the
-        model.
+        The training clips of the model. Leaked test clips are marked in the
+        predictions, counted in the warnings, and left out of ``accuracy_unleaked``.
+        None takes the training clips that were saved with the model.
     name : str or None, default=None
-        None is the classifier's.
+        None takes the class name of the classifier.
     n_jobs : int or None, default=None
-        Threads that decode at once, in the search for leaks.
+        Threads that decode clips at the same time, to find groups and leaks.
 
     Returns
     -------
     report : Report
-        Of one repeat and one fold. ``fit_seconds`` is NaN, ``predict_seconds`` the time
-        of the last step.
+        With one repeat and one fold. ``fit_seconds`` is NaN, ``predict_seconds`` the
+        time of the last step.
 
     Raises
     ------
     ValueError
-        Where `y_test` has classes that the model does not know, or clips cannot be
+        Where `y_test` has classes that the model was not trained on, or clips cannot be
         read.
 
     See Also
     --------
-    held_out_report : Fits, too, over several seeds.
-    cross_validated_report : Where there is no test set, or before it is used.
+    held_out_report : Fits the model first, over several seeds.
+    cross_validated_report : Needs no test set.
 
     Examples
     --------
@@ -74,26 +73,27 @@ def report_on(
     unknown = sorted(set(y_test.tolist()) - set(classes.tolist()))
     if unknown:
         raise ValueError(
-            f"y_test has classes {unknown}: expected those that the model knows, "
+            f"y_test has classes {unknown}: expected those of the model, "
             f"{classes.tolist()}."
         )
     clips = clip_columns(X_test)
-    if groups is None:
-        is_files = clips is not None
-        groups = group_clips(X_test, n_jobs=n_jobs) if is_files else range(len(y_test))
     leaks, warnings = None, []
-    if (
-        clips is not None
-        and train is None
-        and not hasattr(estimator, "training_clips_")
-    ):
-        warnings = [UNKNOWN]
-    elif clips is not None:
-        known = estimator if train is None else train
-        leaks = find_leaks(known, clips["file"], n_jobs=n_jobs)
+    if clips is None:
+        groups = range(len(y_test)) if groups is None else groups
+    else:
+        groups = group_clips(X_test, n_jobs=n_jobs) if groups is None else groups
+        if train is None and not hasattr(estimator, "training_clips_"):
+            warnings = [UNKNOWN]
+        else:
+            known = estimator if train is None else train
+            leaks = find_leaks(known, clips["file"], n_jobs=n_jobs)
     return Report.from_fits(
         [_predict(estimator, X_test, len(y_test))],
-        *(estimator, X_test, y_test, np.asarray(groups), classes),
+        estimator,
+        X_test,
+        y_test,
+        np.asarray(groups),
+        classes,
         kind="held-out",
         name=name,
         leaks=leaks,
@@ -104,7 +104,7 @@ def report_on(
 def _predict(estimator, X, n_clips):
     final = estimator
     if isinstance(estimator, Pipeline) and len(estimator) > 1:
-        # Once for labels and probabilities both.
+        # Transform once, for labels and probabilities.
         X, final = estimator[:-1].transform(X), estimator[-1]
     start = time.perf_counter()
     predicted = final.predict(X)

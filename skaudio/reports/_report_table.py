@@ -1,4 +1,4 @@
-"""Reports of many models as one table, a row per model."""
+"""Reports of many models as one table, one row per model."""
 
 import numpy as np
 import pandas as pd
@@ -8,26 +8,26 @@ from skaudio.metrics import SCORES
 
 
 def report_table(reports):
-    """Lay the scores of models side by side.
+    """Put the scores of many models into one table.
 
     Parameters
     ----------
     reports : list of Report
-        Of each model (by name) a cross-validation, a held-out report, or both.
+        For each model (by name) a cross-validation, a held-out report, or both.
 
     Returns
     -------
     table : DataFrame
-        A row per model, with the columns
+        One row per model, in the order of the reports, with the columns
 
-        - ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy`` out of
-          fold, each with ``_low`` and ``_high``: the 95 % interval;
-        - ``fit_seconds``, median over all fits; ``n_parameters``;
-        - ``test_`` and the same scores on held-out clips, with ``test_accuracy_min``
-          and ``test_accuracy_max`` over the seeds, and ``test_accuracy_unleaked``
-          without the leaked test clips.
+        - ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy`` of the
+          cross-validation, each with ``_low`` and ``_high``, its 95 % interval;
+        - ``fit_seconds``, the median over all fits, and ``n_parameters``;
+        - the same scores on held-out clips with the prefix ``test_``, medians over the
+          seeds, with ``test_accuracy_min`` and ``test_accuracy_max`` over the seeds and
+          ``test_accuracy_unleaked`` without leaked test clips.
 
-        Its ``attrs`` hold ``n_clips``, ``n_groups``, ``n_test`` and ``n_leaked``, None
+        ``attrs`` holds ``n_clips``, ``n_groups``, ``n_test`` and ``n_leaked``, None
         where they are not known.
 
     Raises
@@ -51,7 +51,11 @@ def report_table(reports):
     for name in dict.fromkeys(report.name for report in reports):
         own = {report.kind: report for report in reports if report.name == name}
         if len(own) < sum(report.name == name for report in reports):
-            raise ValueError(f"{name!r} has two reports of one kind: expected one.")
+            raise ValueError(
+                f"{name!r} has more than one report of one kind: expected one "
+                "cross-validation and one held-out report at most, pass name= where "
+                "they are made."
+            )
         folds, test = own.get("cross-validation"), own.get("held-out")
         row = {}
         if folds is not None:

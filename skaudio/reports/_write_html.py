@@ -1,4 +1,4 @@
-"""Reports as one page that needs nothing from outside."""
+"""Reports as one self-contained HTML page."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,25 +10,27 @@ from skaudio.reports.html import page_of, render
 
 
 def write_html(reports, path, *, title=None, command=None, n_hardest=12):
-    """Write reports as one HTML file, with pictures and sounds of the hardest clips.
+    """Write reports as one HTML file, with spectrogram and sound of the hardest clips.
 
-    The page asks nothing of a server, sorts its tables, and opens the cells of its
-    confusion matrices. It holds the names of clips from the folder that they have in
-    common, and the sounds of the hardest ones: think of that before you publish it.
+    The page loads nothing from outside. Its tables can be sorted, and a cell of a
+    confusion matrix opens the list of its clips. The page contains the names of clips,
+    relative to their common folder, and the sounds of the hardest clips: consider this
+    before you publish it.
 
     Parameters
     ----------
     reports : Report or list of Report
-        Several are compared; their names tell them apart.
+        Several are compared. Reports that share a name are named by their kind, too,
+        such as "cnn1d, held-out".
     path : str or path-like
-        Such as ``report.html``. Missing folders are not made.
+        Such as ``report.html``. Its folder must exist.
     title : str or None, default=None
-        None names the models.
+        None takes the names of the models.
     command : str or None, default=None
-        What made the reports; None takes ``facts["command"]`` of each.
+        The command that made the reports; None takes ``facts["command"]`` of each.
     n_hardest : int, default=12
-        Clips to embed: of each model in turn the mistake that it was surest of. A clip
-        takes 20 to 60 kB.
+        Number of clips to embed: from each model in turn, the most confident wrong
+        prediction. A clip takes 20 to 60 kB.
 
     Returns
     -------
@@ -40,14 +42,17 @@ def write_html(reports, path, *, title=None, command=None, n_hardest=12):
 
     Raises
     ------
+    ValueError
+        Where two reports share name and kind, or there is none.
     OSError
-        Where the file cannot be written; an older page there is then untouched.
+        Where the file cannot be written. An older page there stays as it was.
 
     Notes
     -----
-    A sound file that is gone or cannot be read does not stop the page; its card tells
-    why. Sounds are mono, 16 kHz, of longer clips the loudest 6 s. The page's size
-    hardly grows with the set: a cell lists 100 clips at most and counts the rest.
+    Where a sound file is missing or cannot be read, its card gives the reason. Sounds
+    are mono at 16 kHz; of longer clips the loudest 6 s are embedded. The size of the
+    page hardly grows with the number of clips: a cell lists 100 clips at most and
+    counts the rest.
 
     Examples
     --------
@@ -71,17 +76,17 @@ def write_html(reports, path, *, title=None, command=None, n_hardest=12):
 
 
 def _differences(reports):
-    """Test the models pair by pair, where they were scored on the same clips."""
+    """Compare the models pair by pair, where they were scored on the same clips."""
     pairs = []
     for kind in dict.fromkeys(report.kind for report in reports.values()):
-        same = [
+        one_kind = [
             replace(report, name=name)
             for name, report in reports.items()
             if report.kind == kind
         ]
         try:
-            table = compare(same)
-        except ValueError:  # a single one, or on other clips
+            table = compare(one_kind)
+        except ValueError:  # a single report, or different clips
             continue
         pairs += table.to_dict("records")
     return pairs

@@ -1,4 +1,4 @@
-"""Encoders that learn from recordings without labels."""
+"""Encoders that are fitted without labels."""
 
 from skaudio.self_supervised._base import SelfSupervisedEncoder
 from skaudio.self_supervised._byola import BYOLAEncoder

@@ -1,4 +1,4 @@
-"""What all encoders that learn without labels share."""
+"""The base of the encoders that are fitted without labels."""
 
 from numbers import Integral, Real
 
@@ -30,18 +30,17 @@ class SelfSupervisedEncoder(
 ):
     """Base of the encoders that learn from clips without labels.
 
-    A subclass gives the loss in `_objective` and the views in `_pairs`, and writes
-    ``{shared}`` and ``{attributes}`` in its docstring where they belong.
+    A subclass defines the loss in `_objective` and the views in `_pairs`, and has
+    ``{shared}`` and ``{attributes}`` in its docstring as placeholders.
 
     Parameters
     ----------
     architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "transformer_mel"}
-        The net that is trained: that of the classifier of this name without its last
-        layer.
+        The net to train: that of the classifier of this name without its last layer.
     max_epochs : int, default=100
-        Passes of `fit` over the clips. `partial_fit` makes one.
+        Passes of `fit` over the clips. `partial_fit` makes one pass.
     batch_size : int, default=128
-        Clips a batch, at most; of each there are two views.
+        Clips per batch, at most; of each there are two views.
     weight_decay : float, default=0.0001
         Decoupled L2 penalty (AdamW).
     device : str, default="cpu"
@@ -49,20 +48,20 @@ class SelfSupervisedEncoder(
     random_state : int, RandomState or None, default=None
         Fixes weights, batches and views.
     verbose : int, default=0
-        1 prints a line a pass.
+        1 prints a line per pass.
 
     Attributes
     ----------
     body_ : torch.nn.Module
-        The fitted net, from pictures to features.
+        The fitted net, from log-mels to features.
     input_shape_ : tuple (n_mels, n_frames)
         What `transform` expects.
     n_passes_ : int
         Passes made so far, over all clips or over chunks of them.
     history_ : list of dict
-        One entry a pass: ``loss``, ``n_clips``, ``seconds``.
+        One entry per pass: ``loss``, ``n_clips``, ``seconds``.
     n_parameters_ : int
-        Trainable numbers in `body_`.
+        Number of trainable weights in `body_`.
     n_features_in_ : int
         Number of mel bands (of samples, where rows were 1-D).
     """
@@ -98,10 +97,10 @@ class SelfSupervisedEncoder(
         Parameters
         ----------
         X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
-            Trailing all-zero frames are padding, and no view is taken from it. Where a
-            row has several views, the two that are brought together come from different
-            ones. A 2-D X is taken as one-band signals. Rows that are NaN throughout
-            (clips that could not be read) are left out with a warning.
+            Trailing all-zero frames are padding, and no view is taken from it. If a row
+            has several views, the two of a pair come from different ones. A 2-D X is
+            taken as one-band signals. Rows that are all NaN (clips that could not be
+            read) are left out with a warning.
         y : ignored
 
         Returns
@@ -111,8 +110,8 @@ class SelfSupervisedEncoder(
         Raises
         ------
         KeyboardInterrupt
-            Where it is interrupted. The passes so far are kept, the one under way is
-            taken back: `partial_fit` goes on as if there had been no break.
+            If it is interrupted. Completed passes are kept, the current one is
+            discarded: `partial_fit` continues with the same result as without a break.
         """
         validate_parameters(self)
         X = self._rows(X, first=True)
@@ -123,9 +122,9 @@ class SelfSupervisedEncoder(
         return self
 
     def partial_fit(self, X, y=None):
-        """Make one pass over a chunk of clips, from where the last one ended.
+        """Make one pass over a chunk of clips, continuing from the last one.
 
-        `max_epochs` calls with the same X are one `fit`.
+        `max_epochs` calls with the same X equal one `fit`.
 
         Parameters
         ----------
@@ -139,15 +138,15 @@ class SelfSupervisedEncoder(
         Raises
         ------
         ValueError
-            Where the encoder was saved after `fit`, which keeps no optimiser.
+            If the encoder was saved after `fit`, without its optimiser.
         """
         validate_parameters(self)
         first = not hasattr(self, "body_")
         if not first and getattr(self, "_training", None) is None:
             raise ValueError(
-                f"This {type(self).__name__} was saved when its fit was over, without "
-                "the optimiser, and cannot go on: train with partial_fit from the "
-                "start, or call fit, which starts anew."
+                f"This {type(self).__name__} was saved after fit, without its "
+                "optimiser, and cannot continue: call fit, which starts anew, or use "
+                "partial_fit from the start."
             )
         X = self._rows(X, first)
         if first:
@@ -157,7 +156,7 @@ class SelfSupervisedEncoder(
         return self
 
     def transform(self, X):
-        """Describe clips by the features of the net, whole clips and not crops.
+        """Compute the features of clips, from whole clips and not from crops.
 
         Parameters
         ----------
@@ -173,8 +172,8 @@ class SelfSupervisedEncoder(
         missing = unreadable_rows(X)
         features = np.full((len(X), self._n_features_out), np.nan, np.float32)
         if not missing.all():
-            pictures = X[~missing].reshape(-1, *self.input_shape_)
-            views = outputs_of(self.body_, pictures).numpy()
+            log_mels = X[~missing].reshape(-1, *self.input_shape_)
+            views = outputs_of(self.body_, log_mels).numpy()
             views = views.reshape(-1, X.shape[1], self._n_features_out)
             features[~missing] = views.mean(axis=1)
         return features
@@ -192,8 +191,8 @@ class SelfSupervisedEncoder(
         X = X if keep is None else X[keep]
         if len(X) < 2:
             raise ValueError(
-                f"{type(self).__name__} learns to tell clips apart: expected at least "
-                "2, got 1 sample."
+                f"{type(self).__name__} got 1 sample: expected at least 2 clips to "
+                "compare."
             )
         return X
 
@@ -234,23 +233,23 @@ class SelfSupervisedEncoder(
         return self.body_
 
     def __getstate__(self):
-        """Keep weights, parameters and history; what training needs if it may go on."""
+        """Keep weights, parameters and history, and the training if it can continue."""
         state = super().__getstate__()
         training = state.pop("_training", None)
         if training is not None and self._may_go_on:
-            del state["_weights"]  # they are among what the training keeps
+            del state["_weights"]  # the training state includes them
             state["_seed"] = training.seed
-            state["_sitting"] = to_arrays(training.state())
+            state["_session"] = to_arrays(training.state())
         return state
 
     def __setstate__(self, state):
         """Rebuild the net from its weights, on the CPU where the GPU is absent."""
         state = dict(state)
-        sitting, seed = state.pop("_sitting", None), state.pop("_seed", None)
+        session, seed = state.pop("_session", None), state.pop("_seed", None)
         super().__setstate__(state)
-        if sitting is not None:
+        if session is not None:
             self._training = self._new_training(seed, device_or_cpu(self.device))
-            self._training.load(to_tensors(sitting))
+            self._training.load(to_tensors(session))
             self._training.objective.eval()
             self.body_ = self._training.objective.body
 

@@ -9,31 +9,30 @@ from skaudio.self_supervised._views import PairDrawer, check_scale
 
 
 class BYOLAEncoder(SelfSupervisedEncoder):
-    """Learn to predict, from one view of a crop, what the net makes of another.
+    """Learn to predict, from one view of a crop, the net's output for another view.
 
-    Both views are of the same crop, with another clip in the background and stretched
-    in time and pitch. What is to be predicted comes from a copy of the net that follows
-    it slowly. No other clip is pushed away, so that clips of one animal in a batch do
-    no harm.
+    Both views are of the same crop, with another clip in the background and resized in
+    time and pitch. The target of the prediction comes from a moving average of the net.
+    Other clips are not pushed away, so that clips of one animal in a batch do no harm.
 
     Parameters
     ----------
     architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "transformer_mel"}
-        The net that is trained, by default "alexnet_mel": that of the classifier of
-        this name without its last layer.
+        The net to train, by default "alexnet_mel": that of the classifier of this name
+        without its last layer.
     crop_frames : int, default=32
         Frames of a crop, 1 s at the default features as in the paper; shorter clips are
         repeated.
     mixup_ratio : float in [0, 1), default=0.4
         Largest share of another clip in the background.
     crop_scale : pair of float or None, default=(0.6, 1.5)
-        Range of the stretching; None is none.
+        Range of the resizing; None turns it off.
     momentum : float in [0, 1], default=0.99
-        Share of itself that the copy keeps in each step.
+        Decay of the moving average.
     projection_size : int, default=256
         Width of the projection and of the prediction.
     n_hidden : int, default=512
-        Their hidden layer; the paper's 4096 is for a net of other size.
+        Width of their hidden layers; the paper's 4096 is for a larger net.
     lr : float, default=0.0003
         Learning rate.
     {shared}
@@ -42,14 +41,14 @@ class BYOLAEncoder(SelfSupervisedEncoder):
 
     See Also
     --------
-    SimCLREncoder, COLAEncoder : Tell clips apart.
-    fit_on_recordings : Fits on more than the memory holds.
+    SimCLREncoder, COLAEncoder : Contrast clips with each other.
+    fit_on_recordings : Fits on more clips than fit into memory.
 
     Notes
     -----
-    Pickles are as of `SimCLREncoder`. The background is a clip of the same batch, where
-    the paper takes one of the last 2048; the normalisation of views within a batch is
-    left to the net's own batch normalisation.
+    Pickles are like those of `SimCLREncoder`. The background is a clip of the same
+    batch, where the paper takes one of the last 2048; the normalisation of views within
+    a batch is left to the net's own batch normalisation.
 
     References
     ----------
@@ -63,9 +62,9 @@ class BYOLAEncoder(SelfSupervisedEncoder):
     >>> from skaudio import BYOLAEncoder, LogMelExtractor
     >>> from skaudio.datasets import make_animal_sounds
     >>> calls = make_animal_sounds(8, n_classes=3, random_state=0)
-    >>> pictures = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
-    >>> encoder = BYOLAEncoder("cnn1d", max_epochs=2, random_state=0).fit(pictures)
-    >>> encoder.transform(pictures).shape
+    >>> log_mels = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
+    >>> encoder = BYOLAEncoder("cnn1d", max_epochs=2, random_state=0).fit(log_mels)
+    >>> encoder.transform(log_mels).shape
     (24, 128)
     """
 

@@ -6,17 +6,17 @@ from skaudio.self_supervised._views import PairDrawer
 
 
 class COLAEncoder(SelfSupervisedEncoder):
-    """Learn which two crops come from one clip, by a similarity that is learned too.
+    """Learn which two crops come from one clip, by a learned similarity.
 
-    Nothing is changed but the place of the crops. On top of the net one dense layer
-    with layer normalisation and tanh, and a bilinear similarity; both are left out
+    The crops differ in their position only. A dense layer with layer normalisation and
+    tanh, and a bilinear similarity, are trained on top of the net and removed
     afterwards.
 
     Parameters
     ----------
     architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "transformer_mel"}
-        The net that is trained, by default "alexnet_mel": that of the classifier of
-        this name without its last layer.
+        The net to train, by default "alexnet_mel": that of the classifier of this name
+        without its last layer.
     crop_frames : int, default=32
         Frames of a crop, 1 s at the default features as in the paper; shorter clips are
         repeated.
@@ -31,14 +31,14 @@ class COLAEncoder(SelfSupervisedEncoder):
     See Also
     --------
     SimCLREncoder : Also changes the crops.
-    BYOLAEncoder : Learns without other clips to tell apart.
-    fit_on_recordings : Fits on more than the memory holds.
+    BYOLAEncoder : Learns without contrasting clips.
+    fit_on_recordings : Fits on more clips than fit into memory.
 
     Notes
     -----
-    Pickles are as of `SimCLREncoder`. Windows cut from one recording count as different
-    clips: where all windows of a batch are from few recordings, it learns to tell what
-    is alike.
+    Pickles are like those of `SimCLREncoder`. Windows cut from one recording count as
+    different clips: if a batch is from few recordings, the net learns to separate
+    similar windows.
 
     References
     ----------
@@ -50,9 +50,9 @@ class COLAEncoder(SelfSupervisedEncoder):
     >>> from skaudio import COLAEncoder, LogMelExtractor
     >>> from skaudio.datasets import make_animal_sounds
     >>> calls = make_animal_sounds(8, n_classes=3, random_state=0)
-    >>> pictures = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
-    >>> encoder = COLAEncoder("cnn1d", max_epochs=2, random_state=0).fit(pictures)
-    >>> encoder.transform(pictures).shape
+    >>> log_mels = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
+    >>> encoder = COLAEncoder("cnn1d", max_epochs=2, random_state=0).fit(log_mels)
+    >>> encoder.transform(log_mels).shape
     (24, 128)
     """
 

@@ -1,4 +1,4 @@
-"""Crops of pictures: out of the part that sounds, and stretched in time and pitch."""
+"""Crops of log-mels: from the part without padding, and resized in time and pitch."""
 
 import numpy as np
 import torch
@@ -7,12 +7,12 @@ from torch.nn.functional import grid_sample
 from skaudio._utils.log_mels import true_lengths
 
 
-def random_starts(pictures, n_frames, rng):
-    """Draw where a crop of each picture begins, so that it holds no padding.
+def random_starts(log_mels, n_frames, rng):
+    """Draw the start of a crop of each log-mel, so that it contains no padding.
 
     Parameters
     ----------
-    pictures : ndarray of shape (n, n_bands, any)
+    log_mels : ndarray of shape (n, n_bands, any)
     n_frames : int
         Length of a crop.
     rng : numpy.random.Generator
@@ -20,19 +20,19 @@ def random_starts(pictures, n_frames, rng):
     Returns
     -------
     starts : ndarray of int, shape (n,)
-        Where a clip is not longer than a crop it may begin anywhere: it is repeated.
+        Anywhere in clips that are not longer than a crop: these are repeated.
     """
-    lengths = true_lengths(pictures)
+    lengths = true_lengths(log_mels)
     n_starts = np.where(lengths > n_frames, lengths - n_frames + 1, lengths)
-    return np.floor(rng.random(len(pictures)) * n_starts).astype(int)
+    return np.floor(rng.random(len(log_mels)) * n_starts).astype(int)
 
 
-def crops(pictures, starts, n_frames):
-    """Cut a crop of each picture; clips that are shorter are played again.
+def crops(log_mels, starts, n_frames):
+    """Cut a crop of each log-mel; shorter clips are repeated.
 
     Parameters
     ----------
-    pictures : ndarray of shape (n, n_bands, any)
+    log_mels : ndarray of shape (n, n_bands, any)
     starts : ndarray of int, shape (n,)
     n_frames : int
 
@@ -40,23 +40,23 @@ def crops(pictures, starts, n_frames):
     -------
     crops : ndarray of shape (n, n_bands, n_frames)
     """
-    places = (starts[:, None] + np.arange(n_frames)) % true_lengths(pictures)[:, None]
-    return np.take_along_axis(pictures, places[:, None], axis=2)
+    places = (starts[:, None] + np.arange(n_frames)) % true_lengths(log_mels)[:, None]
+    return np.take_along_axis(log_mels, places[:, None], axis=2)
 
 
-def resized_crops(pictures, rng, scale=(0.6, 1.5), room=1.5):
-    """Crop a part of each picture and stretch it to the whole, in time and in pitch.
+def resized_crops(log_mels, rng, scale=(0.6, 1.5), room=1.5):
+    """Crop a part of each log-mel and resize it to the whole, in time and in pitch.
 
-    The picture lies in the middle of an empty one, `room` times as long, so that a crop
-    may reach past its ends: what is there is 0.
+    The log-mel lies in the middle of zeros, `room` times as long, so that a crop may
+    reach past its ends.
 
     Parameters
     ----------
-    pictures : ndarray of float32, shape (n, n_bands, n_frames)
+    log_mels : ndarray of float32, shape (n, n_bands, n_frames)
     rng : numpy.random.Generator
     scale : pair of float
-        Least and largest size of a crop as a share of the picture; of the bands never
-        more than all.
+        Least and largest size of a crop as a share of the log-mel; at most all of the
+        bands.
     room : float
 
     Returns
@@ -68,20 +68,20 @@ def resized_crops(pictures, rng, scale=(0.6, 1.5), room=1.5):
     D. Niizumi et al., "BYOL for Audio: self-supervised learning for general-purpose
     audio representation", IJCNN 2021.
     """
-    n = len(pictures)
+    n = len(log_mels)
     tall = np.minimum(rng.uniform(*scale, size=n), 1.0)
     wide = np.minimum(rng.uniform(*scale, size=n), room)
-    # Middles, in the coordinates of grid_sample: the picture reaches from -1 to 1.
-    middle_band = rng.uniform(-1, 1, size=n) * (1 - tall)
-    middle_frame = rng.uniform(-1, 1, size=n) * (room - wide)
-    rows, columns = (_centres(size)[None] for size in pictures.shape[1:])
-    rows = middle_band[:, None] + tall[:, None] * rows
-    columns = middle_frame[:, None] + wide[:, None] * columns
-    shape = pictures.shape
+    # Centres, in the coordinates of grid_sample: the log-mel reaches from -1 to 1.
+    centre_band = rng.uniform(-1, 1, size=n) * (1 - tall)
+    centre_frame = rng.uniform(-1, 1, size=n) * (room - wide)
+    rows, columns = (_centres(size)[None] for size in log_mels.shape[1:])
+    rows = centre_band[:, None] + tall[:, None] * rows
+    columns = centre_frame[:, None] + wide[:, None] * columns
+    shape = log_mels.shape
     grid = np.empty((*shape, 2), np.float32)
     grid[..., 0], grid[..., 1] = columns[:, None, :], rows[:, :, None]
     resized = grid_sample(
-        torch.from_numpy(np.ascontiguousarray(pictures))[:, None],
+        torch.from_numpy(np.ascontiguousarray(log_mels))[:, None],
         torch.from_numpy(grid),
         mode="bicubic",
         align_corners=False,
@@ -90,5 +90,5 @@ def resized_crops(pictures, rng, scale=(0.6, 1.5), room=1.5):
 
 
 def _centres(size):
-    """Middles of the pixels of an axis that reaches from -1 to 1."""
+    """Compute the centres of the pixels of an axis that reaches from -1 to 1."""
     return (2 * np.arange(size) + 1) / size - 1

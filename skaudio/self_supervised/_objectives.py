@@ -1,4 +1,4 @@
-"""What an encoder is made to do with two views: a loss over a body and its heads."""
+"""The losses of the encoders: of two views, over a body and its heads."""
 
 import copy
 
@@ -8,12 +8,12 @@ from torch.nn.functional import cross_entropy, normalize
 
 
 class Contrast(nn.Module):
-    """SimCLR's: find a view's partner among all other views of the batch.
+    """SimCLR's loss: find a view's partner among all other views of the batch.
 
     Parameters
     ----------
     body : Module
-        From pictures to ``body.n_features``.
+        From log-mels to ``body.n_features``.
     n_projected : int
     temperature : float
     """
@@ -29,9 +29,9 @@ class Contrast(nn.Module):
         self.temperature = temperature
 
     def forward(self, first, second):
-        """Give the loss of a batch."""
+        """Compute the loss of a batch."""
         n = len(first)
-        # One batch, so that batch normalisation cannot tell the two sides apart.
+        # One batch, so that both sides have the same batch normalisation.
         views = normalize(self.project(self.body(torch.cat([first, second]))), dim=1)
         similarity = views @ views.T / self.temperature
         itself = torch.eye(2 * n, dtype=torch.bool, device=views.device)
@@ -40,7 +40,7 @@ class Contrast(nn.Module):
 
 
 class BilinearContrast(nn.Module):
-    """COLA's: find a crop's partner among the other crops, by a learned similarity.
+    """COLA's loss: find a crop's partner by a learned similarity.
 
     Parameters
     ----------
@@ -59,17 +59,17 @@ class BilinearContrast(nn.Module):
         self.similarity = nn.Linear(n_projected, n_projected, bias=False)
 
     def forward(self, first, second):
-        """Give the loss of a batch."""
+        """Compute the loss of a batch."""
         n = len(first)
         views = self.project(self.body(torch.cat([first, second])))
         similarity = self.similarity(views[:n]) @ views[n:].T
-        # Or the first losses would be far above those of guessing.
+        # Otherwise the first losses are far above chance level.
         similarity = similarity / views.shape[1] ** 0.5
         return cross_entropy(similarity, torch.arange(n, device=views.device))
 
 
 class Bootstrap(nn.Module):
-    """BYOL's: predict what a slowly following copy of the net makes of the other view.
+    """BYOL's loss: predict the output of a moving average for the other view.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class Bootstrap(nn.Module):
     n_projected : int
     n_hidden : int
     momentum : float
-        Share of itself that the copy keeps in each step.
+        Decay of the moving average.
     """
 
     def __init__(self, body, n_projected, n_hidden, momentum):
@@ -90,7 +90,7 @@ class Bootstrap(nn.Module):
         self.momentum = momentum
 
     def forward(self, first, second):
-        """Give the loss of a batch."""
+        """Compute the loss of a batch."""
         views = torch.cat([first, second])
         predicted = normalize(self.predict(self.project(self.body(views))), dim=1)
         with torch.no_grad():
@@ -98,7 +98,7 @@ class Bootstrap(nn.Module):
         return 2 - 2 * (predicted * wanted.roll(len(first), dims=0)).sum(dim=1).mean()
 
     def after_step(self):
-        """Let the copy follow."""
+        """Update the moving average."""
         online = nn.ModuleList([self.body, self.project])
         with torch.no_grad():
             for slow, fast in zip(

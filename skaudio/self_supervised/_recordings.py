@@ -1,4 +1,4 @@
-"""Fit an encoder on more recordings than the memory holds."""
+"""Fit an encoder on more recordings than fit into memory."""
 
 import os
 
@@ -23,29 +23,29 @@ def fit_on_recordings(
 ):
     """Fit an encoder chunk by chunk, so that only one chunk is in memory.
 
-    Each epoch deals all clips into new chunks at random, reads one after the other, and
+    Each epoch splits all clips into new random chunks, reads one after the other, and
     calls the encoder's `partial_fit` on each.
 
     Parameters
     ----------
     encoder : SelfSupervisedEncoder
-        Fitted in place, from new weights unless `checkpoint` has some. Its
+        Fitted in place, from new weights unless there is a `checkpoint`. Its
         `random_state` must be an integer.
     clips : list of paths or table
-        As `WavLoader` takes them, such as `skaudio.datasets.clip_windows` gives.
+        As `WavLoader` takes them, such as `skaudio.io.clip_windows` gives.
     features : transformer
         From clips to log-mels, such as ``make_pipeline(WavLoader(on_error="nan"),
         LogMelExtractor(n_frames=96))``. A clone is fitted on each chunk, so that noise
         mixers make their views.
     n_epochs : int, default=1
-        How often each clip is learned from.
+        Passes over all clips.
     chunk_size : int, default=2000
         Clips in memory at a time; their log-mels take ``4 * chunk_size * n_mels *
-        n_frames`` bytes, and their sound about as much.
+        n_frames`` bytes, and their waveforms about as much.
     checkpoint : path or None, default=None
-        Where the encoder is saved after each chunk. If it is there already, the fit
-        goes on from it, and ends as if there had been no break (as long as random steps
-        of `features` are seeded).
+        File to save the encoder in after each chunk. If it exists, the fit continues
+        from it, with the same result as without a break (if random steps of `features`
+        are seeded).
     on_chunk : callable or None, default=None
         Called as ``on_chunk(n_done, n_chunks, encoder)`` after each chunk.
 
@@ -56,7 +56,7 @@ def fit_on_recordings(
     Raises
     ------
     ValueError
-        Where the checkpoint is of an encoder with other parameters, or of other clips.
+        If the checkpoint is of an encoder with other parameters, or of other clips.
 
     Examples
     --------
@@ -88,8 +88,8 @@ def fit_on_recordings(
     seed = encoder.random_state
     if not isinstance(seed, (int, np.integer)):
         raise ValueError(
-            f"random_state={seed!r} of the encoder: expected an integer, which the "
-            "chunks are dealt by."
+            f"random_state={seed!r} of the encoder: expected an integer, which "
+            "also fixes the chunks."
         )
     validate_parameters(encoder)
     fresh = clone(encoder)
@@ -106,16 +106,16 @@ def fit_on_recordings(
             )
         encoder.__dict__.update(saved.__dict__)
     else:
-        # New weights, whatever the encoder was fitted on before.
+        # New weights, even if the encoder was fitted before.
         encoder.__dict__ = dict(fresh.__dict__)
         encoder._source = source
     n_chunks = -(-len(clips) // chunk_size)
-    # A chunk of one clip would have nothing to be told from.
+    # A chunk needs at least two clips.
     n_chunks = max(1, min(n_chunks, len(clips) // 2))
     for number in range(getattr(encoder, "n_passes_", 0), n_epochs * n_chunks):
         epoch, place = divmod(number, n_chunks)
         order = np.random.default_rng([seed, epoch]).permutation(len(clips))
-        # In their order, so that files are read forwards.
+        # Sorted, so that files are read forwards.
         rows = np.sort(np.array_split(order, n_chunks)[place])
         table = clip_table([clips[row] for row in rows])
         encoder.partial_fit(clone(features).fit_transform(table))

@@ -12,29 +12,29 @@ from skaudio.self_supervised._views import PairDrawer, check_scale
 class SimCLREncoder(SelfSupervisedEncoder):
     """Learn which two views come from one clip, among all views of a batch.
 
-    A view is a crop of the clip with another clip faintly in the background, somewhat
-    stretched in time and pitch, louder or softer, and masked: what SimCLR's crops,
-    colours and blur are to photographs. A projection of one hidden layer is trained on
-    top of the net and left out afterwards.
+    A view is a crop of the clip with another clip faintly in the background, slightly
+    resized in time and pitch, louder or softer, and masked. These replace the crops,
+    colours and blur that SimCLR applies to images. A projection of one hidden layer is
+    trained on top of the net and removed afterwards.
 
     Parameters
     ----------
     architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "transformer_mel"}
-        The net that is trained, by default "alexnet_mel": that of the classifier of
-        this name without its last layer.
+        The net to train, by default "alexnet_mel": that of the classifier of this name
+        without its last layer.
     crop_frames : int, default=64
         Frames of a view, 2 s at the default features; shorter clips are repeated.
     temperature : float, default=0.1
-        What similarities are divided by: the smaller, the more the closest of the
-        other clips count.
+        Divisor of the similarities: the smaller, the more weight the most similar of
+        the other clips have.
     mixup_ratio : float in [0, 1), default=0.2
         Largest share of another clip in the background.
     crop_scale : pair of float or None, default=(0.8, 1.25)
-        Range of the stretching; None is none.
+        Range of the resizing; None turns it off.
     gain_db : float, default=6.0
         Largest gain or loss, in decibels (see `AlexNetMelClassifier`).
     augment : augmenter, "masks" or None, default="masks"
-        Has a method ``redraw(pictures, rng)``; "masks" is ``SpecAugmenter()``.
+        Has a method ``redraw(log_mels, rng)``; "masks" is ``SpecAugmenter()``.
     projection_size : int, default=128
         Width of the projection.
     lr : float, default=0.001
@@ -46,17 +46,17 @@ class SimCLREncoder(SelfSupervisedEncoder):
     See Also
     --------
     COLAEncoder : Crops alone, and a learned similarity.
-    BYOLAEncoder : Learns without other clips to tell apart.
-    fit_on_recordings : Fits on more than the memory holds.
+    BYOLAEncoder : Learns without contrasting clips.
+    fit_on_recordings : Fits on more clips than fit into memory.
 
     Notes
     -----
     Pickles hold the net's weights and the history. After `partial_fit`, or a `fit` that
     was interrupted, they also hold the projection and the optimiser (three times as
-    much), so that training can go on.
+    much), so that training can continue.
 
     Constant learning rate, AdamW and small batches replace the paper's cosine schedule,
-    LARS and batches of thousands: they need not know how long training will last.
+    LARS and batches of thousands: they do not depend on the number of passes.
 
     References
     ----------
@@ -69,9 +69,9 @@ class SimCLREncoder(SelfSupervisedEncoder):
     >>> from skaudio import AlexNetMelClassifier, LogMelExtractor, SimCLREncoder
     >>> from skaudio.datasets import make_animal_sounds
     >>> calls = make_animal_sounds(8, n_classes=3, random_state=0)
-    >>> pictures = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
-    >>> encoder = SimCLREncoder(max_epochs=2, random_state=0).fit(pictures)
-    >>> encoder.transform(pictures).shape
+    >>> log_mels = LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
+    >>> encoder = SimCLREncoder(max_epochs=2, random_state=0).fit(log_mels)
+    >>> encoder.transform(log_mels).shape
     (24, 1024)
 
     A classifier that starts from it:
@@ -79,7 +79,7 @@ class SimCLREncoder(SelfSupervisedEncoder):
     >>> classifier = AlexNetMelClassifier(
     ...     encoder=FrozenEstimator(encoder), max_epochs=2, random_state=0
     ... )
-    >>> classifier = classifier.fit(pictures, calls.target, groups=calls.groups)
+    >>> classifier = classifier.fit(log_mels, calls.target, groups=calls.groups)
     """
 
     _parameter_constraints = SelfSupervisedEncoder._parameter_constraints | {

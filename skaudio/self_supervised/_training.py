@@ -1,4 +1,4 @@
-"""The training of an encoder, pass by pass, that can stop and go on."""
+"""The training of an encoder, pass by pass, which can stop and continue."""
 
 import contextlib
 import copy
@@ -13,14 +13,14 @@ from skaudio._nets.seeding import seeded_torch
 class Training:
     """A body with its heads, its optimiser, and one seed for all passes.
 
-    Each pass over a chunk of clips draws from generators of its own, seeded_torch by the
-    seed and the number of the pass. So nothing but the weights and the optimiser has to
-    be kept for going on as if there had been no break.
+    Each pass over a chunk of clips draws from generators of its own, seeded by the seed
+    and the number of the pass. So the weights and the optimiser are all that has to be
+    kept to continue with the same result as without a break.
 
     Parameters
     ----------
     make_objective : callable
-        Gives the module whose output is the loss; its ``body`` is the encoder.
+        Returns the module whose output is the loss; its ``body`` is the encoder.
     weight_decay : float
     seed : int
     device : torch.device
@@ -37,7 +37,7 @@ class Training:
         self.optimizer = torch.optim.AdamW(weights, weight_decay=weight_decay)
 
     def run_pass(self, X, draw_pairs, batch_size, lr, number):
-        """Train on each row once; an interrupted pass is taken back.
+        """Train on each row once; an interrupted pass is discarded.
 
         Parameters
         ----------
@@ -60,7 +60,7 @@ class Training:
             weights["lr"] = lr
         rng = np.random.default_rng([self.seed, number])
         order = rng.permutation(len(X))
-        # One row alone has nothing to be told from.
+        # A batch needs at least two rows.
         n_batches = max(1, min(-(-len(X) // batch_size), len(X) // 2))
         total = 0.0
         try:
@@ -90,27 +90,27 @@ class Training:
         return loss.item()
 
     def state(self):
-        """Give the weights and the optimiser's state."""
+        """Return the weights and the optimiser's state."""
         return {
             "objective": self.objective.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
 
     def load(self, state):
-        """Go back to, or go on from, what `state` gave."""
+        """Restore what `state` returned."""
         self.objective.load_state_dict(state["objective"])
         self.optimizer.load_state_dict(state["optimizer"])
 
 
 @contextlib.contextmanager
 def _narrow(objective, n_frames):
-    """Let nets that listen to stretches take no more than a crop at a time."""
-    nets = [net for net in objective.modules() if hasattr(net, "stretch")]
-    widths = [net.stretch for net in nets]
+    """Limit the segments that nets take to the length of a crop."""
+    nets = [net for net in objective.modules() if hasattr(net, "segment")]
+    widths = [net.segment for net in nets]
     try:
         for net in nets:
-            net.stretch = min(net.stretch, n_frames)
+            net.segment = min(net.segment, n_frames)
         yield
     finally:
         for net, width in zip(nets, widths, strict=True):
-            net.stretch = width
+            net.segment = width

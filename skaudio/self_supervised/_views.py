@@ -1,4 +1,4 @@
-"""Two views of each clip of a batch, which an encoder learns to tell are one clip."""
+"""Two views of each clip of a batch, for the encoders to bring together."""
 
 from numbers import Real
 
@@ -10,7 +10,7 @@ from skaudio.self_supervised._log_mixup import log_mixup
 
 
 def check_scale(scale):
-    """Give the range of `resized_crops`, or say what is wrong with it."""
+    """Validate the range of `resized_crops`."""
     if scale is None:
         return None
     is_pair = len(scale) == 2 and all(isinstance(size, Real) for size in scale)
@@ -23,21 +23,21 @@ def check_scale(scale):
 
 
 class PairDrawer:
-    """Draw two views a row, in the order crop, mixup, resizing, gain, masks.
+    """Draw two views per row, in the order crop, mixup, resizing, gain, masks.
 
     Parameters
     ----------
     crop_frames : int
-        Frames of a view, out of the clip's sounding part.
+        Frames of a view, from the part of the clip without padding.
     same_crop : bool
-        Whether both views are changes of one crop, or each is of a crop of its own.
+        Whether both views are of one crop, or each is of a crop of its own.
     mixup_ratio : float
-        Largest share of another clip in the background; 0 is none.
+        Largest share of another clip in the background; 0 turns it off.
     scale : pair of float or None
         For `resized_crops`.
     gain : float
-        Largest gain, in the units of the pictures.
-    masks : object with ``redraw(pictures, rng)`` or None
+        Largest gain, in the units of the log-mels.
+    masks : object with ``redraw(log_mels, rng)`` or None
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class PairDrawer:
         Parameters
         ----------
         X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
-            Where rows have views, the two of a pair are of different ones.
+            If rows have several views, the two of a pair come from different ones.
         rows : ndarray of int, shape (n_batch,)
         rng : numpy.random.Generator
 
@@ -76,10 +76,10 @@ class PairDrawer:
         pair = []
         starts = None
         for _ in range(2):
-            pictures = X[rows, chosen]
+            log_mels = X[rows, chosen]
             if starts is None or not self.same_crop:
-                starts = random_starts(pictures, self.crop_frames, rng)
-            view = self._change(crops(pictures, starts, self.crop_frames), rng)
+                starts = random_starts(log_mels, self.crop_frames, rng)
+            view = self._change(crops(log_mels, starts, self.crop_frames), rng)
             padded = np.zeros((*view.shape[:2], n_frames), np.float32)
             padded[..., : self.crop_frames] = view
             pair.append(torch.from_numpy(padded))

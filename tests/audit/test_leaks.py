@@ -14,15 +14,15 @@ from skaudio.model_selection import SourceGroupKFold
 
 @pytest.fixture(scope="module")
 def splits(tmp_path_factory):
-    """Training clips, and test clips of which three have kin among them."""
+    """Training clips, and test clips of which three are leaked."""
     root = tmp_path_factory.mktemp("splits")
     make_animal_sounds(5, n_classes=2, output_dir=root / "a", random_state=0)
     make_animal_sounds(4, n_classes=2, output_dir=root / "b", random_state=9)
     train, test = root / "a" / "Training", root / "b" / "Training"
     known = sorted(train.rglob("*.wav"))
     shutil.copy(known[0], test / "cat" / "x_exact.wav")
-    sound, rate = soundfile.read(known[1])
-    soundfile.write(test / "cat" / "x_near.wav", sound[rate // 10 :] / 3, rate)
+    waveform, rate = soundfile.read(known[1])
+    soundfile.write(test / "cat" / "x_near.wav", waveform[rate // 10 :] / 3, rate)
     rng = np.random.default_rng(0)
     for folder, name in ((train, "2-55-A-5.wav"), (test, "2-55-C-5.wav")):
         soundfile.write(folder / "cat" / name, rng.uniform(-0.5, 0.5, 9000), 16000)
@@ -36,9 +36,9 @@ EXPECTED = {
 }
 
 
-def by_name(shared):
-    files = shared["test_file"].map(os.path.basename)
-    return dict(zip(files, shared["relation"], strict=True))
+def by_name(leaks):
+    files = leaks["test_file"].map(os.path.basename)
+    return dict(zip(files, leaks["relation"], strict=True))
 
 
 def test_find_leaks_names_leak_and_relation(splits):
@@ -72,12 +72,12 @@ def test_a_saved_model_has_its_training_clips(splits, tmp_path):
     model = load_model(path)
     assert by_name(find_leaks(model, test)) == EXPECTED
     assert by_name(find_leaks(path, test)) == EXPECTED
-    # The training clips have gone: copies and sources are known all the same.
+    # The training files have moved: exact copies and sources are still found.
     model.training_clips_["file"] = "/gone" + model.training_clips_["file"]
     without = {key: EXPECTED[key] for key in ("2-55-C-5.wav", "x_exact.wav")}
     leaks = find_leaks(model, test)
     assert by_name(leaks) == without and not leaks.attrs["near"]
-    # Paths do as well as a Bunch.
+    # Also for paths instead of a Bunch.
     assert by_name(find_leaks(model, test.data.tolist())) == without
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
 
-from skaudio.audit._near_copies import near_copies, near_copies_of_waveforms
-from skaudio.datasets import make_wind
-from skaudio.datasets._make_animal_sounds import make_animal_sounds
+from skaudio.audit import near_copies
+from skaudio.audit._near_copies import near_copies_of_waveforms
+from skaudio.datasets import make_animal_sounds, make_wind
 from skaudio.datasets._wind import coloured_noise
 
 SAMPLE_RATE = 16000
@@ -20,7 +20,7 @@ COLUMNS = ["i", "j", "similarity", "offset", "overlap"]
 
 
 @pytest.fixture(scope="module")
-def sounds():
+def clips():
     """Calls of few animals each, so that there are many calls of one individual."""
     return make_animal_sounds(
         12, n_classes=6, n_individuals=2, n_noise=8, random_state=0
@@ -50,9 +50,9 @@ def vorbis(x):
     buffer = io.BytesIO()
     with soundfile.SoundFile(
         buffer, "w", SAMPLE_RATE, 1, format="OGG", compression_level=0.7
-    ) as sound:
+    ) as file:
         for start in range(0, len(x), 4096):
-            sound.write(x[start : start + 4096])
+            file.write(x[start : start + 4096])
     buffer.seek(0)
     return soundfile.read(buffer, dtype="float32")[0]
 
@@ -77,29 +77,29 @@ def pairs_of(waveforms, sample_rate=SAMPLE_RATE, **kwargs):
 
 
 @pytest.mark.parametrize("chain", CHAINS, ids="+".join)
-def test_copies_are_found_and_nothing_else(sounds, chain):
-    originals = sounds.data[::6]
+def test_copies_are_found_and_nothing_else(clips, chain):
+    originals = clips.data[::6]
     copies = list(originals)
     for name in chain:
         copies = [TRANSFORMATIONS[name](x) for x in copies]
     pairs = pairs_of([*originals, *copies])
     n = len(originals)
     assert (pairs.j == pairs.i + n).all()
-    # Noise upon noise drowns the faintest call.
+    # Noise added twice can mask the faintest call.
     assert len(pairs) >= (n if len(chain) == 1 else n - 1)
     assert pairs.similarity.between(0.5, 1).all()
 
 
-def test_other_calls_of_an_individual_are_no_copies(sounds):
-    assert len(np.unique(sounds.groups)) == 12  # so 6 calls each
-    pairs = pairs_of(sounds.data)
+def test_other_calls_of_an_individual_are_no_copies(clips):
+    assert len(np.unique(clips.groups)) == 12  # so 6 calls each
+    pairs = pairs_of(clips.data)
     assert len(pairs) == 0
     assert list(pairs.columns) == COLUMNS
     assert pairs.dtypes.map(str).tolist() == ["int64"] * 2 + ["float64"] * 3
 
 
-def test_offset_and_overlap(sounds):
-    x = max(sounds.data, key=len)
+def test_offset_and_overlap(clips):
+    x = max(clips.data, key=len)
     pairs = pairs_of([x, x[8003:], padded(x)])
     assert pairs[["i", "j"]].values.tolist() == [[0, 1], [0, 2], [1, 2]]
     start = 8003 / SAMPLE_RATE
@@ -109,15 +109,15 @@ def test_offset_and_overlap(sounds):
     assert (pairs.similarity > 0.98).all()
 
 
-def test_exact_copies_have_similarity_one(sounds):
-    pairs = pairs_of([sounds.data[0], sounds.data[9], sounds.data[0]])
+def test_exact_copies_have_similarity_one(clips):
+    pairs = pairs_of([clips.data[0], clips.data[9], clips.data[0]])
     assert pairs[["i", "j"]].values.tolist() == [[0, 2]]
     assert_allclose(pairs.similarity, 1, atol=1e-6)
     assert_allclose(pairs.offset, 0, atol=1e-9)
 
 
-def test_reversed_polarity_is_a_copy(sounds):
-    assert len(pairs_of([sounds.data[0], -sounds.data[0]])) == 1
+def test_reversed_polarity_is_a_copy(clips):
+    assert len(pairs_of([clips.data[0], -clips.data[0]])) == 1
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.3, 0.5])
@@ -132,22 +132,22 @@ def test_short_clips(seconds):
     assert right.all()
 
 
-def test_a_long_clip_holds_a_short_one(sounds):
-    call = max(sounds.data, key=len)
+def test_a_long_clip_contains_a_short_one(clips):
+    call = max(clips.data, key=len)
     wind = np.random.RandomState(0).standard_normal(20 * SAMPLE_RATE) * 0.01
     wind[5 * SAMPLE_RATE :][: len(call)] += call
     pairs = pairs_of([call, wind.astype(np.float32)])
     assert_allclose(pairs.offset, -5, atol=1e-3)
 
 
-def test_rates_may_differ(sounds):
-    x = sounds.data[0]
+def test_sample_rates_may_differ(clips):
+    x = clips.data[0]
     other = soxr.resample(x, SAMPLE_RATE, 22050)
     assert len(pairs_of([x, other], [SAMPLE_RATE, 22050])) == 1
     assert len(pairs_of([x, other])) == 0
 
 
-def steady_sounds():
+def steady_waveforms():
     rng = np.random.RandomState(0)
     t = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
     silence = [np.zeros(n, dtype=np.float32) for n in (SAMPLE_RATE, 48000)]
@@ -171,22 +171,22 @@ def steady_sounds():
     return silence, tones, insects, hum, wind, hiss, constant
 
 
-def test_steady_sounds_are_no_copies_of_each_other():
-    kinds = steady_sounds()
+def test_steady_waveforms_are_no_copies_of_each_other():
+    kinds = steady_waveforms()
     assert len(pairs_of([x for kind in kinds for x in kind])) == 0
-    # Silence and a bare tone have nothing to know them again by.
+    # Silence and pure tones are never paired.
     for kind in (kinds[0], kinds[1], kinds[-1]):
         assert len(pairs_of([kind[0], kind[0], kind[-1], kind[-1]])) == 0
 
 
-def test_wind_has_copies_too(sounds):
-    copies = [vorbis(trimmed(x)) for x in sounds.noise]
-    pairs = pairs_of([*sounds.noise, *copies])
+def test_wind_has_copies_too(clips):
+    copies = [vorbis(trimmed(x)) for x in clips.noise]
+    pairs = pairs_of([*clips.noise, *copies])
     assert pairs[["i", "j"]].values.tolist() == [[k, 8 + k] for k in range(8)]
 
 
-def test_odd_waveforms_are_in_no_pair(sounds):
-    x = sounds.data[0]
+def test_odd_waveforms_are_in_no_pair(clips):
+    x = clips.data[0]
     odd = [
         np.empty(0),
         np.ones(1),
@@ -205,10 +205,10 @@ def test_odd_waveforms_are_in_no_pair(sounds):
         pairs_of([np.zeros((2, 9))])
 
 
-def test_files_spans_and_unreadable_files(sounds, tmp_path):
-    x = max(sounds.data, key=len)
+def test_files_spans_and_unreadable_files(clips, tmp_path):
+    x = max(clips.data, key=len)
     soundfile.write(tmp_path / "a.wav", x, SAMPLE_RATE)
-    soundfile.write(tmp_path / "b.flac", sounds.data[0], SAMPLE_RATE)
+    soundfile.write(tmp_path / "b.flac", clips.data[0], SAMPLE_RATE)
     soundfile.write(
         tmp_path / "stereo.wav", np.stack([x, x], 1) / 4, SAMPLE_RATE, subtype="PCM_24"
     )
@@ -226,14 +226,14 @@ def test_files_spans_and_unreadable_files(sounds, tmp_path):
     assert_allclose(pairs[["i", "j", "offset"]].to_numpy(), [[0, 1, 0.5]], atol=1e-3)
 
 
-def test_deterministic_for_any_number_of_jobs(sounds):
-    waveforms = [*sounds.data[::4], *map(trimmed, sounds.data[::4])]
+def test_deterministic_for_any_number_of_jobs(clips):
+    waveforms = [*clips.data[::4], *map(trimmed, clips.data[::4])]
     pairs = pairs_of(waveforms)
     assert_frame_equal(pairs, pairs_of(waveforms, n_jobs=2))
 
 
-def test_order_does_not_matter(sounds):
-    waveforms = [*sounds.data[::4], *map(trimmed, sounds.data[::4])]
+def test_order_does_not_matter(clips):
+    waveforms = [*clips.data[::4], *map(trimmed, clips.data[::4])]
     pairs = pairs_of(waveforms)
     n = len(waveforms)
     back = pairs_of(waveforms[::-1])
@@ -242,8 +242,8 @@ def test_order_does_not_matter(sounds):
     assert_frame_equal(pairs, back, rtol=1e-4, atol=1e-4)
 
 
-def test_many_copies_of_one_sound_hold_together(sounds):
-    x = sounds.data[3][:8000]
+def test_many_copies_of_one_clip_are_connected(clips):
+    x = clips.data[3][:8000]
     pairs = pairs_of([x] * 60)
     reached = {0}
     for _ in range(60):
@@ -261,11 +261,11 @@ def test_many_copies_of_one_sound_hold_together(sounds):
     start=st.floats(0, 0.4),
     pad=st.integers(0, 30000),
 )
-def test_gain_and_shift(sounds, k, gain, start, pad):
-    x = sounds.data[k]
+def test_gain_and_shift(clips, k, gain, start, pad):
+    x = clips.data[k]
     n = int(start * len(x))
     if np.sum(x[n:] ** 2) < 0.5 * np.sum(x**2):
-        n = 0  # the cut would take the call
+        n = 0  # the cut would remove the call
     y = np.append(np.zeros(pad, dtype=np.float32), gain * x[n:])
     pairs = pairs_of([x, y])
     assert len(pairs) == 1

@@ -16,7 +16,7 @@ from skaudio import CNN1DClassifier, LogMelExtractor, NoiseMixer, SpecAugmenter
     st.one_of(st.integers(1, 80), st.floats(0.01, 1)),
     st.integers(0, 99),
 )
-def test_masks_are_stretches_and_bands_within_the_clip(
+def test_masks_are_frames_and_bands_within_the_clip(
     n_mels, n_frames, padding, n_masks, width, seed
 ):
     length = max(1, n_frames - padding)
@@ -46,14 +46,14 @@ def test_widths_are_uniform_up_to_the_largest():
     np.testing.assert_allclose(np.bincount(widths) / 6000, np.full(10, 0.1), atol=0.02)
 
 
-def test_the_mean_masks_unnormalised_pictures(calls):
+def test_the_mean_masks_unnormalised_log_mels(calls):
     X = LogMelExtractor(n_mels=16, n_frames=90, normalize=None).transform(calls.data)
     augmenter = SpecAugmenter(1, 0, 0.5, mask_value="mean")
     masked = augmenter.redraw(X, np.random.default_rng(0))
-    for picture, was in zip(masked, X, strict=True):
+    for log_mel, was in zip(masked, X, strict=True):
         there = was[:, (was != 0).any(axis=0)]
-        changed = (picture != was).any(axis=0)
-        np.testing.assert_allclose(picture[:, changed], there.mean(), rtol=1e-4)
+        changed = (log_mel != was).any(axis=0)
+        np.testing.assert_allclose(log_mel[:, changed], there.mean(), rtol=1e-4)
     assert (masked != X).any()
 
 

@@ -29,7 +29,7 @@ MODELS = [
     EnhancedCNN1DClassifier(max_epochs=1, early_stopping=False, random_state=0),
     TransformerMelClassifier(max_epochs=1, early_stopping=False, random_state=0),
     PrototypicalNetClassifier(n_episodes=2, encoder="cnn1d", random_state=0),
-    # What never trained is measured anew, too.
+    # Frozen layers are adapted, too.
     FineTunedClassifier(
         FrozenEstimator(ENCODER.fit(NOISE)),
         n_frozen_layers=3,
@@ -71,7 +71,7 @@ def test_only_statistics_change_and_the_old_model_can_be_kept(model, log_mels, c
         np.testing.assert_array_equal(kept.predict_proba(log_mels), before)
     loaded = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(loaded.predict_proba(target), after)
-    # An adaptation before leaves no trace, and neither does the order of the clips.
+    # Earlier calls have no influence.
     loaded.adapt(log_mels).adapt(target)
     np.testing.assert_array_equal(loaded.predict_proba(target), after)
 
@@ -79,7 +79,7 @@ def test_only_statistics_change_and_the_old_model_can_be_kept(model, log_mels, c
 def test_the_first_layer_takes_the_statistics_of_the_target(log_mels, calls):
     model = CNN1DClassifier(max_epochs=1, early_stopping=False, random_state=0)
     model.fit(log_mels, calls.target)
-    target = np.concatenate([log_mels + place for place in range(8)])
+    target = np.concatenate([log_mels + offset for offset in range(8)])
     assert len(target) > 2 * 128  # more than one batch
     model.adapt(target)
     first, norm = model.net_.module_.features[:2]
@@ -88,16 +88,16 @@ def test_the_first_layer_takes_the_statistics_of_the_target(log_mels, calls):
     mean = outputs.mean(dim=(0, 2))
     variance = outputs.var(dim=(0, 2))
     np.testing.assert_allclose(norm.running_mean, mean, rtol=1e-3, atol=1e-3)
-    # The mean of the batches' variances leaves out what differs between batches.
+    # The mean of the batches' variances omits the variance between batches.
     np.testing.assert_allclose(norm.running_var, variance, rtol=0.03)
     assert norm.momentum == 0.1 and not norm.training
 
 
-def test_a_change_of_gain_is_taken_back(log_mels, calls):
+def test_adapt_compensates_a_spectral_slope(log_mels, calls):
     model = AlexNetMelClassifier(
         max_epochs=15, lr=0.002, early_stopping=False, random_state=0
     ).fit(log_mels, calls.target)
-    # As a microphone that is deaf to high pitches: not what the net was trained on.
+    # As by a microphone with weak high frequencies, unlike in training.
     slope = np.linspace(2, -2, 32, dtype=np.float32)[:, None]
     shifted = np.where(log_mels != 0, log_mels + slope, 0)
     unadapted = model.score(shifted, calls.target)
@@ -110,7 +110,7 @@ def test_views_and_unreadable_clips(log_mels, calls):
     other = copy.deepcopy(model)
     views = np.stack([log_mels, 2 * log_mels], axis=1)
     views[3] = np.nan
-    with pytest.warns(UserWarning, match=r"1 of 36 .* adaptation: rows \[3\]"):
+    with pytest.warns(UserWarning, match=r"1 of 36 .* domain adaptation: rows \[3\]"):
         model.adapt(views)
     there = np.delete(views, 3, axis=0)
     other.adapt(there.reshape(-1, *log_mels.shape[1:]))

@@ -19,7 +19,7 @@ both = pytest.mark.parametrize("classifier", CLASSIFIERS)
 
 @both
 @pytest.mark.parametrize("shape", [(128, 500), (64, 33), (1, 8), (7, 1)])
-def test_any_picture_size(classifier, shape):
+def test_any_log_mel_shape(classifier, shape):
     X = np.random.default_rng(0).normal(size=(12, *shape)).astype(np.float32)
     y = np.repeat(["a", "b"], 6)
     fitted = classifier(max_epochs=1, random_state=0).fit(X, y)
@@ -29,7 +29,7 @@ def test_any_picture_size(classifier, shape):
 
 
 @both
-def test_learns_and_tells_its_history(classifier, calls, log_mels):
+def test_learns_and_records_its_history(classifier, calls, log_mels):
     fitted = classifier(random_state=0, max_epochs=40)
     fitted.fit(log_mels, calls.target, groups=calls.groups)
     assert fitted.score(log_mels, calls.target) > 0.8
@@ -38,7 +38,7 @@ def test_learns_and_tells_its_history(classifier, calls, log_mels):
     assert {"epoch", "train_loss", "valid_accuracy", "lr", "seconds"} <= set(
         fitted.history_[0]
     )
-    # Early stopping went six epochs past the best one, no further.
+    # Early stopping trains at most six epochs past the best one.
     assert len(losses) == 40 or len(losses) - 1 - np.argmin(losses) <= 7
 
 
@@ -55,7 +55,7 @@ def test_parameter_counts_are_as_documented(log_mels):
 
 
 @both
-def test_same_seed_same_result_and_no_touch_of_global_generators(
+def test_same_seed_same_result_and_global_generators_unchanged(
     classifier, calls, log_mels
 ):
     import torch
@@ -76,14 +76,14 @@ def test_same_seed_same_result_and_no_touch_of_global_generators(
 
 @both
 def test_the_best_epoch_is_restored(classifier, calls, log_mels):
-    class Remember(Callback):
+    class RecordWeights(Callback):
         def on_epoch_end(self, net, **kwargs):
             state = net.module_.state_dict()
             weights.append({key: value.clone() for key, value in state.items()})
 
     weights = []
     fitted = classifier(
-        lr=0.02, max_epochs=12, random_state=0, callbacks=[("keep", Remember())]
+        lr=0.02, max_epochs=12, random_state=0, callbacks=[("record", RecordWeights())]
     )
     fitted.fit(log_mels, calls.target)
     best = int(np.argmin([epoch["valid_loss"] for epoch in fitted.history_]))
@@ -91,7 +91,7 @@ def test_the_best_epoch_is_restored(classifier, calls, log_mels):
         assert value.equal(weights[best][key])
 
 
-def test_an_interruption_is_no_fit(calls, log_mels):
+def test_an_interrupted_fit_sets_no_net(calls, log_mels):
     class Interrupt(Callback):
         def on_batch_end(self, net, **kwargs):
             raise KeyboardInterrupt
@@ -112,7 +112,7 @@ def test_learning_rate_is_halved_on_a_plateau(calls, log_mels):
     assert set(steps) == {0.5, 1.0}
 
 
-def test_strings_integers_and_odd_integers_stay_as_they_are(log_mels, calls):
+def test_string_and_integer_labels_are_kept(log_mels, calls):
     codes = np.unique(calls.target, return_inverse=True)[1]
     for labels in (calls.target, codes * 7 - 3, calls.target.astype(object)):
         fitted = CNN1DClassifier(max_epochs=2, random_state=0).fit(log_mels, labels)
@@ -173,7 +173,7 @@ def test_silence_is_predicted(log_mels, calls):
         assert np.isfinite(fitted.predict_proba(X)).all()
 
 
-def test_wrong_input_is_told(log_mels, calls):
+def test_errors_for_wrong_input(log_mels, calls):
     X, y = log_mels, calls.target
     classifier = CNN1DClassifier(max_epochs=1, random_state=0)
     with pytest.raises(ValueError, match=r"at least 2 classes.*only one class: .*cat"):
@@ -192,9 +192,9 @@ def test_absent_gpu(log_mels, calls):
 
     if torch.cuda.is_available():
         pytest.skip("there is a GPU on this machine")
-    with pytest.raises(ValueError, match=r"device='cuda' is not to be had here.*'cpu'"):
+    with pytest.raises(ValueError, match=r"device='cuda' is not available here.*'cpu'"):
         CNN1DClassifier(device="cuda").fit(log_mels, calls.target)
-    with pytest.raises(ValueError, match="device='gpu' is not to be had"):
+    with pytest.raises(ValueError, match="device='gpu' is not available here"):
         CNN1DClassifier(device="gpu").fit(log_mels, calls.target)
 
 

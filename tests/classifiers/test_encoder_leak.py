@@ -18,7 +18,7 @@ from skaudio import (
 )
 from skaudio.model_selection import ablate
 
-OF = {
+CLASSIFIERS = {
     "alexnet_mel": AlexNetMelClassifier,
     "cnn1d": CNN1DClassifier,
     "enhanced_cnn1d": EnhancedCNN1DClassifier,
@@ -26,8 +26,8 @@ OF = {
 }
 
 
-class Remember(Callback):
-    """Keeps the weights that the training begins with, for all of its clones."""
+class InitialWeights(Callback):
+    """Records the weights at the start of training, on the class for all clones."""
 
     def on_train_begin(self, net, **kwargs):
         weights = net.module_.state_dict()
@@ -39,34 +39,34 @@ def encoder(log_mels):
     return COLAEncoder("cnn1d", max_epochs=1, random_state=7).fit(log_mels)
 
 
-@pytest.mark.parametrize("architecture", OF)
+@pytest.mark.parametrize("architecture", CLASSIFIERS)
 def test_the_net_starts_from_the_encoder(architecture, log_mels, calls):
     encoder = COLAEncoder(architecture, max_epochs=1, random_state=7).fit(log_mels)
     before = encoder.transform(log_mels)
-    classifier = OF[architecture](
+    classifier = CLASSIFIERS[architecture](
         encoder=FrozenEstimator(encoder),
         max_epochs=1,
         early_stopping=False,
         random_state=0,
-        callbacks=[Remember()],
+        callbacks=[InitialWeights()],
     )
     classifier = clone(classifier).fit(log_mels, calls.target)
     body = encoder.body_.state_dict()
     for name, weight in body.items():
-        assert weight.equal(Remember.weights[name]), name
-    new = {name for name in Remember.weights if name not in body}
+        assert weight.equal(InitialWeights.weights[name]), name
+    new = {name for name in InitialWeights.weights if name not in body}
     n_towers = 3 if architecture == "enhanced_cnn1d" else 1
     assert len(new) == 2 * n_towers  # weight and bias of the last layers
-    # All of it trains, in a copy.
+    # All layers train, in a copy.
     trained = classifier.net_.module_.state_dict()
     assert not any(
-        trained[name].equal(Remember.weights[name])
+        trained[name].equal(InitialWeights.weights[name])
         for name, _ in classifier.net_.module_.named_parameters()
     )
     np.testing.assert_array_equal(encoder.transform(log_mels), before)
 
 
-def test_clones_searches_and_pickles_keep_it(encoder, log_mels, calls):
+def test_clones_cross_validation_and_pickles_keep_the_encoder(encoder, log_mels, calls):
     classifier = CNN1DClassifier(
         encoder=FrozenEstimator(encoder), max_epochs=2, random_state=0
     )
@@ -84,7 +84,7 @@ def test_clones_searches_and_pickles_keep_it(encoder, log_mels, calls):
     np.testing.assert_array_equal(refitted.predict_proba(log_mels), probabilities)
 
 
-def test_ablations_find_their_results_again(encoder, log_mels, calls, tmp_path):
+def test_ablations_reuse_cached_results(encoder, log_mels, calls, tmp_path):
     def fits():
         runs = []
         ablate(
@@ -112,7 +112,7 @@ def test_ablations_find_their_results_again(encoder, log_mels, calls, tmp_path):
     assert fits() == []
 
 
-def test_what_cannot_be_started_from_is_said(encoder, log_mels, calls):
+def test_errors_for_unsuitable_encoders(encoder, log_mels, calls):
     def fit(X=log_mels, classifier=CNN1DClassifier, **options):
         classifier(max_epochs=1, **options).fit(X, calls.target)
 
@@ -130,55 +130,55 @@ def test_what_cannot_be_started_from_is_said(encoder, log_mels, calls):
         fit(classifier=AlexNetMelClassifier, encoder=FrozenEstimator(encoder))
     with pytest.raises(ValueError, match="pretrain has the " + both):
         fit(classifier=AlexNetMelClassifier, pretrain=clone(encoder))
-    sizes = r"pictures of 32 x 64 .* X holds pictures of 32 x 40"
+    sizes = r"X holds log-mels of 32 x 40 .* fitted on 32 x 64"
     with pytest.raises(ValueError, match=sizes):
         fit(X=log_mels[..., :40], encoder=FrozenEstimator(encoder))
     with pytest.raises(ValueError, match="both given"):
         fit(encoder=FrozenEstimator(encoder), pretrain=clone(encoder))
 
 
-def test_nets_that_know_no_width_take_clips_of_another(log_mels, calls):
+def test_nets_without_a_fixed_width_take_clips_of_another(log_mels, calls):
     encoder = COLAEncoder(max_epochs=1, random_state=0).fit(log_mels)
     classifier = AlexNetMelClassifier(max_epochs=1, encoder=FrozenEstimator(encoder))
     classifier.fit(log_mels[..., :40], calls.target)
-    with pytest.raises(ValueError, match=r"32 x 64 .* 30 x 64"):
+    with pytest.raises(ValueError, match=r"30 x 64 .* 32 x 64"):
         classifier.fit(log_mels[:, :30], calls.target)
 
 
 class Watched(SimCLREncoder):
-    """Notes what it is fitted on."""
+    """Records what it is fitted on."""
 
-    heard = []
+    seen = []
 
     def fit(self, X, y=None):
-        self.heard.append(X)
+        self.seen.append(X)
         return super().fit(X)
 
 
-def test_no_leak_pretraining_hears_the_training_rows_only(log_mels, calls):
+def test_no_leak_pretraining_uses_the_training_rows_only(log_mels, calls):
     X = log_mels + np.arange(len(log_mels), dtype=np.float32)[:, None, None]
     views = np.stack([X, X], axis=1)
-    Watched.heard.clear()
+    Watched.seen.clear()
     classifier = CNN1DClassifier(
         pretrain=Watched("cnn1d", max_epochs=2),
         max_epochs=2,
         random_state=0,
-        callbacks=[Remember()],
+        callbacks=[InitialWeights()],
     )
     fitted = classifier.fit(views, calls.target, groups=calls.groups)
-    (heard,) = Watched.heard
-    is_heard = [any((clip == heard[:, 0]).all(axis=(1, 2))) for clip in X]
-    train = {*np.flatnonzero(is_heard)}
-    assert len(heard) == len(train) < len(X)
+    (seen,) = Watched.seen
+    is_seen = [any((clip == seen[:, 0]).all(axis=(1, 2))) for clip in X]
+    train = {*np.flatnonzero(is_seen)}
+    assert len(seen) == len(train) < len(X)
     valid = set(range(len(X))) - train
     assert not {*calls.groups[list(train)]} & {*calls.groups[list(valid)]}
-    # One seed fixes both.
+    # One seed determines pretraining and training.
     again = clone(classifier).fit(views, calls.target, groups=calls.groups)
     np.testing.assert_array_equal(fitted.predict_proba(X), again.predict_proba(X))
     alone = SimCLREncoder("cnn1d", max_epochs=2, random_state=3)
-    alone.fit(heard)
+    alone.fit(seen)
     classifier.set_params(pretrain=clone(alone)).fit(
         views, calls.target, groups=calls.groups
     )
     for name, weight in alone.body_.state_dict().items():
-        assert weight.equal(Remember.weights[name])
+        assert weight.equal(InitialWeights.weights[name])

@@ -1,4 +1,4 @@
-"""No row that validates, nor a relative of it, is ever trained on: the leak probes."""
+"""No validation row, nor a related one, is trained on: the leak probes."""
 
 import warnings
 
@@ -41,12 +41,12 @@ class Probe(Callback):
 
 
 @pytest.fixture(autouse=True)
-def forget():
+def clear_seen():
     SEEN.clear()
 
 
 def marked(n, n_views=1):
-    """Pictures whose values are row + view / 100."""
+    """Log-mels whose values are row + view / 100."""
     marks = np.arange(n)[:, None] + np.arange(n_views) / 100
     X = np.broadcast_to(marks[..., None, None], (n, n_views, 4, 6)).astype(np.float32)
     return X.copy() if n_views > 1 else X[:, 0].copy()
@@ -110,7 +110,7 @@ def test_leak_of_copies_without_groups():
 
 
 def test_leak_of_oversampled_paths():
-    """RandomOverSampler repeats paths; a repeated clip must not validate itself."""
+    """RandomOverSampler repeats paths; copies must not be trained on and validated."""
     y = np.array(["rare"] * 8 + ["common"] * 32)
     paths = np.arange(40).astype(str).astype(object)[:, None]
     pipe = ImbalancedPipeline(
@@ -129,7 +129,7 @@ def test_leak_of_oversampled_paths():
 
 @pytest.mark.parametrize("routing", [False, True])
 def test_leak_in_cross_validation(routing):
-    """Groups reach the outer and the inner split, by either of scikit-learn's ways."""
+    """Groups reach both splits, by fit parameters and by metadata routing."""
     groups = np.repeat(np.arange(12), 4)
     y = groups % 2
     pipe = Pipeline([("same", FunctionTransformer()), ("clf", classifier())])
@@ -157,7 +157,7 @@ def test_leak_in_cross_validation(routing):
 
 
 def test_leak_probe_catches_a_leak(monkeypatch):
-    """The probe itself can fail: without the grouped split it sees shared groups."""
+    """Without the grouped split the probe finds shared groups."""
     monkeypatch.setattr(
         "skaudio.classifiers._base.split_validation",
         lambda X, *args: (np.arange(10, 40), np.arange(10)),
@@ -216,14 +216,14 @@ def test_no_valid_split_names_the_classes():
         ValueError, match=r"each class has only one group.*'cat', 'dog'"
     ):
         split_validation(X, y, y, 0.2, state, np.array(["cat", "dog"]))
-    # The groups tie the classes together crosswise: no fold can do without them.
-    tied = np.array([0, 0, 1, 1, 0, 0, 1, 2])
+    # Groups that connect both classes.
+    connected = np.array([0, 0, 1, 1, 0, 0, 1, 2])
     y = np.array([0, 0, 0, 0, 1, 1, 1, 0])
-    _, valid = split_validation(X, y, tied, 0.2, state, np.array(["cat", "dog"]))
+    _, valid = split_validation(X, y, connected, 0.2, state, np.array(["cat", "dog"]))
     assert len(valid)
 
 
-def test_split_is_stratified_and_of_the_asked_size():
+def test_split_is_stratified_and_has_the_given_size():
     rng = np.random.default_rng(0)
     y = np.repeat(np.arange(5), [60, 40, 40, 30, 30])
     X = rng.normal(size=(200, 3))

@@ -19,7 +19,7 @@ OPTIONS = [
     {"standardize": False},
     {"metric": "euclidean", "standardize": False},
 ]
-every_form = pytest.mark.parametrize("options", OPTIONS, ids=str)
+every_option = pytest.mark.parametrize("options", OPTIONS, ids=str)
 
 
 def blobs(n, n_classes=4, n_features=20, spread=1.0, seed=0):
@@ -31,7 +31,7 @@ def blobs(n, n_classes=4, n_features=20, spread=1.0, seed=0):
     return X.astype(np.float32), names[codes]
 
 
-@every_form
+@every_option
 @given(seed=st.integers(0, 2**32 - 1), n_first=st.integers(0, 40))
 @settings(max_examples=20, deadline=None)
 def test_fit_equals_any_split_into_partial_fits(options, seed, n_first):
@@ -49,7 +49,7 @@ def test_fit_equals_any_split_into_partial_fits(options, seed, n_first):
     )
 
 
-@every_form
+@every_option
 def test_a_class_is_added_by_one_clip_and_found(options):
     X, y = blobs(60, spread=0.3)
     new = y == "elk"
@@ -66,26 +66,26 @@ def test_a_class_is_added_by_one_clip_and_found(options):
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
-def test_a_class_of_few_clips_answers_more_nearly_as_often_as_others(
+def test_a_class_of_few_clips_is_predicted_about_as_often_as_others(
     metric, monkeypatch
 ):
     def rate():
-        answers, there = 0, 0
+        n_predicted, n_true = 0, 0
         for seed in range(20):
             X, y = blobs(300, n_features=50, spread=4.0, seed=seed)
             rare = np.flatnonzero(y == "elk")[:2]
             rows = np.r_[np.flatnonzero(y != "elk")[:150], rare]
             model = PrototypicalClassifier(metric).fit(X[rows], y[rows])
-            answers += (model.predict(X[240:]) == "elk").sum()
-            there += (y[240:] == "elk").sum()
-        return answers / there
+            n_predicted += (model.predict(X[240:]) == "elk").sum()
+            n_true += (y[240:] == "elk").sum()
+        return n_predicted / n_true
 
-    with_allowance = rate()
+    with_correction = rate()
     monkeypatch.setattr("skaudio.classifiers._prototypical._ALLOWED", 0)
-    assert 1.2 * rate() < with_allowance < 1
+    assert 1.2 * rate() < with_correction < 1
 
 
-def test_fit_forgets_what_was_there():
+def test_fit_discards_earlier_classes():
     X, y = blobs(40)
     model = PrototypicalClassifier().fit(X, y)
     model.fit(X[y != "elk"][:, :7], y[y != "elk"])
@@ -102,14 +102,14 @@ def test_the_plain_form_is_the_nearest_class_mean():
     np.testing.assert_allclose(model.predict_proba(X), softmax(-squares / 2))
 
 
-def test_units_and_loudness_do_not_matter_where_they_should_not():
+def test_invariance_to_units_and_loudness():
     X, y = blobs(60)
     plain = PrototypicalClassifier("euclidean").fit(X, y)
     other = PrototypicalClassifier("euclidean").fit(1000 * X + 5, y)
     np.testing.assert_allclose(
         other.predict_proba(1000 * X + 5), plain.predict_proba(X), atol=1e-3
     )
-    # A feature in millionths of the others' unit has its say.
+    # Features in very different units all contribute.
     units = np.logspace(-3, 3, X.shape[1])
     odd = PrototypicalClassifier("euclidean").fit(X * units, y)
     raw = PrototypicalClassifier("euclidean", standardize=False).fit(X * units, y)
@@ -123,19 +123,19 @@ def test_units_and_loudness_do_not_matter_where_they_should_not():
     )
 
 
-@every_form
+@every_option
 @pytest.mark.parametrize("n_shots", [1, 2, 20])
-def test_probabilities_are_of_use_from_the_first_shot(options, n_shots):
+def test_probabilities_are_informative_from_one_shot(options, n_shots):
     X, y = blobs(400, spread=1.5)
     X, y, more_X, more_y = X[: 4 * n_shots], y[: 4 * n_shots], X[200:], y[200:]
     model = PrototypicalClassifier(**options).fit(X, y)
     proba = model.predict_proba(more_X)
     np.testing.assert_allclose(proba.sum(axis=1), 1)
-    # Better than to know nothing, also in the eyes of a score that punishes certainty.
+    # Better than uniform probabilities, by a loss that penalises overconfidence.
     assert log_loss(more_y, proba, labels=model.classes_) < np.log(4)
 
 
-@every_form
+@every_option
 def test_one_row_one_class_equal_rows_and_silence(options):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -145,7 +145,7 @@ def test_one_row_one_class_equal_rows_and_silence(options):
         assert np.allclose(equal.predict_proba(np.zeros((1, 3))), 0.5)
 
 
-def test_labels_stay_what_they_are():
+def test_label_types_are_kept():
     X, y = blobs(40)
     codes = np.unique(y, return_inverse=True)[1] * 5 - 3
     for labels in (y, y.astype(object), codes):
@@ -189,9 +189,9 @@ def test_self_training_over_embeddings(head, calls):
     model = SelfTrainingClassifier(head, threshold=0.6).fit(X, y)
     assert set(model.classes_) == set(calls.target_names)
     assert (model.transduction_ != -1).sum() > (~unlabelled).sum()
-    # Labels that were given are kept, and those that were guessed are mostly right.
+    # Given labels are kept, and predicted ones are mostly correct.
     np.testing.assert_array_equal(
         model.transduction_[~unlabelled], calls.target[~unlabelled]
     )
-    guessed = unlabelled & (model.transduction_ != -1)
-    assert (model.transduction_ == calls.target)[guessed].mean() > 0.6
+    predicted = unlabelled & (model.transduction_ != -1)
+    assert (model.transduction_ == calls.target)[predicted].mean() > 0.6

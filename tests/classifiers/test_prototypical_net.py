@@ -25,8 +25,8 @@ SMALL = dict(encoder="cnn1d", n_episodes=3, random_state=0)
 def test_leak_of_groups_between_support_and_query(seed, n_groups, n_shot, n_query):
     rng = np.random.default_rng(seed)
     y = np.repeat(np.arange(4), 10)
-    ties = 100 * y + rng.integers(0, n_groups, 40)
-    episodes = Episodes(y, ties, 3, n_shot, n_query)
+    related = 100 * y + rng.integers(0, n_groups, 40)
+    episodes = Episodes(y, related, 3, n_shot, n_query)
     for _ in range(5):
         episode = episodes.draw(rng)
         support, query = episode.support, episode.query
@@ -34,13 +34,13 @@ def test_leak_of_groups_between_support_and_query(seed, n_groups, n_shot, n_quer
         assert len({*support}) == len(support) and len({*query}) == len(query)
         assert len({*y[support]}) == 3 and {*y[support]} == {*y[query]}
         for label in {*y[support]}:
-            own = ties[y == label]
-            ours, theirs = ties[support][y[support] == label], ties[query]
+            own = related[y == label]
+            ours, theirs = related[support][y[support] == label], related[query]
             assert 1 <= len(ours) <= n_shot
             assert 1 <= (y[query] == label).sum() <= n_query
             if len({*own}) > 1:
                 assert not {*ours} & {*theirs}
-        # Labels of the episode and of the data tell the same classes.
+        # Labels of the episode and of the data agree.
         pairs = {*zip(episode.support_labels, y[support], strict=True)}
         assert pairs == {*zip(episode.query_labels, y[query], strict=True)}
         assert len(pairs) == 3
@@ -50,11 +50,11 @@ def test_leak_of_copies_and_of_groups_into_training(monkeypatch):
     drawn = []
     draw = Episodes.draw
 
-    def remember(self, rng):
+    def record(self, rng):
         drawn.append(draw(self, rng))
         return drawn[-1]
 
-    monkeypatch.setattr(Episodes, "draw", remember)
+    monkeypatch.setattr(Episodes, "draw", record)
     X = np.random.default_rng(0).normal(size=(24, 4, 8)).astype(np.float32)
     X[12:] = X[:12]  # as an oversampler repeats rows
     y = np.tile(np.repeat(["a", "b"], 6), 2)
@@ -64,11 +64,11 @@ def test_leak_of_copies_and_of_groups_into_training(monkeypatch):
         pipe.set_params(clf__n_episodes=40).fit(X, y, groups=groups)
     assert len(drawn) == 40
     for episode in drawn:
-        kin = {*(episode.support % 12 // 2)} & {*(episode.query % 12 // 2)}
-        assert not kin
+        related = {*(episode.support % 12 // 2)} & {*(episode.query % 12 // 2)}
+        assert not related
 
 
-def test_a_class_of_one_clip_sits_out_of_training(log_mels, calls):
+def test_classes_of_one_clip_are_left_out_of_training(log_mels, calls):
     rows = np.r_[0:12, 12:24, 24]
     y = calls.target[rows]
     episodes = Episodes(np.unique(y, return_inverse=True)[1], rows, 3, 2, 2)
@@ -82,7 +82,7 @@ def test_a_class_of_one_clip_sits_out_of_training(log_mels, calls):
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
-def test_learns_and_finds_a_class_that_training_never_saw(metric, calls, log_mels):
+def test_learns_and_predicts_a_class_that_was_not_in_training(metric, calls, log_mels):
     new = calls.target == calls.target_names[2]
     train = np.arange(36) % 12 < 8
     model = PrototypicalNetClassifier(
@@ -99,7 +99,7 @@ def test_learns_and_finds_a_class_that_training_never_saw(metric, calls, log_mel
     assert model.score(log_mels[~train], calls.target[~train]) > 0.6
 
 
-def test_same_seed_same_result_and_no_touch_of_global_generators(calls, log_mels):
+def test_same_seed_same_result_and_global_generators_unchanged(calls, log_mels):
     torch.manual_seed(5)
     before = torch.get_rng_state()
     first, again, other = (

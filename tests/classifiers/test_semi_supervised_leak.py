@@ -21,14 +21,14 @@ SEEN = []
 
 
 class Probe(Callback):
-    """Record the mark of each row, by phase; the weights of the labelled ones."""
+    """Record the mark of each row by phase, and the weights of labelled rows."""
 
     def on_train_begin(self, net, **kwargs):
         SEEN.append({"labelled": {}, "unlabelled": set(), "valid": set()})
 
     def on_batch_begin(self, net, batch, training, **kwargs):
         X, (_, targets) = batch
-        # The largest value, since masks leave some of each picture.
+        # The largest value, since masks leave part of each log-mel.
         marks = X.flatten(1).amax(dim=1).round().int().tolist()
         n = len(targets)
         if not training:
@@ -43,12 +43,12 @@ class Probe(Callback):
 
 
 @pytest.fixture(autouse=True)
-def forget():
+def clear_seen():
     SEEN.clear()
 
 
 def marked(n):
-    """Pictures whose values are their row's number and one."""
+    """Log-mels whose values are their row's number plus one."""
     marks = np.arange(1, n + 1, dtype=np.float32)
     return np.broadcast_to(marks[:, None, None], (n, 8, 16)).copy()
 
@@ -84,21 +84,21 @@ def test_no_leak_of_unlabelled_rows(cls, augment):
     ).fit(X, y, groups=groups)
     assert fitted.classes_.tolist() == ["cat", "cow"]
     (seen,) = SEEN
-    of = {int(mark) - 1 for mark in X[labelled, 0, 0]}
+    expected = {int(mark) - 1 for mark in X[labelled, 0, 0]}
     train = {mark - 1 for mark in seen["labelled"]}
     valid = {mark - 1 for mark in seen["valid"]}
     unlabelled = {mark - 1 for mark in seen["unlabelled"]} - {0}
-    assert train | valid == of and not train & valid
+    assert train | valid == expected and not train & valid
     assert unlabelled <= {*np.flatnonzero(~labelled)} and len(unlabelled) > 10
-    # No validation row has kin among what is trained on, labelled or not.
+    # No training row, labelled or not, is related to a validation row.
     assert not {*groups[[*valid]]} & {*groups[[*train, *unlabelled]]}
     if 0 in valid:
         assert 1 not in seen["unlabelled"]
-    # Class weights are of the labelled training rows alone.
+    # Class weights come from the labelled training rows only.
     own = y[sorted(train)]
     for row in train:
-        expected = len(own) / 2 / (own == y[row]).sum()
-        assert seen["labelled"][row + 1] == pytest.approx(expected, rel=1e-5)
+        weight = len(own) / 2 / (own == y[row]).sum()
+        assert seen["labelled"][row + 1] == pytest.approx(weight, rel=1e-5)
 
 
 def test_an_unlabelled_copy_of_a_validation_row_stays_out():
@@ -141,7 +141,7 @@ def test_labels_of_any_kind(log_mels, calls):
     assert [*clone(classifier).fit(log_mels, [*y]).classes_] == [0.0, 1.0, 2.0]
 
 
-def test_what_labels_cannot_be(log_mels, calls):
+def test_errors_for_wrong_labels(log_mels, calls):
     classifier = CNN1DClassifier(semi_supervised="fixmatch", max_epochs=1)
     y = calls.target.copy()
     y[:4] = -1
@@ -155,28 +155,30 @@ def test_what_labels_cannot_be(log_mels, calls):
     with_nan[:6] = np.nan
     y = np.where(np.arange(36) < 6, 1, -1)
     with pytest.warns(UserWarning, match="6 of 36"):
-        with pytest.raises(ValueError, match="have a label could be read"):
+        with pytest.raises(
+            ValueError, match="None of the labelled clips could be read"
+        ):
             classifier.fit(with_nan, y)
 
 
-def test_loss_takes_what_is_sure_of_its_class():
+def test_loss_uses_confident_pseudo_labels():
     targets = torch.tensor([[1.0, 0.0, 0.0]])
     labelled = torch.tensor([[2.0, 0.0, 0.0]])
-    # Sure of 0 (0.87), of 1 (0.87), of 2 but not enough, of nothing.
+    # Class 0 (0.87), class 1 (0.87), class 2 with low confidence, uniform.
     weak = torch.tensor([[3.0, 0, 0.5], [0, 3.0, 0.5], [0, 0, 1.0], [0, 0, 0]])
     strong = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
     loss = FixMatchLoss([0.8, 0.95, 0.8], unlabelled_weight=0.5)
     supervised = WeightedLoss()(labelled, targets)
     whole = loss(torch.cat([labelled, weak, strong]), targets)
-    # Class 1 asks for more: only the first row is taken, and counts one of four.
+    # Class 1 has a higher threshold: only the first of the four rows counts.
     expected = supervised - 0.5 * torch.log_softmax(strong, dim=1)[0, 0] / 4
     torch.testing.assert_close(whole, expected)
     assert loss.pseudo_share == 0.25
-    # Towers: the mean of their beliefs labels, each of them learns.
+    # The mean of the towers' probabilities gives the label, and each tower trains.
     towers = torch.stack([weak, weak], dim=1), torch.stack([strong, strong], dim=1)
     pair = torch.stack([labelled, labelled], dim=1)
     torch.testing.assert_close(loss(torch.cat([pair, *towers]), targets), expected)
-    # No gradient flows into what labels.
+    # No gradient flows through the pseudo-labels.
     weak.requires_grad_()
     strong.requires_grad_()
     loss(torch.cat([labelled, weak, strong]), targets).backward()
@@ -185,12 +187,12 @@ def test_loss_takes_what_is_sure_of_its_class():
     assert loss(labelled, targets) == supervised
 
 
-def test_pretraining_hears_the_unlabelled_rows_too(log_mels, calls):
-    heard = []
+def test_pretraining_uses_the_unlabelled_rows_too(log_mels, calls):
+    n_rows = []
 
     class Watched(COLAEncoder):
         def fit(self, X, y=None):
-            heard.append(len(X))
+            n_rows.append(len(X))
             return super().fit(X)
 
     y = calls.target.astype(object)
@@ -201,4 +203,4 @@ def test_pretraining_hears_the_unlabelled_rows_too(log_mels, calls):
         max_epochs=1,
         early_stopping=False,
     ).fit(log_mels, y)
-    assert heard == [36]
+    assert n_rows == [36]

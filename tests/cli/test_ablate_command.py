@@ -5,21 +5,12 @@ import json
 import pandas as pd
 import pytest
 
-from skaudio.datasets import make_animal_sounds
 
-
-@pytest.fixture(scope="module")
-def strangers(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("strangers")
-    make_animal_sounds(3, n_classes=3, output_dir=folder, random_state=7)
-    return folder
-
-
-def test_tables_on_screen_and_in_files(skaudio, clip_folder, strangers, tmp_path):
+def test_tables_on_screen_and_in_files(skaudio, clip_folder, other_clips, tmp_path):
     out = tmp_path / "out"
     arguments = (
-        *("ablate", clip_folder, "--test", strangers / "Training"),
-        *("--noise", strangers / "Noise", "--only", "cnn1d"),
+        *("ablate", clip_folder, "--test", other_clips / "Training"),
+        *("--noise", other_clips / "Noise", "--only", "cnn1d"),
         *("--cv", 2, "--seeds", 2, "--seed", 1, "-o", out),
     )
     run = skaudio(*arguments)
@@ -45,9 +36,9 @@ def test_tables_on_screen_and_in_files(skaudio, clip_folder, strangers, tmp_path
     )
 
 
-def test_test_column_only(skaudio, clip_folder, strangers, tmp_path):
+def test_test_column_only(skaudio, clip_folder, other_clips, tmp_path):
     run = skaudio(
-        *("ablate", clip_folder, "--test", strangers / "Training", "--cv", 0),
+        *("ablate", clip_folder, "--test", other_clips / "Training", "--cv", 0),
         *("--only", "cnn1d", "-o", tmp_path),
     )
     table = pd.read_csv(tmp_path / "ablation.csv", index_col="pipeline")

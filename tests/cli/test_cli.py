@@ -12,7 +12,8 @@ import pytest
 import soundfile
 
 from skaudio import load_model, save_model
-from skaudio.cli._app import ClassifierName, HeadName, PretrainingName
+from skaudio.cli._ablate import PretrainingName
+from skaudio.cli._options import ClassifierName, HeadName
 from skaudio.datasets import load_audio_folder, make_animal_sounds
 from skaudio.metrics import score_predictions
 from skaudio.pipelines import HEADS, PIPELINES
@@ -28,7 +29,7 @@ def model(skaudio, clip_folder, tmp_path_factory):
     return path
 
 
-def test_evaluate_writes_what_scikit_learn_says(skaudio, model, clip_folder, tmp_path):
+def test_evaluate_writes_the_scores_of_the_model(skaudio, model, clip_folder, tmp_path):
     out = tmp_path / "scores.json"
     run = skaudio("evaluate", model, clip_folder, "--json", out)
     clips = load_audio_folder(clip_folder)
@@ -134,7 +135,10 @@ def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
         (("train", clip_folder, "-o", out, "--cv", 9), "has the most, 8"),
         (("evaluate", model, tmp_path / "none"), "no such folder"),
         (("evaluate", tmp_path / "none.joblib", clip_folder), "no such model"),
-        (("evaluate", model, other.parent), "does not know: Owl; it knows cat"),
+        (
+            ("evaluate", model, other.parent),
+            "has classes Owl, expected those of the model: cat",
+        ),
         (("predict", model, tmp_path / "none.wav"), "none.wav: no such file"),
         (("predict", out, one / "a.wav"), "no such model"),
     ]:
@@ -148,7 +152,7 @@ def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
 
 def test_leaked_clips_are_named_and_scored_apart(skaudio, model, clip_folder, tmp_path):
     clips = load_audio_folder(clip_folder)
-    strangers = make_animal_sounds(3, n_classes=3, output_dir=tmp_path, random_state=7)
+    others = make_animal_sounds(3, n_classes=3, output_dir=tmp_path, random_state=7)
     copy = tmp_path / "Training" / "cat" / "copy.wav"
     shutil.copy(clips.data[0], copy)
     out = tmp_path / "r.json"
@@ -160,11 +164,11 @@ def test_leaked_clips_are_named_and_scored_apart(skaudio, model, clip_folder, tm
     assert scores["n_clips"] == 10
     (leak,) = scores["leaks"]
     assert leak["test_file"] == str(copy)
-    predicted = load_model(model).predict(strangers.data)
-    expected = score_predictions(strangers.target, predicted)
+    predicted = load_model(model).predict(others.data)
+    expected = score_predictions(others.target, predicted)
     assert scores["unleaked"]["accuracy"] == expected["accuracy"]
     assert scores["near_copies_checked"] is True
-    # Of what cannot be looked for, it says so: moved clips, a model of one's own.
+    # What cannot be checked is reported: moved clips, a model without its clips.
     pipe = load_model(model)
     pipe.training_clips_["file"] = "/gone" + pipe.training_clips_["file"]
     save_model(pipe, tmp_path / "moved.joblib")
@@ -180,11 +184,11 @@ def test_audit(skaudio, clip_folder, tmp_path):
     page = tmp_path / "audit.html"
     run = skaudio("audit", clip_folder, "--test", clip_folder, "--html", page)
     assert "24 test clips have an exact copy in training" in run.stdout
-    assert "the file format alone scores" in run.stdout
+    assert "the metadata alone scores" in run.stdout
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_fetch_without_network_says_what_to_put_where(skaudio, tmp_path):
+def test_fetch_without_network_names_the_folder(skaudio, tmp_path):
     where = ("--data-home", tmp_path, "--base-url", "http://127.0.0.1:9")
     run = skaudio("fetch", "esc10", *where, status=1)
     assert f"unpack it into {tmp_path / 'esc10'}" in run.stderr

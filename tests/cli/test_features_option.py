@@ -32,12 +32,12 @@ def test_ablate_has_a_row_for_each_set_of_features(skaudio, clip_folder, tmp_pat
     assert table.loc["birdnet logistic", "accuracy"] > 0.7
 
 
-def test_what_does_not_go_together_is_told(skaudio, clip_folder, tmp_path):
+def test_bad_combinations_are_one_line(skaudio, clip_folder, tmp_path):
     out = ("-o", tmp_path / "out")
     for arguments, reason in [
         (
             ("train", "--classifier", "prototypes"),
-            "'prototypes' is a head on pretrained features",
+            "'prototypes' is a head on pretrained embeddings",
         ),
         (("train", "--classifier", "cnn1d", "--features", "birdnet"), "no features"),
         (

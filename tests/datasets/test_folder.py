@@ -9,8 +9,8 @@ from skaudio.io import list_audio_files
 
 def write(path, seed=0, n_samples=1600):
     path.parent.mkdir(parents=True, exist_ok=True)
-    sound = np.random.default_rng(seed).uniform(-0.5, 0.5, n_samples)
-    soundfile.write(path, sound, 16000)
+    waveform = np.random.default_rng(seed).uniform(-0.5, 0.5, n_samples)
+    soundfile.write(path, waveform, 16000)
     return path
 
 
@@ -28,7 +28,7 @@ def test_contents(tmp_path):
     expected = [write(tmp_path / name, seed) for seed, name in enumerate(CLIPS)]
     write(tmp_path / "Dog" / ".hidden.wav")
     write(tmp_path / ".cache" / "old.wav")
-    (tmp_path / "Dog" / "notes.txt").write_text("no sound")
+    (tmp_path / "Dog" / "notes.txt").write_text("no audio")
     clips = load_audio_folder(tmp_path)
     assert clips.data.tolist() == [str(path) for path in expected]
     assert clips.target.tolist() == ["Cat", "Dog", "Dog", "Dog"]
@@ -87,11 +87,11 @@ def test_a_class_named_test_is_a_class(tmp_path):
     assert load_audio_folder(tmp_path).target_names == ["Dog", "Test"]
 
 
-def test_what_is_passed_over_is_told(tmp_path):
+def test_skipped_files_are_reported(tmp_path):
     write(tmp_path / "Dog" / "b.wav")
     write(tmp_path / "loose.wav")
     (tmp_path / "Owl").mkdir()
     with pytest.warns(UserWarning) as caught:
         load_audio_folder(tmp_path)
-    told = "\n".join(str(warning.message) for warning in caught)
-    assert "no audio in Owl" in told and "such as loose.wav" in told
+    text = "\n".join(str(warning.message) for warning in caught)
+    assert "no audio in Owl" in text and "such as loose.wav" in text

@@ -14,12 +14,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from skaudio.datasets._make_animal_sounds import make_animal_sounds
+from skaudio.datasets import make_animal_sounds
 from skaudio.datasets._voices import VOICES
 
 
 @pytest.fixture(scope="module")
-def sounds():
+def clips():
     return make_animal_sounds(5, n_classes=10, n_individuals=3, random_state=0)
 
 
@@ -28,32 +28,32 @@ def assert_same_waveforms(ours, theirs):
         assert_array_equal(a, b)
 
 
-def test_layout(sounds):
-    assert sounds.target_names == sorted(VOICES)
-    assert sounds.sample_rate == 16000
-    assert sounds.data.shape == sounds.target.shape == sounds.groups.shape == (50,)
-    assert sounds.noise.shape == (8,)
-    assert sounds.data.dtype == sounds.noise.dtype == object
-    assert sounds.target.dtype.kind == "U"
-    assert sounds.groups.dtype.kind == "i"
-    for waveform in (*sounds.data, *sounds.noise):
+def test_layout(clips):
+    assert clips.target_names == sorted(VOICES)
+    assert clips.sample_rate == 16000
+    assert clips.data.shape == clips.target.shape == clips.groups.shape == (50,)
+    assert clips.noise.shape == (8,)
+    assert clips.data.dtype == clips.noise.dtype == object
+    assert clips.target.dtype.kind == "U"
+    assert clips.groups.dtype.kind == "i"
+    for waveform in (*clips.data, *clips.noise):
         assert waveform.dtype == np.float32
         assert waveform.ndim == 1
         assert np.isfinite(waveform).all()
         assert 0.05 < np.abs(waveform).max() < 0.95  # audible and unclipped
-    seconds = [len(waveform) / 16000 for waveform in sounds.data]
+    seconds = [len(waveform) / 16000 for waveform in clips.data]
     assert 0.3 <= min(seconds) < 1 and 2.3 < max(seconds) <= 3
-    assert all(4 <= len(wind) / 16000 <= 6 for wind in sounds.noise)
+    assert all(4 <= len(wind) / 16000 <= 6 for wind in clips.noise)
 
 
-def test_no_two_clips_are_identical(sounds):
-    waveforms = {waveform.tobytes() for waveform in (*sounds.data, *sounds.noise)}
+def test_no_two_clips_are_identical(clips):
+    waveforms = {waveform.tobytes() for waveform in (*clips.data, *clips.noise)}
     assert len(waveforms) == 58
 
 
-def test_an_individual_has_one_class(sounds):
-    assert len(np.unique(sounds.groups)) == 30
-    assert len(set(zip(sounds.groups, sounds.target, strict=True))) == 30
+def test_an_individual_has_one_class(clips):
+    assert len(np.unique(clips.groups)) == 30
+    assert len(set(zip(clips.groups, clips.target, strict=True))) == 30
 
 
 def test_random_state_determines_everything():
@@ -89,27 +89,27 @@ def test_global_generator_is_neither_used_nor_advanced():
     ],
 )
 def test_class_weights(class_weights, sizes):
-    sounds = make_animal_sounds(
+    clips = make_animal_sounds(
         10, n_classes=3, class_weights=class_weights, n_noise=0, random_state=0
     )
-    assert sounds.noise.shape == (0,)
-    labels, counts = np.unique(sounds.target, return_counts=True)
-    assert_array_equal(labels, sounds.target_names)
+    assert clips.noise.shape == (0,)
+    labels, counts = np.unique(clips.target, return_counts=True)
+    assert_array_equal(labels, clips.target_names)
     assert_array_equal(counts, sizes)
     for label, size in zip(labels, sizes, strict=True):
-        n_individuals = len(np.unique(sounds.groups[sounds.target == label]))
+        n_individuals = len(np.unique(clips.groups[clips.target == label]))
         assert n_individuals == min(8, size)
 
 
 def test_equally_long_clips_are_not_stacked():
-    sounds = make_animal_sounds(
+    clips = make_animal_sounds(
         2, n_classes=2, duration=0.1, sample_rate=8000, n_noise=1, random_state=0
     )
-    assert sounds.data.shape == (4,)
-    assert {waveform.shape for waveform in sounds.data} == {(800,)}
+    assert clips.data.shape == (4,)
+    assert {waveform.shape for waveform in clips.data} == {(800,)}
 
 
-def test_written_files_hold_the_same_sound(tmp_path):
+def test_written_files_hold_the_same_waveforms(tmp_path):
     kwargs = {"n_per_class": 3, "n_classes": 2, "n_noise": 2, "random_state": 0}
     arrays = make_animal_sounds(**kwargs)
     files = make_animal_sounds(**kwargs, output_dir=tmp_path)
@@ -145,8 +145,8 @@ def test_snr_is_honoured():
         )
 
 
-def test_wind_is_low_and_gusts(sounds):
-    for wind in sounds.noise:
+def test_wind_is_low_and_gusts(clips):
+    for wind in clips.noise:
         power = np.abs(np.fft.rfft(wind)) ** 2
         frequency = np.fft.rfftfreq(len(wind), 1 / 16000)
         assert power[frequency < 500].sum() > 0.8 * power.sum()
@@ -180,11 +180,11 @@ def test_bad_parameters(kwargs, message):
         make_animal_sounds(**kwargs)
 
 
-def test_harder_than_a_spectrum_easier_with_time_and_leaky_across_individuals():
+def test_difficulty_of_the_task_and_leakage_across_individuals():
     librosa = pytest.importorskip("librosa")
-    sounds = make_animal_sounds(20, sample_rate=16000, n_noise=0, random_state=0)
+    clips = make_animal_sounds(20, sample_rate=16000, n_noise=0, random_state=0)
     spectrum, statistics = [], []
-    for waveform in sounds.data:
+    for waveform in clips.data:
         mel = librosa.feature.melspectrogram(y=waveform, sr=16000, n_mels=64)
         log_mel = librosa.power_to_db(mel, ref=np.max)
         mfcc = librosa.feature.mfcc(S=log_mel, n_mfcc=20)
@@ -197,12 +197,12 @@ def test_harder_than_a_spectrum_easier_with_time_and_leaky_across_individuals():
     def accuracy(features, cv, groups=None):
         model = make_pipeline(StandardScaler(), SVC(C=10))
         return cross_val_score(
-            model, features, sounds.target, groups=groups, cv=cv
+            model, features, clips.target, groups=groups, cv=cv
         ).mean()
 
     grouped = StratifiedGroupKFold(5, shuffle=True, random_state=0)
-    weak = accuracy(spectrum, grouped, sounds.groups)
-    good = accuracy(statistics, grouped, sounds.groups)
+    weak = accuracy(spectrum, grouped, clips.groups)
+    good = accuracy(statistics, grouped, clips.groups)
     assert 1 / 6 + 0.1 < weak < good - 0.1
     assert 0.65 < good < 0.97
     leaky = accuracy(spectrum, StratifiedKFold(5, shuffle=True, random_state=0))

@@ -37,7 +37,7 @@ def test_aligned_rows_have_the_mean_and_covariance_of_the_source(
     )
 
 
-def test_with_many_clips_the_covariance_comes_close():
+def test_with_many_clips_the_covariances_are_close():
     source, target = rows(1000, 20, 0), rows(1000, 20, 1, scale=5)
     aligner = CORALAligner().fit(source).adapt(target)
     assert aligner.shrinkage_ < 0.001
@@ -61,7 +61,7 @@ def test_fully_shrunk_matches_mean_and_variance_of_each_feature():
     )
 
 
-def test_nothing_changes_before_adapt_and_fit_forgets():
+def test_nothing_changes_before_adapt_and_fit_discards_the_target():
     source, target = rows(30, 4, 0), rows(30, 4, 1)
     aligner = CORALAligner().fit(source)
     np.testing.assert_array_equal(aligner.transform(target), target)
@@ -71,7 +71,7 @@ def test_nothing_changes_before_adapt_and_fit_forgets():
     aligned = aligner.transform(target)
     loaded = pickle.loads(pickle.dumps(aligner))
     np.testing.assert_array_equal(loaded.transform(target), aligned)
-    # The last target counts, whatever was before.
+    # The last target counts.
     loaded.adapt(source).adapt(target)
     np.testing.assert_array_equal(loaded.transform(target), aligned)
     np.testing.assert_array_equal(aligner.fit(source).transform(target), target)
@@ -112,15 +112,15 @@ def test_unreadable_clips_and_dtype():
 @pytest.mark.parametrize(
     "head", [PrototypicalClassifier(), LogisticRegression(max_iter=2000)]
 )
-def test_a_head_that_was_fitted_stays_as_it_is(head, calls):
+def test_a_fitted_head_needs_no_new_fit(head, calls):
     train = np.arange(36) % 2 == 0
     X, y = calls.data, calls.target
-    deaf = np.empty(len(X), object)
-    deaf[:] = [np.convolve(clip, [0.3, 0.4, 0.3], "same") for clip in X]
+    muffled = np.empty(len(X), object)
+    muffled[:] = [np.convolve(clip, [0.3, 0.4, 0.3], "same") for clip in X]
     pipe = make_pipeline(
         MFCCStatistics(n_mels=32), StandardScaler(), CORALAligner(), head
     )
     pipe.fit(X[train], y[train])
-    before = pipe.score(deaf[~train], y[~train])
-    pipe[-2].adapt(pipe[:-2].transform(deaf[~train]))
-    assert pipe.score(deaf[~train], y[~train]) >= before
+    before = pipe.score(muffled[~train], y[~train])
+    pipe[-2].adapt(pipe[:-2].transform(muffled[~train]))
+    assert pipe.score(muffled[~train], y[~train]) >= before

@@ -8,6 +8,7 @@ import sys
 import joblib
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
 
 from skaudio import CNN1DClassifier, EnhancedCNN1DClassifier, load_model, save_model
 from skaudio.datasets import load_audio_folder
@@ -41,6 +42,34 @@ def test_a_reloaded_pipeline_predicts_bit_for_bit(name, clip_folder, tmp_path):
     out = str(tmp_path / "p.npy")
     subprocess.run([sys.executable, "-c", code, path, out, *clips.data], check=True)
     np.testing.assert_allclose(np.load(out), expected, atol=1e-6)
+
+
+def test_training_clips_are_saved_and_leave_the_model_untouched(
+    clip_folder, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(clip_folder.parent)
+    clips = load_audio_folder(clip_folder.name)
+    model = DummyClassifier().fit(clips.data, clips.target)
+    before = dict(vars(model))
+    path = tmp_path / "model.joblib"
+    save_model(model, path, training_clips=clips)
+    assert vars(model) == before and not hasattr(model, "training_clips_")
+    table = load_model(path).training_clips_
+    assert table.columns.tolist() == ["file", "label", "digest", "source"]
+    assert table["file"].tolist() == [os.path.abspath(file) for file in clips.data]
+    assert table["label"].tolist() == clips.target.tolist()
+    assert table["digest"].notna().all()
+    # The clips are not changed either, and a model saved again replaces its own.
+    assert clips.frame["file"].tolist() == clips.data.tolist()
+    again = load_model(path)
+    kept = again.training_clips_.copy()
+    some = load_audio_folder(clip_folder.name)
+    some.frame = some.frame[:3]
+    save_model(again, path, training_clips=some)
+    assert again.training_clips_.equals(kept)
+    assert (
+        load_model(path).training_clips_["file"].tolist() == kept["file"][:3].tolist()
+    )
 
 
 def test_no_training_data_and_no_optimiser_in_the_file(log_mels, calls, tmp_path):
@@ -121,7 +150,7 @@ def test_a_full_disk_leaves_the_old_model(fitted, tmp_path):
     assert os.listdir(tmp_path) == ["model.joblib"]
 
 
-def test_what_is_no_model_is_told(fitted, tmp_path):
+def test_files_that_are_no_models_are_named(fitted, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none.joblib: no such model"):
         load_model(tmp_path / "none.joblib")
     text = tmp_path / "text.joblib"

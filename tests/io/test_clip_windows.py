@@ -33,7 +33,7 @@ def spans(windows):
         (None, []),
     ],
 )
-def test_the_last_window_and_what_wav_loader_makes_of_it(recording, final_clip, last):
+def test_final_clip_and_its_waveforms(recording, final_clip, last):
     windows = clip_windows([recording()], 3.0, final_clip=final_clip)
     assert windows.index.names == ["file", "start_time", "end_time"]
     assert spans(windows) == [(0.0, 3.0), (3.0, 6.0)] + last
@@ -43,22 +43,22 @@ def test_the_last_window_and_what_wav_loader_makes_of_it(recording, final_clip, 
         np.testing.assert_allclose(waveform, expected, atol=1e-6)
 
 
-def test_an_extended_window_is_padded_where_padding_is_known(recording):
+def test_extended_window_is_padded_in_the_log_mel(recording):
     windows = clip_windows([recording()], 3.0)
     mel = LogMelExtractor(sample_rate=1000, n_mels=8, n_fft=64, hop_length=10)
     mel.set_params(n_frames=301)
-    pictures = mel.fit_transform(WavLoader(sample_rate=1000).transform(windows))
-    assert (pictures[1] != 0).any(axis=0).all()
-    # 1.3 s of sound are 131 frames; what follows is padding.
-    assert (pictures[2, :, 131:] == 0).all() and (pictures[2, :, 130] != 0).any()
+    log_mels = mel.fit_transform(WavLoader(sample_rate=1000).transform(windows))
+    assert (log_mels[1] != 0).any(axis=0).all()
+    # The 1.3 s of the recording are 131 frames, the rest is padding.
+    assert (log_mels[2, :, 131:] == 0).all() and (log_mels[2, :, 130] != 0).any()
 
 
 @pytest.mark.parametrize(
     "overlap", [{"clip_overlap": 0.1}, {"overlap_fraction": 1 / 3}, {"clip_step": 0.2}]
 )
-def test_overlap_said_in_three_ways(recording, overlap):
+def test_three_parameters_of_overlap(recording, overlap):
     windows = clip_windows([recording(n_samples=900)], 0.3, **overlap, final_clip=None)
-    # Sums of tenths are no tenths; the last window must not get lost by that.
+    # Rounding errors of multiples of 0.1 must not lose the last window.
     assert spans(windows) == [(0.0, 0.3), (0.2, 0.5), (0.4, 0.7), (0.6, 0.9)]
 
 
@@ -79,7 +79,7 @@ def test_odd_lengths(recording):
 
 def test_folders_and_recordings_that_cannot_be_read(recording, tmp_path):
     recording("a.wav"), recording("b.wav", n_samples=100)
-    (tmp_path / "broken.wav").write_text("no sound")
+    (tmp_path / "broken.wav").write_text("no audio")
     with pytest.warns(UserWarning, match=r"1 recording\(s\) cannot.*\n.*broken.wav"):
         windows = clip_windows(tmp_path, 7.3)
     assert [file[-5:] for file, _, _ in windows.index] == ["a.wav", "b.wav"]
@@ -95,13 +95,16 @@ def test_folders_and_recordings_that_cannot_be_read(recording, tmp_path):
     ("options", "message"),
     [
         ({"clip_duration": 0}, "clip_duration=0: expected a positive"),
-        ({"clip_overlap": 1, "clip_step": 1}, "clip_overlap, clip_step say the same"),
+        (
+            {"clip_overlap": 1, "clip_step": 1},
+            "overlap=1, clip_step=1: expected at",
+        ),
         ({"clip_overlap": 3}, "clip_overlap=3 with clip_duration=2"),
         ({"overlap_fraction": 1.0}, "begin after the one before"),
         ({"clip_step": 0}, "begin after the one before"),
         ({"final_clip": "drop"}, "final_clip='drop': expected one of"),
     ],
 )
-def test_what_does_not_fit_is_named(recording, options, message):
+def test_invalid_parameters(recording, options, message):
     with pytest.raises(ValueError, match=message):
         clip_windows([recording()], **{"clip_duration": 2} | options)

@@ -12,9 +12,11 @@ from sklearn.metrics import (
 )
 
 from skaudio.metrics import (
+    SCORES,
     accuracy_interval,
     bootstrap_intervals,
     score_predictions,
+    score_summary,
     wilson_interval,
 )
 
@@ -52,7 +54,7 @@ def test_wilson_interval_covers_at_its_rate():
     assert wilson_interval(1.0, 5)[1] == 1 and wilson_interval(0.0, 5)[0] == 0
 
 
-def test_unequal_lengths_are_told():
+def test_unequal_lengths_raise():
     with pytest.raises(ValueError, match="as many predictions as labels"):
         score_predictions(["a"], ["a", "b"])
 
@@ -68,7 +70,7 @@ def test_bootstrap_scores_confusions_as_scikit_learn(pairs):
         assert low == pytest.approx(scores[name]) and high == pytest.approx(low)
 
 
-def test_bootstrap_draws_groups_and_averages_repeats():
+def test_bootstrap_draws_groups():
     rng = np.random.default_rng(0)
     y_true = rng.integers(0, 3, 300)
     y_pred = np.where(rng.random(300) < 0.7, y_true, rng.integers(0, 3, 300))
@@ -76,10 +78,10 @@ def test_bootstrap_draws_groups_and_averages_repeats():
     copies = bootstrap_intervals(
         np.repeat(y_true, 4), np.repeat(y_pred, 4), np.repeat(np.arange(300), 4)
     )["balanced_accuracy"]
-    # Copies of a clip are no more clips; ungrouped they would seem to be.
+    # Copies of a clip add no clips; without groups they would seem to.
     np.testing.assert_allclose(alone, copies, atol=0.01)
-    fooled = bootstrap_intervals(np.repeat(y_true, 4), np.repeat(y_pred, 4))
-    low, high = fooled["balanced_accuracy"]
+    ungrouped = bootstrap_intervals(np.repeat(y_true, 4), np.repeat(y_pred, 4))
+    low, high = ungrouped["balanced_accuracy"]
     assert high - low < 0.6 * (alone[1] - alone[0])
     other = rng.permutation(y_pred)
     low, high = bootstrap_intervals(y_true, [y_pred, other])["balanced_accuracy"]
@@ -88,6 +90,30 @@ def test_bootstrap_draws_groups_and_averages_repeats():
         for labels in (y_pred, other)
     ]
     assert low < np.mean(scores) < high
+
+
+def test_three_repeats_give_their_median():
+    y_true = np.arange(60) % 3
+    rng = np.random.default_rng(0)
+    repeats = [
+        np.where(rng.random(60) < share, y_true, rng.integers(0, 3, 60))
+        for share in (1.0, 0.0, 0.8)
+    ]
+    scores = [score_predictions(y_true, labels) for labels in repeats]
+    # In one group every resample is the whole: the interval is the score.
+    whole = bootstrap_intervals(y_true, repeats, np.zeros(60))
+    summary = score_summary(y_true, repeats)
+    for name in SCORES:
+        values = [repeat[name] for repeat in scores]
+        # The median is the last repeat's score, far from the mean.
+        assert np.median(values) == values[2] > np.mean(values) + 0.05
+        assert summary.loc[name, "value"] == values[2]
+        if name != "accuracy":
+            assert whole[name] == pytest.approx((values[2], values[2]))
+    expected = wilson_interval(scores[2]["accuracy"], 60)
+    assert accuracy_interval(y_true, repeats) == pytest.approx(expected)
+    low_high = summary.loc["accuracy", ["low", "high"]].tolist()
+    assert low_high == pytest.approx(list(expected))
 
 
 def test_bootstrap_covers_at_its_rate():
@@ -107,8 +133,8 @@ def test_bootstrap_covers_at_its_rate():
 
 def test_accuracy_interval_worked_by_hand():
     # Right: 1 1, 1 0, 0 0. Between groups 2 (1/4 + 0 + 1/4) / 2 = 1/2, within
-    # (1/4 + 1/4) / 3 = 1/6; they agree by (1/2 - 1/6) / (1/2 + 1/6) = 1/2, so that six
-    # clips in pairs are worth 6 / (1 + (2 - 1) / 2) = 4.
+    # (1/4 + 1/4) / 3 = 1/6; the correlation is (1/2 - 1/6) / (1/2 + 1/6) = 1/2,
+    # and the effective number of six clips in pairs 6 / (1 + (2 - 1) / 2) = 4.
     y_true, y_pred = np.zeros(6), np.array([0, 0, 0, 1, 1, 1])
     pairs = [0, 0, 1, 1, 2, 2]
     expected = wilson_interval(0.5, 4)
@@ -120,13 +146,13 @@ def test_accuracy_interval_worked_by_hand():
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(LABELS, LABELS), min_size=1, max_size=30))
-def test_accuracy_interval_counts_what_clips_are_worth(pairs):
+def test_accuracy_interval_uses_the_effective_number_of_clips(pairs):
     y_true, y_pred = map(np.array, zip(*pairs, strict=True))
     n, accuracy = len(pairs), accuracy_score(y_true, y_pred)
     plain = wilson_interval(accuracy, n)
     assert accuracy_interval(y_true, y_pred) == plain
     assert accuracy_interval(y_true, y_pred, np.arange(n)[::-1]) == plain
-    # Four copies of each clip are worth the clips; of one source all are worth one.
+    # Four copies of each clip count as one clip, and so do all clips of one source.
     copied = [np.repeat(labels, 4) for labels in (y_true, y_pred, np.arange(n))]
     assert accuracy_interval(*copied) == pytest.approx(plain)
     one = accuracy_interval(y_true, y_pred, np.zeros(n))
@@ -134,11 +160,11 @@ def test_accuracy_interval_counts_what_clips_are_worth(pairs):
 
 
 @pytest.mark.parametrize("accuracy", [0.75, 0.95])
-def test_accuracy_interval_covers_at_its_rate_where_clips_are_kin(accuracy):
+def test_accuracy_interval_of_related_clips_covers_at_its_rate(accuracy):
     """Of 600 test sets about 95 % of the intervals hold the true value."""
     rng = np.random.default_rng(0)
-    agreement, n_groups = 0.4, 60
-    shape = np.array([accuracy, 1 - accuracy]) * (1 / agreement - 1)
+    correlation, n_groups = 0.4, 60
+    shape = np.array([accuracy, 1 - accuracy]) * (1 / correlation - 1)
     covered, plain = 0, 0
     for _ in range(600):
         # From most sources one clip, from some up to six, as in the study's set.
@@ -150,5 +176,5 @@ def test_accuracy_interval_covers_at_its_rate_where_clips_are_kin(accuracy):
         low, high = wilson_interval(right.mean(), len(groups))
         plain += low <= accuracy <= high
     assert 0.92 < covered / 600 < 0.98
-    # What would be told if clips were taken for independent:
+    # Wilson's interval takes all clips as independent:
     assert plain / 600 < 0.88

@@ -9,7 +9,7 @@ from sklearn.preprocessing import FunctionTransformer
 from skaudio import CNN1DClassifier
 from skaudio.datasets import load_audio_folder
 from skaudio.model_selection import ablate, cross_validated_predictions
-from skaudio.pipelines import PIPELINES, audio_pipeline
+from skaudio.pipelines import audio_pipeline
 
 
 def test_equals_scikit_learn(log_mels, calls):
@@ -89,17 +89,8 @@ def test_processes_give_the_same(log_mels, calls):
     np.testing.assert_allclose(alone[columns], together[columns], atol=5e-3)
 
 
-def test_pipelines_by_name():
-    for name in PIPELINES:
-        assert audio_pipeline(name, random_state=3)["clf"].random_state == 3
-    with pytest.raises(
-        ValueError, match=r"'resnet' is no pipeline: expected one of cnn1d"
-    ):
-        audio_pipeline("resnet")
-
-
 def test_leak_of_unlabelled_rows(log_mels, calls, monkeypatch):
-    """They train where no relative is tested, and are never scored."""
+    """They train where no clip of their group is tested, and are never scored."""
     y = calls.target.astype(object)
     y[::4] = None
     groups = np.arange(36) // 3
@@ -128,11 +119,11 @@ def test_leak_of_unlabelled_rows(log_mels, calls, monkeypatch):
         assert set(rows) == set(np.flatnonzero(~np.isin(groups, groups[tested])))
         n_unlabelled += sum(label is None for label in labels)
     assert n_unlabelled == 2 * 9  # each in two folds of three
-    # -1 is a label like any other to classifiers that know no unlabelled rows.
-    known = cross_validated_predictions(
+    # For other classifiers -1 is a label like any other.
+    labelled = cross_validated_predictions(
         DummyClassifier(), np.zeros((8, 1)), [-1, 1] * 4, np.arange(8), cv=2
     )
-    assert len(known) == 8
+    assert len(labelled) == 8
 
 
 def test_unlabelled_rows_are_refused_where_they_would_be_scored(log_mels):

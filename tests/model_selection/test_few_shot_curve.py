@@ -106,7 +106,7 @@ def test_more_shots_are_better(calls):
     assert table["accuracy"].iloc[1] > table["accuracy"].iloc[0] > 1 / 3
 
 
-def test_clips_are_found_their_groups_and_nets_fit_on_single_clips(log_mels, calls):
+def test_nets_fit_on_one_clip_per_class(log_mels, calls):
     net = CNN1DClassifier(max_epochs=1, early_stopping=False)
     table = few_shot_curve(
         net, log_mels, calls.target, calls.groups, n_shots=1, n_repeats=1
@@ -114,7 +114,7 @@ def test_clips_are_found_their_groups_and_nets_fit_on_single_clips(log_mels, cal
     assert table["n_clips"].tolist() == [3]
 
 
-def test_what_cannot_be_drawn_is_said():
+def test_impossible_draws_are_named():
     X, y = np.zeros((24, 1)), np.repeat(["a", "b", "c"], 8)
     with pytest.raises(ValueError, match=r"Only one group of clips in 'b'"):
         groups = np.where(y == "b", 99, np.arange(24))

@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skaudio import MFCCStatistics, WavLoader
-from skaudio.datasets import load_audio_folder, make_animal_sounds
+from skaudio.datasets import make_animal_sounds
 from skaudio.model_selection import (
     _runs,
     fold_robustness,
@@ -21,11 +21,6 @@ from skaudio.reports import compare
 MODEL = make_pipeline(
     WavLoader(), MFCCStatistics(n_mels=32), StandardScaler(), LogisticRegression()
 )
-
-
-@pytest.fixture(scope="module")
-def clips(clip_folder):
-    return load_audio_folder(clip_folder)
 
 
 def test_each_seed_is_a_fit_on_all_training_clips(calls):
@@ -55,13 +50,13 @@ def test_leaked_clips_are_marked_and_scored_apart(clips):
     leaked = report.predictions.sort_values("row")["leaked"].to_numpy()
     assert leaked[12:].all() and not leaked.all()
     hits = (report.predictions["true"] == report.predictions["predicted"]).to_numpy()
-    told = report.summary["value"]
-    assert told["accuracy"] == pytest.approx(hits.mean())
-    assert told["accuracy_unleaked"] == pytest.approx(hits[~leaked].mean())
+    scores = report.summary["value"]
+    assert scores["accuracy"] == pytest.approx(hits.mean())
+    assert scores["accuracy_unleaked"] == pytest.approx(hits[~leaked].mean())
     assert any(
         "test clips are leaked from training" in text for text in report.warnings
     )
-    # Where nothing is shared there is nothing to tell apart.
+    # Without leaks there is no second score.
     alone = held_out_report(
         *(MODEL, X[train], y[train], X[~train], y[~train]),
         leaks=no_leaks(),
@@ -76,7 +71,7 @@ def no_leaks():
     return leaks
 
 
-def test_several_seeds_are_no_more_clips(calls):
+def test_seeds_do_not_count_as_clips(calls):
     X = MFCCStatistics(n_mels=32).transform(calls.data)
     parts = X[::2], calls.target[::2], X[1::2], calls.target[1::2]
     linear, stump = LogisticRegression(C=10), DecisionTreeClassifier(max_depth=1)
@@ -118,7 +113,7 @@ def test_robustness_is_of_clips_that_the_fit_did_not_see(clips, tmp_path):
         groups=clips.groups[run.score],
     )
     assert table.equals(expected) and table.attrs == expected.attrs
-    # Found again, to the letter; anew where the model is another.
+    # Reused bit for bit; computed again for another model.
     (kept,) = cache.iterdir()
     stamp = kept.stat().st_mtime_ns
     again = fold_robustness(MODEL, *data, cv=3, random_state=2, cache_dir=cache)

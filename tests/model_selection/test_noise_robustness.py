@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skaudio import CalibratedNoiseMixer, MFCCStatistics, WavLoader
 from skaudio.augment._levels import centre, mean_power, sounding_part
-from skaudio.datasets import load_audio_folder, make_animal_sounds
+from skaudio.datasets import make_animal_sounds
 from skaudio.displays import NoiseRobustnessDisplay
 from skaudio.model_selection import hold_out_noise, noise_robustness
 
@@ -32,11 +32,6 @@ class Tap(TransformerMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self):
         return True
-
-
-@pytest.fixture(scope="module")
-def clips(clip_folder):
-    return load_audio_folder(clip_folder)
 
 
 @pytest.fixture
@@ -70,15 +65,15 @@ def test_noise_comes_behind_the_loader_at_the_stated_snr(calls, tmp_path):
     )
     assert table["snr_db"].tolist() == [np.inf, 12, 3, -5]
     clean, *noisy = Tap.passed
-    for level, heard in zip([12, 3, -5], noisy, strict=True):
-        for clip, same, mixed in zip(clips, clean, heard, strict=True):
+    for level, views in zip([12, 3, -5], noisy, strict=True):
+        for clip, same, mixed in zip(clips, clean, views, strict=True):
             np.testing.assert_array_equal(clip, same)
             part = sounding_part(centre(clip), "active", 16000)
             ratio = mean_power(centre(clip), part) / mean_power(mixed - clip, part)
             assert 10 * np.log10(ratio) == pytest.approx(level, abs=0.01)
 
 
-def test_clean_row_is_the_model_and_every_level_hears_the_same(calls):
+def test_clean_row_is_the_model_and_every_ratio_has_the_same_noise(calls):
     pipe = model(Tap()).fit(calls.data, calls.target)
     quiet = [0.01 * clip for clip in calls.data]  # far from full scale
     Tap.passed.clear()
@@ -99,7 +94,7 @@ def test_clean_row_is_the_model_and_every_level_hears_the_same(calls):
     assert table.attrs["noise"] is None and table.attrs["n_clips"] == 36
 
 
-def test_branches_that_load_for_themselves_hear_the_same_noise(clips, noise_files):
+def test_branches_that_load_for_themselves_get_the_same_noise(clips, noise_files):
     steps = [WavLoader(), MFCCStatistics(n_mels=32)]
     head = [StandardScaler(), LogisticRegression()]
     plain = make_pipeline(*steps, *head).fit(clips.data, clips.target)
@@ -130,7 +125,7 @@ def test_the_global_generator_is_left_alone(calls, noise_files):
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
 
 
-def test_leak_noise_that_training_heard_is_refused(clips, noise_files):
+def test_leak_of_training_noise_is_refused(clips, noise_files):
     """Neither a training file nor another take of its recording may test."""
     first, same_source, *others = noise_files
     pipe = make_pipeline(
@@ -138,9 +133,9 @@ def test_leak_noise_that_training_heard_is_refused(clips, noise_files):
     )
     pipe.fit(clips.data, clips.target)
     arguments = (pipe, clips.data, clips.target)
-    with pytest.raises(ValueError, match=r"known from training \(exact copy"):
+    with pytest.raises(ValueError, match=r"leaked from training \(exact copy"):
         noise_robustness(*arguments, noise_files, 0)
-    with pytest.raises(ValueError, match=r"known from training \(same source"):
+    with pytest.raises(ValueError, match=r"leaked from training \(same source"):
         noise_robustness(*arguments, [same_source, *others], 0)
     table = noise_robustness(*arguments, others, 0)
     assert table.attrs["noise"] == others
@@ -177,8 +172,8 @@ def test_held_out_noise_shares_no_source(noise_files):
     assert len(seen) > 1
 
 
-def test_noise_that_cannot_be_split_is_told(noise_files):
-    with pytest.raises(ValueError, match="All 2 noise files are of one source"):
+def test_noise_that_cannot_be_split_is_named(noise_files):
+    with pytest.raises(ValueError, match="All 2 noise files are from one source"):
         hold_out_noise(noise_files[:2])
     with pytest.raises(ValueError, match="noise of type list: expected a folder"):
         hold_out_noise(WIND)
@@ -190,9 +185,9 @@ def test_bad_arguments_are_named(calls):
     for level in (np.nan, np.inf, (), "loud"):
         with pytest.raises(ValueError, match="expected finite numbers of dB"):
             noise_robustness(*arguments, level)
-    deaf = LogisticRegression().fit([[0.0], [1.0]], ["a", "b"])
-    with pytest.raises(ValueError, match="No step of LogisticRegression tells"):
-        noise_robustness(deaf, [[0.0]], ["a"], WIND)
+    no_rate = LogisticRegression().fit([[0.0], [1.0]], ["a", "b"])
+    with pytest.raises(ValueError, match="No step of LogisticRegression has a sample"):
+        noise_robustness(no_rate, [[0.0]], ["a"], WIND)
 
 
 def test_display_of_an_estimator_draws_its_table(calls):

@@ -1,4 +1,4 @@
-"""What training does to each batch, and validation never."""
+"""Augmentation of training batches, and none of validation batches."""
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ from skaudio import CNN1DClassifier, LogMelExtractor, SpecAugmenter
 from skaudio._nets.batches import BatchAugmentation, true_lengths
 
 
-def pictures(lengths, n_frames, n_bands=3, seed=0):
-    """Random pictures, zero past their lengths."""
+def random_log_mels(lengths, n_frames, n_bands=3, seed=0):
+    """Random log-mels, zero past their lengths."""
     X = np.random.default_rng(seed).uniform(1, 2, (len(lengths), n_bands, n_frames))
     X[np.arange(n_frames) >= np.reshape(lengths, (-1, 1, 1)) + np.zeros((1, 3, 1))] = 0
     return X.astype(np.float32)
@@ -26,17 +26,17 @@ def augmented(X, **options):
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(1, 20), min_size=2, max_size=6), st.integers(0, 99))
-def test_time_shift_turns_a_clip_within_its_length(lengths, seed):
-    X = pictures(lengths, 20, seed=seed)
+def test_time_shift_rolls_a_clip_within_its_length(lengths, seed):
+    X = random_log_mels(lengths, 20, seed=seed)
     shifted, targets = augmented(X, time_shift=1.0)
     np.testing.assert_array_equal(targets, np.eye(len(X)))
     for was, now, length in zip(X, shifted, lengths, strict=True):
-        turns = [np.roll(was[:, :length], shift, axis=1) for shift in range(length)]
-        assert any((now[:, :length] == turn).all() for turn in turns)
+        rolls = [np.roll(was[:, :length], shift, axis=1) for shift in range(length)]
+        assert any((now[:, :length] == roll).all() for roll in rolls)
         assert not now[:, length:].any()
 
 
-def test_time_shift_reaches_as_far_as_asked():
+def test_time_shift_is_uniform_up_to_its_maximum():
     X = np.zeros((4000, 3, 100), np.float32)
     X[:, :, 50] = 1
     X[:, :, -1] = X[:, :, 0] = 0.5
@@ -45,8 +45,8 @@ def test_time_shift_reaches_as_far_as_asked():
     np.testing.assert_array_equal(places, np.arange(40, 61))
 
 
-def test_gain_moves_frames_and_no_padding():
-    X = pictures([5, 20, 12], 20)
+def test_gain_changes_frames_and_no_padding():
+    X = random_log_mels([5, 20, 12], 20)
     louder, _ = augmented(X, gain=0.5)
     for was, now, length in zip(X, louder, [5, 20, 12], strict=True):
         moved = (now - was)[:, :length]
@@ -54,8 +54,8 @@ def test_gain_moves_frames_and_no_padding():
         assert 0 < abs(moved[0, 0]) < 0.5 and not now[:, length:].any()
 
 
-def test_gain_is_in_decibels_of_the_picture():
-    """Pictures in dB move by up to gain_db, normalised ones by a 17th of that."""
+def test_gain_is_in_decibels_of_the_log_mel():
+    """Log-mels in dB change by up to gain_db, normalised ones by a 17th of that."""
     rng = np.random.default_rng(0)
     decibels = (17 * rng.standard_normal((40, 8, 30))).astype(np.float32)
     for X, unit in ((decibels, 1.0), (decibels / 17, 1 / 17)):
@@ -74,8 +74,8 @@ def test_gain_is_in_decibels_of_the_picture():
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(1, 20), min_size=2, max_size=6), st.integers(0, 99))
-def test_mixup_mixes_sound_and_targets_by_one_share(lengths, seed):
-    X = pictures(lengths, 20, seed=seed)
+def test_mixup_mixes_frames_and_targets_by_one_share(lengths, seed):
+    X = random_log_mels(lengths, 20, seed=seed)
     mixed, targets = augmented(X, mixup_alpha=1.0)
     np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
     for row, (now, target) in enumerate(zip(mixed, targets, strict=True)):
@@ -91,9 +91,9 @@ def test_mixup_mixes_sound_and_targets_by_one_share(lengths, seed):
         assert not now[:, length:].any()
 
 
-def test_nets_that_ask_for_it_get_the_unmasked_too():
+def test_keep_unmasked_gives_masked_and_unmasked_log_mels():
     """The same rows, views and mixtures, once with masks and once without."""
-    X = pictures([20] * 6, 20)
+    X = random_log_mels([20] * 6, 20)
     options = dict(masks=SpecAugmenter(1, 0, 0.5, mask_value=9.0), mixup_alpha=1.0)
     both, targets = augmented(X, keep_unmasked=True, **options)
     assert both.shape == (6, 2, 3, 20)
@@ -101,7 +101,7 @@ def test_nets_that_ask_for_it_get_the_unmasked_too():
         np.testing.assert_allclose(
             whole, sum(share * X[k] for k, share in enumerate(target)), rtol=1e-4
         )
-        # Whole frames differ, where a mask lies in one of the two that are mixed.
+        # Whole frames differ where either of the two mixed log-mels is masked.
         differ = (abs(masked - whole) > 1e-5).all(axis=0)
         assert (differ == (abs(masked - whole) > 1e-5).any(axis=0)).all()
     assert (both[:, 0] != both[:, 1]).any()
@@ -110,14 +110,14 @@ def test_nets_that_ask_for_it_get_the_unmasked_too():
 
 
 def test_true_lengths():
-    X = pictures([1, 7, 20], 20)
-    X[1, :, 3] = 0  # silence within a clip is no padding
+    X = random_log_mels([1, 7, 20], 20)
+    X[1, :, 3] = 0  # silence within a clip, not padding
     np.testing.assert_array_equal(true_lengths(X), [1, 7, 20])
     assert true_lengths(np.zeros((1, 3, 20), np.float32)).tolist() == [20]
 
 
 class Recorder(Callback):
-    """Keep the batches of both phases."""
+    """Record the batches of both phases."""
 
     def initialize(self):
         self.train, self.valid, self.labels = [], [], []
@@ -146,7 +146,7 @@ def test_leak_nothing_is_augmented_in_validation(log_mels, calls):
     assert not any(row.tobytes() in known for row in train)
 
 
-def test_masks_are_drawn_anew_for_every_batch(log_mels, calls):
+def test_masks_are_redrawn_for_every_batch(log_mels, calls):
     seen = Recorder()
     options = dict(max_epochs=4, batch_size=64, early_stopping=False, random_state=0)
     CNN1DClassifier(augment=SpecAugmenter(), callbacks=[seen], **options).fit(
@@ -156,7 +156,7 @@ def test_masks_are_drawn_anew_for_every_batch(log_mels, calls):
     assert len(set(hidden)) > 1
 
 
-def test_balanced_sampler_draws_classes_alike():
+def test_balanced_sampler_draws_classes_equally_often():
     y = np.repeat([0, 1, 2], [90, 20, 10])
     X = np.random.default_rng(0).normal(size=(120, 4, 6)).astype(np.float32)
     seen = Recorder()
@@ -182,17 +182,17 @@ def test_one_cycle_rises_and_falls_over_the_whole_fit(log_mels, calls):
 
 
 @pytest.mark.parametrize("loss", ["focal", "class_balanced"])
-def test_losses_learn(loss, log_mels, calls):
+def test_losses_fit_the_training_clips(loss, log_mels, calls):
     options = dict(max_epochs=25, early_stopping=False, random_state=0)
     classifier = CNN1DClassifier(loss=loss, **options).fit(log_mels, calls.target)
     assert classifier.score(log_mels, calls.target) > 0.9
     plain = CNN1DClassifier(**options).fit(log_mels, calls.target)
     difference = classifier.predict_proba(log_mels) - plain.predict_proba(log_mels)
-    # Of equal classes the class-balanced loss is cross-entropy.
+    # With equal class counts the class-balanced loss is cross-entropy.
     assert (abs(difference).max() > 1e-3) == (loss == "focal")
 
 
-def test_loss_and_class_weight_do_not_both_weigh(log_mels, calls):
+def test_class_balanced_loss_rejects_class_weight(log_mels, calls):
     classifier = CNN1DClassifier(loss="class_balanced", class_weight="balanced")
     with pytest.raises(ValueError, match="class_weight='balanced' with loss="):
         classifier.fit(log_mels, calls.target)

@@ -15,7 +15,7 @@ def weighted(labels, weights, n_classes):
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(2, 8), st.floats(0, 0.9), st.integers(0, 99))
-def test_cross_entropy_is_that_of_torch(n_classes, smoothing, seed):
+def test_cross_entropy_equals_torch(n_classes, smoothing, seed):
     generator = torch.Generator().manual_seed(seed)
     logits = torch.randn(16, n_classes, generator=generator) * 5
     labels = torch.randint(n_classes, (16,), generator=generator)
@@ -37,7 +37,7 @@ def test_focal_loss_by_its_definition():
         WeightedLoss(gamma=0.0)(logits, weighted(labels, torch.ones(2), 3)),
         torch.nn.functional.cross_entropy(logits, labels),
     )
-    # A row that is certain has no gradient that is not finite.
+    # The gradient is finite for a row with probability 1.
     certain = torch.tensor([[80.0, 0.0]], requires_grad=True)
     for gamma in (0.5, 2.0):
         WeightedLoss(gamma=gamma)(certain, torch.tensor([[1.0, 0.0]])).backward()
@@ -56,7 +56,7 @@ def test_mixed_targets_are_the_mixture_of_losses():
     torch.testing.assert_close(WeightedLoss()(logits, mixed), expected.mean())
 
 
-def test_towers_are_trained_as_if_each_were_alone():
+def test_each_tower_is_trained_on_its_own_loss():
     logits = torch.randn(6, 2, 3, generator=torch.Generator().manual_seed(0))
     targets = weighted(torch.arange(6) % 3, torch.rand(6) + 0.5, 3)
     for loss in (WeightedLoss(0.1), WeightedLoss(gamma=2.0)):

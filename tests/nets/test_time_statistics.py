@@ -44,8 +44,7 @@ def test_any_size_is_finite(shape):
         assert torch.isfinite(features).all()
 
 
-def test_a_clip_is_answered_by_itself(log_mels, calls):
-    """Neither the clips beside it nor the batch it comes in change its answer."""
+def test_predictions_do_not_depend_on_the_batch(log_mels, calls):
     options = dict(max_epochs=2, early_stopping=False, random_state=0)
     classifier = EnhancedCNN1DClassifier(**options).fit(log_mels, calls.target)
     together = classifier.predict_proba(log_mels)
@@ -53,7 +52,7 @@ def test_a_clip_is_answered_by_itself(log_mels, calls):
     np.testing.assert_allclose(alone, together, atol=1e-5)
 
 
-def test_the_answer_is_the_mean_of_the_towers(log_mels, calls):
+def test_the_prediction_is_the_mean_of_the_towers(log_mels, calls):
     options = dict(max_epochs=2, early_stopping=False, random_state=0)
     classifier = EnhancedCNN1DClassifier(**options).fit(log_mels, calls.target)
     module = classifier.net_.module_.eval()

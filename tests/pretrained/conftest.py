@@ -5,8 +5,8 @@ from skaudio.pretrained._cache import CACHE
 
 
 @pytest.fixture(autouse=True)
-def forgotten():
-    """Every test computes its embeddings itself."""
+def empty_cache():
+    """Start every test with an empty cache."""
     CACHE.clear()
 
 

@@ -25,7 +25,7 @@ def noise():
 
 
 def reference(model_file, windows):
-    """Embeddings and logits, from an unchanged model that keeps inner tensors."""
+    """Compute embeddings and logits with an unchanged model that keeps its tensors."""
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     interpreter = Interpreter(
@@ -84,7 +84,9 @@ def test_every_sample_is_in_a_window_and_none_is_padding():
     assert cut_windows(np.ones(4), 10, 10, shortest=6)[0].shape == (6,)
 
 
-def test_other_content_is_refused_unless_it_is_asked_for(model_file, tmp_path, noise):
+def test_other_content_is_refused_unless_given_as_model_path(
+    model_file, tmp_path, noise
+):
     content = bytearray(model_file.read_bytes())
     assert hashlib.sha256(content).hexdigest() == SHA256
     content += b"more"
@@ -111,7 +113,7 @@ def test_damaged_weights_are_refused(monkeypatch, tmp_path, noise):
         BirdNETEmbedder().transform([noise])
 
 
-def test_it_names_animals(animals_sounds):
+def test_birdnet_scores_of_real_animals(animals_sounds):
     species = {"Dog": "Dog", "Rooster": "Red Junglefowl"}
     for folder, name in species.items():
         files = sorted((animals_sounds / "Training" / folder).iterdir())[:4]
@@ -121,7 +123,7 @@ def test_it_names_animals(animals_sounds):
         assert best.min() == 1 and (best <= 3).sum() >= 3
 
 
-def test_chirps_are_an_animal_to_it_and_silence_is_not(chirps):
+def test_birdnet_scores_of_chirps_and_of_silence(chirps):
     silence = np.zeros(RATE, np.float32)
     embedder = BirdNETEmbedder(sample_rate=16000)
     chirping, silent = embedder.class_scores([chirps, silence]).to_numpy()

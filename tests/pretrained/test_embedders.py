@@ -1,4 +1,4 @@
-"""What all embedders promise, each on the weights that can be had here."""
+"""The contract of all embedders, with published or with random weights."""
 
 import pickle
 import sys
@@ -65,7 +65,7 @@ def clips():
 
 @pytest.fixture
 def count_windows(panns):
-    """A list that grows by the windows of every run of the network."""
+    """List the number of windows of every run of the network."""
     counts = []
     network = panns._opened(panns._weights()).network
     hook = network.front_end.register_forward_hook(
@@ -75,7 +75,7 @@ def count_windows(panns):
     hook.remove()
 
 
-def test_rows_do_not_depend_on_company_batches_or_threads(embedder, clips):
+def test_rows_do_not_depend_on_other_clips_batches_or_threads(embedder, clips):
     alone = np.concatenate([clone(embedder).transform([clip]) for clip in clips])
     assert alone.dtype == np.float32 and np.isfinite(alone).all()
     assert len({row.tobytes() for row in alone}) == len(clips)
@@ -85,7 +85,7 @@ def test_rows_do_not_depend_on_company_batches_or_threads(embedder, clips):
         np.testing.assert_allclose(together, alone, rtol=1e-5, atol=1e-6)
 
 
-def test_poolings_describe_the_same_windows(embedder, clips):
+def test_poolings_use_the_same_windows(embedder, clips):
     rows = {
         pooling: clone(embedder).set_params(pooling=pooling).transform(clips)
         for pooling in ("mean", "max", "mean_std")
@@ -104,7 +104,7 @@ def test_poolings_describe_the_same_windows(embedder, clips):
     assert len(names) == 2 * n_features
 
 
-def test_silence_one_sample_and_nan_have_outcomes(embedder):
+def test_silence_one_sample_and_nan(embedder):
     broken = np.zeros(9000, np.float32)
     broken[5] = np.nan
     silence, sample = np.zeros(9000, np.float32), np.ones(1, np.float32)
@@ -140,7 +140,7 @@ def test_views_of_a_mixer_reach_the_head_as_one_row(panns, clips):
 
 
 def test_other_rates_are_resampled(embedder):
-    """A tone is the same sound at 16 and at 48 kHz."""
+    """A tone has nearly the same embedding from 16 and from 48 kHz."""
     time = np.arange(48000) / 48000
     tone = (0.3 * np.sin(2 * np.pi * (1000 + 800 * time) * time)).astype(np.float32)
     rows = {
@@ -151,7 +151,7 @@ def test_other_rates_are_resampled(embedder):
     assert near < 0.2 * far
 
 
-def test_nothing_opened_is_pickled(embedder, clips):
+def test_opened_models_are_not_pickled(embedder, clips):
     rows = embedder.fit(clips).transform(clips)
     assert len(pickle.dumps(embedder)) < 2000
     np.testing.assert_array_equal(
@@ -169,7 +169,7 @@ def test_processes_agree(embedders, clips, name):
     np.testing.assert_allclose(there, here, rtol=1e-5, atol=1e-6)
 
 
-def test_a_grid_of_heads_runs_the_network_once_a_clip(panns, clips, count_windows):
+def test_a_grid_of_heads_runs_the_network_once_per_clip(panns, clips, count_windows):
     X = [np.roll(clip, shift) for clip in (clips[1], clips[4]) for shift in range(6)]
     y = [0] * 6 + [1] * 6
     pipe = make_pipeline(panns, StandardScaler(), LogisticRegression())
@@ -187,7 +187,7 @@ def test_copies_in_one_call_run_once(panns, clips, count_windows):
     assert sum(count_windows) == 2
 
 
-def test_whatever_changes_an_embedding_is_told_apart(panns, tmp_path, count_windows):
+def test_changes_of_an_embedding_miss_the_cache(panns, tmp_path, count_windows):
     clip = [np.random.default_rng(2).standard_normal(30000).astype(np.float32)]
     first = panns.transform(clip)
     for change in (
@@ -201,7 +201,7 @@ def test_whatever_changes_an_embedding_is_told_apart(panns, tmp_path, count_wind
     assert sum(count_windows) == n_windows
 
 
-def test_folder_serves_other_processes(
+def test_cache_dir_serves_other_processes(
     monkeypatch, panns, clips, tmp_path, count_windows
 ):
     panns.set_params(cache_dir=tmp_path / "cache")
@@ -211,12 +211,12 @@ def test_folder_serves_other_processes(
     with monkeypatch.context() as patch:
         patch.setattr(_weights, "_opened", OrderedDict())
         np.testing.assert_array_equal(panns.transform(clips), rows)
-        assert not _weights._opened  # no network is opened for what is there
+        assert not _weights._opened  # no network is opened for cached clips
     assert sum(count_windows) == n_windows
     files = sorted((tmp_path / "cache").rglob("*.npy"))
     assert len(files) == len(clips)
     assert sum(file.stat().st_size for file in files) < 2000
-    # What cannot be read, or is something else, is computed again.
+    # Files that are damaged or hold another array are computed again.
     files[0].write_bytes(b"half a fi")
     np.save(files[1], np.zeros(7))
     files[2].write_bytes(b"")
@@ -227,7 +227,7 @@ def test_folder_serves_other_processes(
     assert 3 <= n_again < n_windows
 
 
-def test_speeds_are_laid_side_by_side(panns, clips, count_windows):
+def test_speeds_are_concatenated(panns, clips, count_windows):
     rows = panns.transform(clips)
     n_windows = sum(count_windows)
     # Twice as fast is as if there had been half as many samples a second.
@@ -235,7 +235,7 @@ def test_speeds_are_laid_side_by_side(panns, clips, count_windows):
     both = panns.set_params(speeds=(1, 2)).transform(clips)
     np.testing.assert_array_equal(both, np.hstack([rows, fast]))
     assert not np.allclose(rows, fast)
-    # The first speed was known from before.
+    # The first speed is in the cache.
     n_fast = sum(count_windows) - n_windows
     panns.set_params(speeds=(2, 1)).transform(clips)
     assert sum(count_windows) == n_windows + n_fast
@@ -248,7 +248,7 @@ def test_bad_speeds_are_named(panns, clips, speeds):
         panns.set_params(speeds=speeds).fit(clips)
 
 
-def test_memory_is_bounded():
+def test_cache_memory_is_bounded():
     rows = np.zeros((3, 100), np.float32)
     cache = Cache(limit=3 * rows.nbytes)
     for key in "abc":
@@ -261,7 +261,7 @@ def test_memory_is_bounded():
     assert _cache.LIMIT < 2**30
 
 
-def test_stop_keeps_what_is_done(panns, clips, count_windows):
+def test_an_interrupted_call_keeps_its_results(panns, clips, count_windows):
     """As Ctrl-C would, a failing clip ends the call; the clips before it are kept."""
 
     class Stop(np.ndarray):
@@ -323,7 +323,7 @@ def test_missing_weights_are_named(monkeypatch, embedders, clips, name, package,
         embedders[name].transform(clips[:1])
 
 
-def test_progress_is_told_on_request(capfd, panns, clips):
+def test_progress_is_shown_on_request(capfd, panns, clips):
     panns.transform(clips)
     assert "embedded" not in capfd.readouterr().err
     CACHE.clear()

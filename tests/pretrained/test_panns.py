@@ -11,7 +11,7 @@ from skaudio._nets.cnn14 import Cnn14
 
 @pytest.fixture
 def reference(monkeypatch, tmp_path):
-    """The package's Cnn14, which reads a table in the home folder when imported."""
+    """Import the package's Cnn14, which reads a table in the home folder."""
     monkeypatch.setenv("HOME", str(tmp_path))
     table = tmp_path / "panns_data" / "class_labels_indices.csv"
     table.parent.mkdir()
@@ -43,7 +43,7 @@ def test_equals_the_reference_package(reference, rate, n_fft, hop, fmax):
 
 
 @pytest.mark.parametrize(("n_fft", "rate"), [(512, 16000), (1024, 32000)])
-def test_the_file_tells_rate_and_sizes(tmp_path, n_fft, rate):
+def test_rate_and_sizes_are_read_from_the_file(tmp_path, n_fft, rate):
     path = write_cnn14(tmp_path / "cnn14.pth", n_fft=n_fft, n_features=9)
     embedder = PANNsEmbedder(path, sample_rate=rate, window=1.0)
     model = embedder._opened(embedder._weights())
@@ -54,7 +54,7 @@ def test_the_file_tells_rate_and_sizes(tmp_path, n_fft, rate):
 
 
 def test_clips_up_to_a_window_keep_their_length(tmp_path):
-    """Ten windows of 1 s say the same of a steady sound, whatever is beside it."""
+    """Three windows of 1 s are averaged; half a second is a window of its own."""
     path = write_cnn14(tmp_path / "cnn14.pth")
     embedder = PANNsEmbedder(path, sample_rate=16000, window=1.0)
     clip = np.random.default_rng(0).standard_normal(48000).astype(np.float32)
@@ -69,7 +69,7 @@ def test_clips_up_to_a_window_keep_their_length(tmp_path):
     )
 
 
-def test_counts_of_training_beside_the_weights_are_read(tmp_path):
+def test_files_with_training_state_are_read(tmp_path):
     """As in the published file for 16 kHz."""
     path = write_cnn14(tmp_path / "cnn14.pth")
     content = torch.load(path, weights_only=True)
@@ -116,5 +116,5 @@ def test_published_weights_without_a_network(monkeypatch, tmp_path):
 
 def test_absent_device_is_named(tmp_path):
     path = write_cnn14(tmp_path / "cnn14.pth")
-    with pytest.raises(ValueError, match=r"device='gpu'.*not to be had"):
+    with pytest.raises(ValueError, match="device='gpu' is not available here"):
         PANNsEmbedder(path, device="gpu").transform([np.ones(100, np.float32)])

@@ -1,4 +1,4 @@
-"""AST, HTS-AT and wav2vec 2.0 against code of our own, on random weights."""
+"""AST, HTS-AT and wav2vec 2.0 against reference code, on random weights."""
 
 import json
 import shutil
@@ -34,7 +34,7 @@ def opened(embedder):
     return embedder._opened(embedder._weights())
 
 
-def kaldi_picture(waveform, n_mels=32, n_frames=128):
+def kaldi_log_mel(waveform, n_mels=32, n_frames=128):
     """Kaldi's filter banks by their definition, normalised as AST was trained."""
     mel = lambda hertz: 1127 * np.log(1 + hertz / 700)  # noqa: E731
     edges = np.linspace(mel(20), mel(8000), n_mels + 2)
@@ -42,26 +42,26 @@ def kaldi_picture(waveform, n_mels=32, n_frames=128):
     rising = (pitch - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - pitch) / (edges[2:] - edges[1:-1])
     filters = np.maximum(0, np.minimum(rising, falling))
-    picture = np.zeros((n_frames, n_mels))
+    log_mel = np.zeros((n_frames, n_mels))
     for number, start in enumerate(range(0, len(waveform) - 399, 160)):
         frame = waveform[start : start + 400].astype(float)
         frame = frame - frame.mean()
         frame = frame - 0.97 * np.concatenate([frame[:1], frame[:-1]])
         frame = frame * get_window("hann", 400, fftbins=False)
         power = abs(np.fft.rfft(frame, 512)) ** 2
-        picture[number] = np.log(np.maximum(power @ filters, np.finfo(np.float32).eps))
-    return (picture + 4.2677393) / (2 * 4.5689974)
+        log_mel[number] = np.log(np.maximum(power @ filters, np.finfo(np.float32).eps))
+    return (log_mel + 4.2677393) / (2 * 4.5689974)
 
 
 @pytest.mark.parametrize("n_samples", [400, 9000, 20720])
 def test_ast_front_end(folders, noise, n_samples):
     embedder = ASTEmbedder(folders["ast"])
-    (picture,) = embedder._windows(opened(embedder), noise[:n_samples])
-    assert picture.dtype == np.float32
-    np.testing.assert_allclose(picture, kaldi_picture(noise[:n_samples]), atol=2e-4)
+    (log_mel,) = embedder._windows(opened(embedder), noise[:n_samples])
+    assert log_mel.dtype == np.float32
+    np.testing.assert_allclose(log_mel, kaldi_log_mel(noise[:n_samples]), atol=2e-4)
 
 
-def test_ast_embedding_is_what_its_classifier_starts_from(folders, noise):
+def test_ast_embedding_is_the_input_of_its_classifier(folders, noise):
     from transformers import ASTForAudioClassification
 
     model = ASTForAudioClassification.from_pretrained(folders["ast"]).eval()
@@ -72,16 +72,16 @@ def test_ast_embedding_is_what_its_classifier_starts_from(folders, noise):
     windows[2:] = [noise[2 * length : 3 * length], noise[-length:]]
     with torch.inference_mode():
         for window in windows:
-            picture = kaldi_picture(window)[np.newaxis].astype(np.float32)
-            model(torch.from_numpy(picture))
+            log_mel = kaldi_log_mel(window)[np.newaxis].astype(np.float32)
+            model(torch.from_numpy(log_mel))
     expected = torch.cat(seen).numpy()
     ours = ASTEmbedder(folders["ast"], pooling="mean_std").transform([noise])[0]
     np.testing.assert_allclose(ours[:16], expected.mean(axis=0), atol=2e-3)
     np.testing.assert_allclose(ours[16:], expected.std(axis=0), atol=2e-3)
 
 
-def clap_picture(waveform, filters, n_samples=2 * RATE):
-    """Repeat as often as it fits whole, fill with zeros, take centred frames in dB."""
+def clap_log_mel(waveform, filters, n_samples=2 * RATE):
+    """Repeat as often as it fits whole, pad with zeros, take centred frames in dB."""
     waveform = np.tile(waveform, n_samples // len(waveform)).astype(float)
     waveform = np.pad(waveform, (0, n_samples - len(waveform)))
     padded = np.pad(waveform, 256, mode="reflect")
@@ -100,10 +100,10 @@ def test_clap_front_end(folders, noise, kind, n_samples):
     scale = dict(htk=kind == "fused", norm=None if kind == "fused" else "slaney")
     filters = librosa.filters.mel(sr=RATE, n_fft=512, n_mels=16, fmax=8000, **scale).T
     embedder = HTSATEmbedder(folders[kind], sample_rate=RATE)
-    (picture,) = embedder._windows(opened(embedder), noise[:n_samples])
-    assert picture.shape == (4 if kind == "fused" else 1, 101, 16)
-    expected = clap_picture(noise[:n_samples], filters)
-    for channel in picture:
+    (log_mel,) = embedder._windows(opened(embedder), noise[:n_samples])
+    assert log_mel.shape == (4 if kind == "fused" else 1, 101, 16)
+    expected = clap_log_mel(noise[:n_samples], filters)
+    for channel in log_mel:
         np.testing.assert_allclose(channel, expected, atol=1e-3)
 
 
@@ -117,11 +117,11 @@ def test_clap_embedding_and_projection(folders, noise, kind):
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
     model = ClapAudioModelWithProjection.from_pretrained(folders[kind]).eval()
     windows = [noise[: 2 * RATE], noise[2 * RATE : 4 * RATE], noise[-2 * RATE :]]
-    pictures = [embedder._windows(opened(embedder), window)[0] for window in windows]
+    log_mels = [embedder._windows(opened(embedder), window)[0] for window in windows]
     longer = torch.zeros(3, 1, dtype=bool)
     with torch.inference_mode():
-        outputs = model(torch.from_numpy(np.stack(pictures)), is_longer=longer)
-    # The mean over the places of the last layer, then two layers with a ReLU between.
+        outputs = model(torch.from_numpy(np.stack(log_mels)), is_longer=longer)
+    # The mean over positions of the last layer, then two layers with a ReLU between.
     hidden = outputs.last_hidden_state.flatten(2).mean(dim=2).numpy()
     np.testing.assert_allclose(ours[0], hidden.mean(axis=0), atol=1e-5)
     weights = {name: value.numpy() for name, value in model.state_dict().items()}
@@ -160,7 +160,7 @@ def test_wav2vec2_frames_and_layers(folders, noise):
         embedder.set_params(layer=3).transform([clip])
 
 
-def test_opening_is_silent_and_leaves_generators(folders, noise, capfd):
+def test_opening_is_silent_and_draws_no_global_random_numbers(folders, noise, capfd):
     from skaudio.pretrained import _weights
 
     _weights._opened.clear()
@@ -175,7 +175,7 @@ def test_opening_is_silent_and_leaves_generators(folders, noise, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_file_of_the_folder_will_do(folders, noise):
+def test_a_file_of_the_folder_is_accepted(folders, noise):
     whole = ASTEmbedder(folders["ast"]).transform([noise])
     file = ASTEmbedder(folders["ast"] / "model.safetensors").transform([noise])
     np.testing.assert_array_equal(file, whole)
@@ -216,7 +216,7 @@ def test_absent_hub_is_one_clear_line(monkeypatch, tmp_path, noise, offline, emb
 
 
 def test_models_kept_by_the_hub_need_no_network(monkeypatch, tmp_path, folders, noise):
-    """As `hf download` lays them out."""
+    """In the layout of `hf download`."""
     import huggingface_hub
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))

@@ -28,7 +28,7 @@ def noise():
 
 
 def defined_patches(waveform):
-    """The patches as YAMNet's params.py and features.py define them, frame by frame."""
+    """Compute the patches as YAMNet's params.py and features.py define them."""
     n_first = round((0.96 + 0.025 - 0.010) * 16000)
     hops = int(np.ceil(max(0, len(waveform) - n_first) / 7680))
     padded = np.zeros(n_first + hops * 7680)
@@ -82,7 +82,7 @@ def network():
 
 
 def without_rounding(path):
-    """The file's graph where each step that rounds passes on what it gets."""
+    """Load the file's graph with each rounding step replaced by the identity."""
     model = onnx.load(path)
     for node in model.graph.node:
         if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
@@ -96,7 +96,7 @@ def without_rounding(path):
 def test_embedding_and_scores_are_those_of_the_graph_without_rounding(
     unpacked, network, noise
 ):
-    # Sums of noise are large: kernels of 8 bits that saturate correlate 0.8 here.
+    # The sums are large for noise: 8-bit kernels that saturate correlate 0.8 here.
     patches = log_mel_patches(noise)
     reference = without_rounding(unpacked)
     rows = [reference.run(None, {"audio": patch[None, None]}) for patch in patches]
@@ -128,7 +128,7 @@ def test_scores_are_close_to_those_of_the_unchanged_graph(unpacked, network, noi
     np.testing.assert_array_equal(ours.argmax(axis=1), rounded.argmax(axis=1))
 
 
-def test_it_runs_in_floats_and_warns_of_nothing(unpacked, capfd):
+def test_it_runs_in_float32_without_warnings(unpacked, capfd):
     own = YAMNetEmbedder(model_path=unpacked)
     graph = own._open(own._weights()).graph
     operations = {node.op_type for node in graph.node}
@@ -138,7 +138,7 @@ def test_it_runs_in_floats_and_warns_of_nothing(unpacked, capfd):
     assert "onnxruntime" not in capfd.readouterr().err
 
 
-def test_own_file_may_hold_integers_and_a_relu_in_its_levels(tmp_path):
+def test_own_file_may_have_integer_weights_and_an_implied_relu(tmp_path):
     path = tmp_path / "own.onnx"
     onnx.save(tiny_quantised(), path)
     patches = np.random.default_rng(0).normal(0, 2, (3, 96, 64)).astype(np.float32)
@@ -152,7 +152,7 @@ def test_own_file_may_hold_integers_and_a_relu_in_its_levels(tmp_path):
 
 
 def tiny_quantised():
-    """Two pixel-wise channels and three classes, the weights stored as integers."""
+    """Build two pixel-wise channels and three classes, with weights as integers."""
     nodes, tensors = [], []
 
     def store(name, numbers, kind):
@@ -179,14 +179,14 @@ def tiny_quantised():
     weight = stored("weight", weight, np.int8, [0.25, 0.5], axis=0)
     bias = stored("bias", [1, -1], np.int32, [0.25, 0.5], axis=0)
     classes = stored("classes", [[1, 4], [2, 5], [-3, 6]], np.int8, 0.125)
-    pixels = node("Conv", rounded("sound", 0.05, 144), weight, bias)
+    pixels = node("Conv", rounded("patch", 0.05, 144), weight, bias)
     pool = node("GlobalAveragePool", rounded(pixels, 0.1, 0))
     last = node("Gemm", node("Flatten", rounded(pool, 0.1, 0)), classes, transB=1)
     last = rounded(last, 0.1, 100)
-    sound = onnx.helper.make_tensor_value_info("sound", 1, (1, 1, 96, 64))
+    patch = onnx.helper.make_tensor_value_info("patch", 1, (1, 1, 96, 64))
     scores = onnx.helper.make_tensor_value_info(last, 1, (1, 3))
     return onnx.helper.make_model(
-        onnx.helper.make_graph(nodes, "tiny", [sound], [scores], tensors),
+        onnx.helper.make_graph(nodes, "tiny", [patch], [scores], tensors),
         opset_imports=[onnx.helper.make_opsetid("", 17)],
         ir_version=8,
     )
@@ -201,7 +201,7 @@ def test_own_file_may_be_unpacked(unpacked, noise):
     ("folder", "name"),
     [("Dog", "Dog"), ("Cat", "Cat"), ("Rooster", "Chicken, rooster")],
 )
-def test_it_names_animals(animals_sounds, folder, name):
+def test_yamnet_scores_of_real_animals(animals_sounds, folder, name):
     files = sorted((animals_sounds / "Training" / folder).iterdir())[:8]
     scores = YAMNetEmbedder().class_scores(WavLoader().transform(files))
     assert scores.shape == (8, 521)
@@ -209,10 +209,10 @@ def test_it_names_animals(animals_sounds, folder, name):
     assert (best <= 5).sum() >= 6
 
 
-def test_chirps_are_an_animal_to_it_and_silence_is_silence(chirps):
+def test_yamnet_scores_of_chirps_and_of_silence(chirps):
     silence = np.zeros(16000, np.float32)
     scores = YAMNetEmbedder().class_scores([chirps, silence])
     assert scores.iloc[1].idxmax() == "Silence"
-    heard = scores.iloc[0].nlargest(6)
-    assert {"Animal", "Bird", "Chirp, tweet"} <= set(heard.index) and heard.min() > 0.3
-    assert heard[["Animal", "Bird"]].min() > 0.7
+    best = scores.iloc[0].nlargest(6)
+    assert {"Animal", "Bird", "Chirp, tweet"} <= set(best.index) and best.min() > 0.3
+    assert best[["Animal", "Bird"]].min() > 0.7

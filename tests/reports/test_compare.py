@@ -2,20 +2,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_models import linear
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from skaudio import MFCCStatistics
 from skaudio.metrics import corrected_t_test
 from skaudio.model_selection import cross_validated_report
 from skaudio.reports import compare, report_on
 
 
 class Repeater(ClassifierMixin, BaseEstimator):
-    """Predicts what one column of X says."""
+    """Predicts the class whose number one column of X holds."""
 
     def __init__(self, column=0):
         self.column = column
@@ -28,22 +25,16 @@ class Repeater(ClassifierMixin, BaseEstimator):
         return self.classes_[X[:, self.column]]
 
 
-def held_out(*rights):
-    """Report on models that have clips right, or not, as listed."""
-    X, y = 1 - np.column_stack(rights).astype(int), np.array(["cat"] * len(rights[0]))
+def held_out(*hits):
+    """Report on models that predict clips correctly, or not, as listed."""
+    X, y = 1 - np.column_stack(hits).astype(int), np.array(["cat"] * len(hits[0]))
     return [
         report_on(Repeater(column).fit(X, ["cat", "cow"]), X, y, name=f"model {column}")
-        for column in range(len(rights))
+        for column in range(len(hits))
     ]
 
 
-def linear(**options):
-    return make_pipeline(
-        MFCCStatistics(n_mels=32), StandardScaler(), LogisticRegression(**options)
-    )
-
-
-def rights_of(n_won, n_lost, n_both):
+def hits_of(n_won, n_lost, n_both):
     one = [True] * n_won + [False] * n_lost + [True] * n_both
     other = [False] * n_won + [True] * n_lost + [True] * n_both
     return one, other
@@ -51,11 +42,11 @@ def rights_of(n_won, n_lost, n_both):
 
 def test_mcnemar_by_hand():
     # 8 clips against 1: p = 2 (1 + 9) / 2^9; 8 against 2: 2 (1 + 10 + 45) / 2^10.
-    row = compare(held_out(*rights_of(8, 1, 11))).iloc[0]
+    row = compare(held_out(*hits_of(8, 1, 11))).iloc[0]
     assert row["p"] == pytest.approx(20 / 512)
     assert row["difference"] == pytest.approx(7 / 20)
     assert row["verdict"] == "model 0 is better" and row["test"] == "McNemar"
-    row = compare(held_out(*rights_of(2, 8, 10))).iloc[0]
+    row = compare(held_out(*hits_of(2, 8, 10))).iloc[0]
     assert row["p"] == pytest.approx(112 / 1024)
     assert row["difference"] == pytest.approx(-6 / 20) and row["verdict"] == "tie"
 
@@ -63,7 +54,7 @@ def test_mcnemar_by_hand():
 @settings(max_examples=50, deadline=None)
 @given(n_won=st.integers(0, 30), n_lost=st.integers(0, 30), n_both=st.integers(1, 9))
 def test_interval_and_verdict_agree(n_won, n_lost, n_both):
-    table = compare(held_out(*rights_of(n_won, n_lost, n_both)))
+    table = compare(held_out(*hits_of(n_won, n_lost, n_both)))
     row = table.iloc[0]
     assert row["low"] <= row["difference"] <= row["high"]
     tie = row["low"] <= 0 <= row["high"]
@@ -73,17 +64,17 @@ def test_interval_and_verdict_agree(n_won, n_lost, n_both):
 
 
 def test_many_pairs_are_corrected_for_their_number():
-    right = np.ones(40, bool)
-    few, more = right.copy(), right.copy()
+    correct = np.ones(40, bool)
+    few, more = correct.copy(), correct.copy()
     few[:7] = False
     more[:20] = False
-    table = compare(held_out(right, few, more)).set_index(["model", "other"])
+    table = compare(held_out(correct, few, more)).set_index(["model", "other"])
     p = 2 / 2 ** np.array([7, 20, 13])
     np.testing.assert_allclose(table["p"], p)
-    # Holm: the smallest times 3, the next times 2, the largest as it is.
+    # Holm: the smallest times 3, the next times 2, the largest times 1.
     np.testing.assert_allclose(table["p_holm"], p * [1, 3, 2])
     few[6] = True
-    table = compare(held_out(right, few, right))
+    table = compare(held_out(correct, few, correct))
     # 6 clips: p = 0.031 alone, but twice 0.031 among three pairs.
     np.testing.assert_allclose(table["p"], [2 / 64, 1, 2 / 64])
     np.testing.assert_allclose(table["p_holm"], [6 / 64, 1, 6 / 64])
@@ -121,7 +112,7 @@ def test_a_model_ties_with_itself(calls):
     assert row["verdict"] == "tie" and row["p"] == 1 and row["difference"] == 0
 
 
-def test_what_cannot_be_compared_is_refused(calls):
+def test_reports_that_cannot_be_compared_are_refused(calls):
     X, y, groups = calls.data, calls.target, calls.groups
     by_seed = [
         cross_validated_report(
@@ -129,18 +120,18 @@ def test_what_cannot_be_compared_is_refused(calls):
         )
         for seed in (0, 1)
     ]
-    with pytest.raises(ValueError, match="0 and 1 were scored on other clips or folds"):
+    with pytest.raises(ValueError, match="0 and 1 were scored on different clips"):
         compare(by_seed)
     model = linear().fit(X, y)
     held = [report_on(model, X[n:], y[n:], name=f"from {n}") for n in (0, 1)]
-    with pytest.raises(ValueError, match="on other clips"):
+    with pytest.raises(ValueError, match="on different clips"):
         compare(held)
     with pytest.raises(
         ValueError, match="a cross-validation report, from 0 a held-out"
     ):
         compare([by_seed[0], held[0]])
     with pytest.raises(
-        ValueError, match=r"\['0, cross-validation'\] are names of more than"
+        ValueError, match=r"\['0, cross-validation'\]: more than one report"
     ):
         compare([by_seed[0], by_seed[0]])
     with pytest.raises(ValueError, match="expected at least 2 reports"):

@@ -15,7 +15,7 @@ every = pytest.mark.parametrize("encoder", ENCODERS)
 
 @every
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_any_architecture_and_picture_size(encoder, architecture):
+def test_any_architecture_and_log_mel_size(encoder, architecture):
     X = np.random.default_rng(0).normal(size=(6, 7, 20)).astype(np.float32)
     fitted = encoder(architecture, max_epochs=1, random_state=0).fit(X)
     features = fitted.transform(X)
@@ -33,10 +33,10 @@ def test_the_loss_falls(encoder, log_mels):
 
 
 @every
-def test_two_sittings_are_one(encoder, log_mels):
+def test_two_sessions_equal_one(encoder, log_mels):
     whole = encoder(max_epochs=4, random_state=3).fit(log_mels)
     parts = encoder(random_state=3).partial_fit(log_mels).partial_fit(log_mels)
-    # Pickled, as by a night between the sittings.
+    # Pickled between the sessions.
     parts = pickle.loads(pickle.dumps(parts))
     parts.partial_fit(log_mels).partial_fit(log_mels)
     assert parts.n_passes_ == 4
@@ -44,17 +44,17 @@ def test_two_sittings_are_one(encoder, log_mels):
     np.testing.assert_array_equal(parts.transform(log_mels), whole.transform(log_mels))
 
 
-def test_an_interrupted_fit_goes_on_where_it_stopped(log_mels):
+def test_an_interrupted_fit_continues_with_the_same_result(log_mels):
     class Interrupt(SpecAugmenter):
-        def redraw(self, pictures, rng):
+        def redraw(self, log_mels, rng):
             if calls and calls.pop() == "stop":
                 raise KeyboardInterrupt
-            return super().redraw(pictures, rng)
+            return super().redraw(log_mels, rng)
 
     settings = dict(augment=Interrupt(), batch_size=12, random_state=0)
     calls = []
     whole = SimCLREncoder("cnn1d", max_epochs=3, **settings).fit(log_mels)
-    # 3 batches a pass of 2 views: in the middle of the second pass.
+    # 3 batches per pass, 2 views each: in the middle of the second pass.
     calls = ["stop", *9 * ["go"]]
     broken = SimCLREncoder("cnn1d", max_epochs=3, **settings)
     with pytest.raises(KeyboardInterrupt):
@@ -65,7 +65,7 @@ def test_an_interrupted_fit_goes_on_where_it_stopped(log_mels):
     np.testing.assert_array_equal(broken.transform(log_mels), whole.transform(log_mels))
 
 
-def test_what_is_pickled(log_mels):
+def test_pickles_hold_weights_and_little_else(log_mels):
     fitted = SimCLREncoder("cnn1d", max_epochs=1, random_state=0).fit(log_mels)
     size = len(pickle.dumps(fitted))
     # Weights of four bytes and little else: no clips, no optimiser, no heads.
@@ -73,7 +73,7 @@ def test_what_is_pickled(log_mels):
     again = pickle.loads(pickle.dumps(fitted))
     assert again.history_ == fitted.history_
     np.testing.assert_array_equal(again.transform(log_mels), fitted.transform(log_mels))
-    with pytest.raises(ValueError, match="saved when its fit was over"):
+    with pytest.raises(ValueError, match="saved after fit, without its optimiser"):
         again.partial_fit(log_mels)
     assert again.fit(log_mels).n_passes_ == 1
     fitted.partial_fit(log_mels)
@@ -81,7 +81,7 @@ def test_what_is_pickled(log_mels):
 
 
 @every
-def test_same_seed_same_result_and_no_touch_of_global_generators(encoder, log_mels):
+def test_same_seed_same_result_and_no_global_generator_used(encoder, log_mels):
     torch.manual_seed(5)
     np.random.seed(5)  # noqa: NPY002
     before = torch.get_rng_state()
@@ -97,7 +97,7 @@ def test_same_seed_same_result_and_no_touch_of_global_generators(encoder, log_me
 
 @every
 @pytest.mark.parametrize("architecture", ["alexnet_mel", "transformer_mel"])
-def test_padding_is_nothing_to_learn_from(encoder, architecture, log_mels):
+def test_padding_does_not_change_the_fit(encoder, architecture, log_mels):
     wider = np.pad(log_mels, ((0, 0), (0, 0), (0, 80)))
     fits = [
         encoder(architecture, crop_frames=48, max_epochs=2, random_state=0).fit(X)
@@ -115,7 +115,7 @@ def test_padding_is_nothing_to_learn_from(encoder, architecture, log_mels):
         np.testing.assert_allclose(*losses, rtol=1e-4)
 
 
-def test_pairs_hold_sound_and_come_from_different_views():
+def test_pairs_hold_no_padding_and_come_from_different_views():
     X = np.zeros((40, 3, 4, 50), np.float32)
     X[..., :20] = np.array([1, 2, 3])[:, None, None]
     rng = np.random.default_rng(0)
@@ -149,7 +149,7 @@ def test_views_are_averaged_and_unreadable_clips_stay_nan(log_mels):
 
 def test_errors_say_what_was_expected(log_mels):
     encoder = COLAEncoder("cnn1d", max_epochs=1, random_state=0)
-    with pytest.raises(ValueError, match="at least 2, got 1 sample"):
+    with pytest.raises(ValueError, match="got 1 sample: expected at least 2"):
         encoder.fit(log_mels[:1])
     for scale in ((1.2, 0.8), (0, 1), (1,)):
         with pytest.raises(ValueError, match=r"crop_scale=\(.*0 < low <= high"):

@@ -1,4 +1,4 @@
-"""The losses against their formulas, written out view by view."""
+"""The losses against their formulas, computed view by view."""
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ def cosine(a, b):
     return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
 
 
-def test_contrast_is_that_of_simclr():
+def test_contrast_is_the_loss_of_simclr():
     first, second = pair()
     objective = Contrast(Body(), n_projected=3, temperature=0.2)
     loss = objective(first, second).item()
@@ -39,7 +39,7 @@ def test_contrast_is_that_of_simclr():
     np.testing.assert_allclose(loss, np.mean(terms), rtol=1e-5)
 
 
-def test_contrast_is_that_of_cola():
+def test_bilinear_contrast_is_the_loss_of_cola():
     first, second = pair()
     objective = BilinearContrast(Body(), n_projected=3)
     loss = objective(first, second).item()
@@ -55,7 +55,7 @@ def test_contrast_is_that_of_cola():
     np.testing.assert_allclose(loss, np.mean(terms), rtol=1e-5)
 
 
-def test_bootstrap_is_that_of_byol_and_its_copy_follows():
+def test_bootstrap_is_the_loss_of_byol_and_updates_its_average():
     first, second = pair()
     objective = Bootstrap(Body(), n_projected=3, n_hidden=7, momentum=0.75)
     online = nn.Sequential(objective.body, objective.project)

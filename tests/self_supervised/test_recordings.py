@@ -30,16 +30,16 @@ def fit(windows, **options):
     return fit_on_recordings(encoder, windows, FEATURES, chunk_size=40, **options)
 
 
-def test_every_window_is_learned_from_once_an_epoch(recordings):
+def test_every_window_is_used_once_per_epoch(recordings):
     windows = clip_windows(recordings, 1.0)
     read = []
 
-    class Remember(WavLoader):
+    class RecordingLoader(WavLoader):
         def transform(self, X):
             read.append(X)
             return super().transform(X)
 
-    features = make_pipeline(Remember(sample_rate=8000), FEATURES[-1])
+    features = make_pipeline(RecordingLoader(sample_rate=8000), FEATURES[-1])
     encoder = COLAEncoder("cnn1d", random_state=0)
     done = []
     fit_on_recordings(
@@ -59,7 +59,7 @@ def test_every_window_is_learned_from_once_an_epoch(recordings):
     assert spans[0] != spans[3]
 
 
-def test_a_broken_run_ends_as_an_unbroken_one(recordings, tmp_path):
+def test_a_resumed_fit_equals_an_unbroken_one(recordings, tmp_path):
     windows = clip_windows(recordings, 1.0)[:200]
     whole = fit(windows, n_epochs=2)
 
@@ -88,11 +88,11 @@ def test_memory_does_not_grow_with_the_recordings(recordings):
         fit(windows[:n_windows])
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    more_sound = (600 - 150) * 8000 * 4
-    assert peaks[1] - peaks[0] < 0.1 * more_sound
+    more_bytes = (600 - 150) * 8000 * 4
+    assert peaks[1] - peaks[0] < 0.1 * more_bytes
 
 
-def test_what_cannot_be_fitted_is_said(recordings):
+def test_fit_on_recordings_errors_say_what_was_expected(recordings):
     windows = clip_windows(recordings, 1.0)
     with pytest.raises(ValueError, match="random_state=None of the encoder"):
         fit_on_recordings(COLAEncoder(), windows, FEATURES)

@@ -1,4 +1,4 @@
-"""The page of a report: what it shows, and how it is drawn."""
+"""The HTML page of reports: its content and its template."""
 
 from skaudio.reports.html._page import page_of
 from skaudio.reports.html._render import render

@@ -1,10 +1,9 @@
-"""The clips behind each cell of a confusion matrix, small enough to sit in a page."""
+"""The clips behind each cell of a confusion matrix, as data for the page."""
 
 import numpy as np
 import pandas as pd
 
-# A cell lists no more than this: a hundred names are past what anybody listens to, and
-# a page of a large set stays a small page.
+# More clips than anybody listens to; keeps the page of a large set small.
 LISTED_PER_CELL = 100
 
 
@@ -15,17 +14,18 @@ def list_cells(models, labels, n_listed=LISTED_PER_CELL):
     ----------
     models : list of ScoredRows
     labels : list of str
-        Places in it stand for the labels.
+        Cells refer to labels by their index in this list.
     n_listed : int
-        Clips that a cell names.
+        Number of clips that a cell lists at most.
 
     Returns
     -------
-    cells : list of dict, one a model
-        From ``"true,predicted"`` to ``[n_clips, rows]``; a row is the clip's number,
-        how many of its predictions fell here, and the mean probability of the
-        predicted and of the true class (None where there is none). The surest mistakes
-        come first, and of what is right the least sure.
+    cells : list of dict, one per model
+        From ``"true,predicted"`` to ``[n_clips, rows]``. A row is the number of the
+        clip, how many of its predictions are in this cell, and the mean probability of
+        the predicted and of the true class (None without probabilities). The most
+        confident wrong predictions come first; in cells of correct predictions, the
+        least confident.
     """
     places = {label: place for place, label in enumerate(labels)}
     return [_cells(rows, places, n_listed) for rows in models]
@@ -37,30 +37,31 @@ def _cells(rows, places, n_listed):
             "true": [places[label] for label in rows.true],
             "predicted": [places[label] for label in rows.predicted],
             "clip": rows.clip,
-            "sure": rows.sure,
-            "truth": rows.truth,
+            "confidence": rows.confidence,
+            "true_probability": rows.true_probability,
         }
     )
     keys = ["true", "predicted", "clip"]
     clips = table.groupby(keys, as_index=False).agg(
-        times=("sure", "size"), sure=("sure", "mean"), truth=("truth", "mean")
+        times=("confidence", "size"),
+        confidence=("confidence", "mean"),
+        true_probability=("true_probability", "mean"),
     )
-    right = clips["true"] == clips["predicted"]
-    clips["order"] = np.where(right, clips["sure"], -clips["sure"])
+    correct = clips["true"] == clips["predicted"]
+    clips["order"] = np.where(correct, clips["confidence"], -clips["confidence"])
     clips = clips.sort_values("order", kind="stable")
     cells = {}
-    for (true, predicted), some in clips.groupby(["true", "predicted"]):
-        listed = some.head(n_listed)
-        cells[f"{true},{predicted}"] = [
-            len(some),
+    for (true, predicted), cell in clips.groupby(["true", "predicted"]):
+        rows = [
             [
-                [int(clip), int(times), _rounded(sure), _rounded(truth)]
-                for clip, times, sure, truth in zip(
-                    *(listed[name] for name in ("clip", "times", "sure", "truth")),
-                    strict=True,
-                )
-            ],
+                int(row.clip),
+                int(row.times),
+                _rounded(row.confidence),
+                _rounded(row.true_probability),
+            ]
+            for row in cell.head(n_listed).itertuples()
         ]
+        cells[f"{true},{predicted}"] = [len(cell), rows]
     return cells
 
 

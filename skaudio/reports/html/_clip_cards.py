@@ -1,4 +1,4 @@
-"""A clip as a page shows it: a spectrogram to look at and a sound to hear."""
+"""Spectrogram and sound of a clip, encoded for the page."""
 
 import base64
 import io
@@ -17,18 +17,18 @@ _WIDTH, _N_MELS, _TOP_DB = 300, 96, 70
 
 
 class ClipMedia(NamedTuple):
-    """What was embedded of a clip, or why nothing was."""
+    """The embedded media of a clip, or why there are none."""
 
-    picture: str | None = None  # data URI
+    spectrogram: str | None = None  # data URI
     sound: str | None = None  # data URI
-    start: float = 0.0  # of the part that is shown, in seconds of the clip
-    seconds: float = 0.0  # shown
-    length: float = 0.0  # of the whole clip
+    start: float = 0.0  # of the embedded part, in seconds of the clip
+    seconds: float = 0.0  # duration of the embedded part
+    length: float = 0.0  # duration of the whole clip, in seconds
     problem: str | None = None
 
 
 def clip_media(file, start_time=None, end_time=None):
-    """Draw and encode a clip.
+    """Draw the spectrogram of a clip and encode its sound.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def clip_media(file, start_time=None, end_time=None):
     Returns
     -------
     media : ClipMedia
-        Of a clip longer than 6 s its loudest 6 s. A file that is gone or cannot be
-        read gives the reason in ``problem``: a report is worth writing without it.
+        Of a clip longer than 6 s, its loudest 6 s. For a file that is missing or cannot
+        be read, ``problem`` gives the reason.
     """
     span = pd.DataFrame(
         {"file": [file], "start_time": [start_time], "end_time": [end_time]}
@@ -51,7 +51,7 @@ def clip_media(file, start_time=None, end_time=None):
         return ClipMedia(problem=error.reason)
     first, part = _loudest_part(waveform)
     return ClipMedia(
-        picture=_data_uri("image/png", spectrogram_png(_decibels(part))),
+        spectrogram=_data_uri("image/png", spectrogram_png(_decibels(part))),
         sound=_data_uri(*_encode(part)),
         start=first / SAMPLE_RATE,
         seconds=len(part) / SAMPLE_RATE,
@@ -60,7 +60,7 @@ def clip_media(file, start_time=None, end_time=None):
 
 
 def _loudest_part(waveform):
-    """Cut the stretch of at most `LONGEST` that holds most energy."""
+    """Cut the part of at most `LONGEST` seconds that has the most energy."""
     n_samples = int(LONGEST * SAMPLE_RATE)
     if len(waveform) <= n_samples:
         return 0, waveform
@@ -70,25 +70,25 @@ def _loudest_part(waveform):
 
 
 def _decibels(waveform):
-    """Give the log-mel as shares of the dynamic range, from 0 to 1."""
-    # Short clips take smaller steps, so that all pictures are equally fine.
+    """Compute the log-mel, scaled from its dynamic range to [0, 1]."""
+    # Short clips take smaller steps, so that all spectrograms have about equal width.
     hop_length = max(32, -(-len(waveform) // _WIDTH))
-    picture = LogMelExtractor(
+    log_mel = LogMelExtractor(
         SAMPLE_RATE,
         n_mels=_N_MELS,
         hop_length=hop_length,
-        # Exactly the clip: padding would be drawn as loud as its maximum.
+        # No more frames than the clip has: padding would be drawn as its maximum.
         n_frames=1 + len(waveform) // hop_length,
         normalize=None,
         top_db=_TOP_DB,
     ).transform([waveform])[0]
-    if not picture.any():  # silence, which has no maximum to be below
-        return np.zeros_like(picture)
-    return 1 + picture / _TOP_DB
+    if not log_mel.any():  # silence: decibels below its maximum are all 0
+        return np.zeros_like(log_mel)
+    return 1 + log_mel / _TOP_DB
 
 
 def _encode(waveform):
-    """Encode as MP3, the one small format that every browser and phone plays."""
+    """Encode as MP3, the one compressed format that every browser plays."""
     import soundfile
 
     buffer = io.BytesIO()
@@ -96,7 +96,9 @@ def _encode(waveform):
         soundfile.write(buffer, waveform, SAMPLE_RATE, format="WAV", subtype="PCM_16")
         return "audio/wav", buffer.getvalue()
     soundfile.write(
-        *(buffer, waveform, SAMPLE_RATE),
+        buffer,
+        waveform,
+        SAMPLE_RATE,
         format="MP3",
         bitrate_mode="VARIABLE",
         compression_level=0.5,

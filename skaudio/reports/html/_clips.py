@@ -1,4 +1,4 @@
-"""The clips a page tells of: one number and one name each, whoever scored them."""
+"""The clips of a page: one number and one name each over all reports."""
 
 import os
 
@@ -16,10 +16,10 @@ def number_clips(reports):
     Returns
     -------
     clips : DataFrame
-        One row a clip, in the order met: ``file`` (str or None), ``start_time``,
-        ``end_time``, ``row``, ``true`` and ``name`` (see `name_clips`).
+        One row per clip, in order of first occurrence: ``file`` (str or None),
+        ``start_time``, ``end_time``, ``row``, ``true`` and ``name`` (see `name_clips`).
     numbers : list of ndarray of int
-        For each report the row of `clips` that each of its predictions is about.
+        For each report, the row of `clips` of each prediction.
     """
     keys = [_keys(report.predictions) for report in reports]
     places = {}
@@ -33,7 +33,7 @@ def number_clips(reports):
 
 
 def name_clips(clips):
-    """Name clips from the folder that all have in common, never from the root.
+    """Name clips by their path relative to the common folder of all clips.
 
     Parameters
     ----------
@@ -47,11 +47,11 @@ def name_clips(clips):
     folders = [os.path.dirname(file) for file in clips["file"] if file is not None]
     try:
         root = os.path.commonpath(folders)
-    except ValueError:  # none has a file, or absolute paths stand among relative ones
+    except ValueError:  # no files, or a mix of absolute and relative paths
         root = None
     names = []
     for file, start, end, row, *_ in clips.itertuples(index=False):
-        # Rows are counted from 0 in `predictions`, where a user would look them up.
+        # As in `predictions`, rows are counted from 0.
         if file is None:
             name = f"row {row}"
         elif root is None:
@@ -66,7 +66,7 @@ def name_clips(clips):
 
 
 def _keys(predictions):
-    """Tell predictions of the same clip: by file and span, else by row."""
+    """List one key per prediction, equal for predictions of the same clip."""
     n = len(predictions)
     columns = [
         [_value(value) for value in predictions[name]]
@@ -76,7 +76,7 @@ def _keys(predictions):
     ]
     rows, true = predictions["row"].tolist(), predictions["true"]
     return [
-        # With its label: one sound under two labels is two clips to look at.
+        # With the label: one file under two labels is two clips on the page.
         (file, start, end, row if file is None else None, str(label))
         for file, start, end, row, label in zip(*columns, rows, true, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""What is known of each report, laid side by side for the page's tables."""
+"""Metrics, costs, facts and parameters of the reports for the page's tables."""
 
 import numpy as np
 
@@ -9,39 +9,39 @@ _METRICS = {
     "weighted_f1": "Weighted F1",
     "macro_f1": "Macro F1",
     "balanced_accuracy": "Balanced accuracy",
-    "accuracy_unleaked": "Accuracy without kin",
+    "accuracy_unleaked": "Accuracy without leaked clips",
 }
 _FACTS = {
     "n_clips": "Clips",
     "n_groups": "Groups",
-    "n_train": "Clips that train a fit",
+    "n_train": "Training clips per fit",
     "cv": "Folds",
     "n_repeats": "Repeats",
     "seed": "Seed",
     "created": "Made on",
 }
-_ELSEWHERE = ("classes", "parameters", "versions", "command")
+_SHOWN_ELSEWHERE = ("classes", "parameters", "versions", "command")
 
 
 def metrics_of(reports):
-    """Name the metrics of all reports, in order.
+    """List the metrics of all reports with their headings.
 
     Returns
     -------
     metrics : dict of str to str
-        From the row of `Report.summary` to what the page calls it.
+        From the row of `Report.summary` to its heading.
     """
     names = dict.fromkeys(name for report in reports for name in report.summary.index)
     return {name: _METRICS.get(name, name.replace("_", " ")) for name in names}
 
 
 def costs_of(report):
-    """Give the size of a model and what it took, as text and number.
+    """Return the number of parameters and the times of a model, as text and number.
 
     Returns
     -------
     costs : list of (text, number or None)
-        Parameters, seconds to fit, seconds to predict; medians over the fits.
+        Number of parameters; seconds to fit and to predict, medians over the fits.
     """
     n_parameters = report.n_parameters
     costs = [(_size(n_parameters), n_parameters)]
@@ -55,19 +55,19 @@ def costs_of(report):
 def labels_of(reports):
     """List the classes of all reports as strings, each once, in order."""
     labels = [str(label) for report in reports for label in report.classes]
-    for report in reports:  # what was scored but never learnt
+    for report in reports:  # labels that are no class of the model
         for column in ("true", "predicted"):
             labels += sorted({str(label) for label in report.predictions[column]})
     return list(dict.fromkeys(labels))
 
 
 def facts_table(reports):
-    """Lay the facts of the reports side by side.
+    """Put the facts of the reports side by side.
 
     Returns
     -------
     rows : list of (name, values)
-        One value where all agree, else one a report.
+        One value where all reports agree, else one per report.
     """
     names = dict.fromkeys(
         [*_FACTS, *(name for report in reports for name in report.facts)]
@@ -75,34 +75,37 @@ def facts_table(reports):
     rows = [("Kind", [report.kind for report in reports])]
     for name in names:
         values = [_text(report.facts.get(name)) for report in reports]
-        if name not in _ELSEWHERE and set(values) != {UNKNOWN}:
+        if name not in _SHOWN_ELSEWHERE and set(values) != {UNKNOWN}:
             rows.append((_FACTS.get(name, name.replace("_", " ")), values))
     versions = [report.facts.get("versions") or {} for report in reports]
-    told = [
-        ", ".join(" ".join(map(str, pair)) for pair in some.items())
-        for some in versions
+    texts = [
+        ", ".join(f"{package} {version}" for package, version in packages.items())
+        for packages in versions
     ]
-    rows.append(("Versions", [text or UNKNOWN for text in told]))
+    rows.append(("Versions", [text or UNKNOWN for text in texts]))
     return [
         (name, values[:1] if len(set(values)) == 1 else values) for name, values in rows
     ]
 
 
 def parameters_table(reports):
-    """Lay the parameters side by side: rows of (name, one value a report)."""
-    given = [report.facts.get("parameters") or {} for report in reports]
-    names = dict.fromkeys(name for some in given for name in some)
-    return [(name, [_text(some.get(name)) for some in given]) for name in names]
+    """Put the parameters side by side: rows of (name, one value per report)."""
+    changed = [report.facts.get("parameters") or {} for report in reports]
+    names = dict.fromkeys(name for parameters in changed for name in parameters)
+    return [
+        (name, [_text(parameters.get(name)) for parameters in changed])
+        for name in names
+    ]
 
 
 def commands_of(reports, command):
-    """Give the commands to show: the one given, else those of the reports."""
+    """List the commands to show: `command`, else those of the reports."""
     commands = [command] if command else [r.facts.get("command") for r in reports]
-    return list(dict.fromkeys(str(some) for some in commands if some))
+    return list(dict.fromkeys(str(one) for one in commands if one))
 
 
-def size_in_words(n_bytes):
-    """Write a file's size, such as 2.3 MB."""
+def size_text(n_bytes):
+    """Format the size of a file, such as 2.3 MB."""
     if n_bytes < 1e6:
         return f"{n_bytes / 1e3:.0f} kB"
     return f"{n_bytes / 1e6:.1f} MB"

@@ -1,37 +1,37 @@
-"""Curves of a page, from the tables of reports to pictures."""
+"""The curves of a page, drawn from the tables of reports."""
 
 import numpy as np
 
 from skaudio.metrics import reliability_curve
-from skaudio.reports.html._svg import Line, line_picture
+from skaudio.reports.html._svg import Line, line_figure
 
-_DRAWN_FROM = 5  # predictions in a bin: the share of fewer is chance
+_LEAST_IN_BIN = 5  # predictions; bins with fewer are not drawn
 
 
-def learning_pictures(reports):
-    """Draw how the losses fell and the validation accuracy rose.
+def learning_figures(reports):
+    """Draw losses and validation accuracy by epoch.
 
     Returns
     -------
-    pictures : list of (title, number, svg)
-        The accuracy of all models in one picture (``number`` None), then the losses of
-        each that has a history.
+    figures : list of (title, number, svg)
+        The accuracies of all models in one figure (``number`` None), then the losses
+        of each model that has a history.
     """
-    told = [
+    with_history = [
         (number, report)
         for number, report in enumerate(reports)
         if report.history is not None and len(report.history)
     ]
-    pictures = []
+    figures = []
     lines = [
         line
-        for number, report in told
+        for number, report in with_history
         for line in _curves(report.history, {"valid_accuracy": False}, number)
     ]
     if lines:
         svg = _against_epochs(lines, (0, 1), "Validation accuracy by epoch")
-        pictures.append(("Validation accuracy", None, svg))
-    for number, report in told:
+        figures.append(("Validation accuracy", None, svg))
+    for number, report in with_history:
         lines = _curves(
             report.history, {"train_loss": True, "valid_loss": False}, number
         )
@@ -40,12 +40,12 @@ def learning_pictures(reports):
             svg = _against_epochs(
                 lines, (0, 1.05 * highest), f"Losses of {report.name} by epoch"
             )
-            pictures.append((report.name, number, svg))
-    return pictures
+            figures.append((report.name, number, svg))
+    return figures
 
 
 def _curves(history, columns, number):
-    """Give the median and the range of the fits, while half of them still run."""
+    """Compute median and range over the fits, up to where half of them stopped."""
     lines = []
     for column, dashed in columns.items():
         if column not in history:
@@ -53,7 +53,7 @@ def _curves(history, columns, number):
         table = history[["epoch", column]].astype(float)
         table = table[np.isfinite(table).all(axis=1)]
         epochs = table.groupby("epoch")[column]
-        # Fits stop early: the last ones alone would bend the curve.
+        # Fits stop at different epochs: a median of the last few would bend the curve.
         running = epochs.size()
         running = running.index[running >= running.max() / 2] if len(table) else []
         if not len(running):
@@ -67,34 +67,36 @@ def _curves(history, columns, number):
 
 def _against_epochs(lines, y_range, label):
     x_range = (min(line.x.min() for line in lines), max(line.x.max() for line in lines))
-    return line_picture(lines, "epoch", x_range, y_range, label)
+    return line_figure(lines, "epoch", x_range, y_range, label)
 
 
-def robustness_picture(reports):
-    """Draw the accuracy the noisier the clips are.
+def robustness_figure(reports):
+    """Draw the accuracy against the signal-to-noise ratio.
 
     Returns
     -------
     svg : Markup or None
         None where no report has the table.
     """
-    told = [
+    tables = [
         (number, report.robustness)
         for number, report in enumerate(reports)
         if report.robustness is not None
     ]
-    if not told:
+    if not tables:
         return None
-    levels = sorted({snr for _, table in told for snr in table["snr_db"]}, reverse=True)
+    levels = sorted(
+        {snr for _, table in tables for snr in table["snr_db"]}, reverse=True
+    )
     lines = []
-    for number, table in told:
-        # Evenly spaced, as the infinite SNR of clean clips has no place on a scale.
+    for number, table in tables:
+        # Evenly spaced, as the SNR of clean clips is infinite.
         at = np.array([levels.index(snr) for snr in table["snr_db"]], float)
         columns = ("accuracy", "accuracy_low", "accuracy_high")
         middle, low, high = (table[column].to_numpy() for column in columns)
         lines.append(Line(at, middle, number, low, high))
     names = [f"{snr:g}" if np.isfinite(snr) else "clean" for snr in levels]
-    return line_picture(
+    return line_figure(
         lines,
         "signal-to-noise ratio, dB",
         (0, max(len(levels) - 1, 1)),
@@ -104,8 +106,8 @@ def robustness_picture(reports):
     )
 
 
-def reliability_picture(models):
-    """Compare how sure the models are with how often they are right.
+def reliability_figure(models):
+    """Draw the share of correct predictions against the confidence.
 
     Parameters
     ----------
@@ -120,19 +122,19 @@ def reliability_picture(models):
     """
     lines, errors = [], []
     for number, rows in enumerate(models):
-        known = np.isfinite(rows.sure)
+        known = np.isfinite(rows.confidence)
         if not known.any():
             errors.append(float("nan"))
             continue
-        right = rows.true == rows.predicted
-        bins, error = reliability_curve(right[known], rows.sure[known])
+        correct = rows.true == rows.predicted
+        bins, error = reliability_curve(correct[known], rows.confidence[known])
         errors.append(error)
-        drawn = bins[bins["n"] >= _DRAWN_FROM]
-        sure, share = (drawn[name].to_numpy() for name in ("confidence", "accuracy"))
+        drawn = bins[bins["n"] >= _LEAST_IN_BIN]
+        confidence, accuracy = drawn["confidence"].to_numpy(), drawn["accuracy"]
         weights = drawn["n"].to_numpy() / known.sum()
-        lines.append(Line(sure, share, number, weights=weights))
+        lines.append(Line(confidence, accuracy.to_numpy(), number, weights=weights))
     if not lines:
         return None, errors
-    label = "Share of right predictions against the probability given"
-    svg = line_picture(lines, "probability given", (0, 1), (0, 1), label, diagonal=True)
+    label = "Accuracy against confidence"
+    svg = line_figure(lines, "confidence", (0, 1), (0, 1), label, diagonal=True)
     return svg, errors

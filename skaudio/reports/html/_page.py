@@ -1,7 +1,8 @@
-"""All that a page shows, collected from reports."""
+"""The content of a page, collected from reports."""
 
 import base64
 import hashlib
+from collections import Counter
 from importlib import resources
 
 import numpy as np
@@ -13,21 +14,21 @@ from skaudio.reports.html._cells import list_cells
 from skaudio.reports.html._clip_cards import LONGEST, ClipMedia, clip_media
 from skaudio.reports.html._clips import number_clips
 from skaudio.reports.html._figures import (
-    learning_pictures,
-    reliability_picture,
-    robustness_picture,
+    learning_figures,
+    reliability_figure,
+    robustness_figure,
 )
 from skaudio.reports.html._scored_rows import hardest_clips, score_rows
 from skaudio.reports.html._tables import class_rows, confusion_rows
 
 
 def page_of(reports, differences, title, command, n_hardest):
-    """Collect what the template shows.
+    """Collect the variables of the template.
 
     Parameters
     ----------
     reports : dict of str to Report
-        By their names.
+        By name.
     differences : list of dict
         The rows of `compare`.
     title, command, n_hardest
@@ -36,22 +37,25 @@ def page_of(reports, differences, title, command, n_hardest):
     Returns
     -------
     page : dict
-        The names that the template knows.
+        The variables of the template.
     """
     names, reports = list(map(str, reports)), list(reports.values())
+    # A model may have two reports, which differ in kind.
+    models = list(dict.fromkeys(str(report.name) for report in reports))
     labels = _facts.labels_of(reports)
     clips, numbers = number_clips(reports)
-    models = [
+    scored = [
         score_rows(report, number)
         for report, number in zip(reports, numbers, strict=True)
     ]
-    cards = [_card(clip, clips, models) for clip in hardest_clips(models, n_hardest)]
-    calibration, errors = reliability_picture(models)
+    cards = [_card(clip, clips, scored) for clip in hardest_clips(scored, n_hardest)]
+    calibration, errors = reliability_figure(scored)
     metrics = _facts.metrics_of(reports)
     script, style = _asset("report.js"), _asset("report.css")
     return {
-        "title": title or _title(names),
+        "title": title or _title(models),
         "names": names,
+        "models": models,
         "reports": reports,
         "labels": labels,
         "metrics": metrics,
@@ -64,15 +68,15 @@ def page_of(reports, differences, title, command, n_hardest):
         "class_rows": class_rows(reports, labels),
         "confusions": [confusion_rows(report, labels) for report in reports],
         "cards": cards,
-        "surest": any(np.isfinite(rows.sure).any() for rows in models),
-        "learning": learning_pictures(reports),
+        "has_confidence": any(np.isfinite(rows.confidence).any() for rows in scored),
+        "learning": learning_figures(reports),
         "calibration": calibration,
-        "robustness": robustness_picture(reports),
+        "robustness": robustness_figure(reports),
         "errors": errors,
         "facts": _facts.facts_table(reports),
         "parameters": _facts.parameters_table(reports),
         "commands": _facts.commands_of(reports, command),
-        "data": _data(clips, models, labels, names, cards),
+        "data": _data(clips, scored, labels, names, cards),
         "n_clips": len(clips),
         "n_embedded": sum(card["media"].sound is not None for card in cards),
         "longest": LONGEST,
@@ -81,38 +85,38 @@ def page_of(reports, differences, title, command, n_hardest):
         "track": _svg.track,
         "style": Markup(style),
         "script": Markup(script),
-        # Scripts other than ours do not run, even if one got past the escaping.
+        # Other scripts do not run, even if one got past the escaping.
         "script_hash": base64.b64encode(
             hashlib.sha256(script.encode()).digest()
         ).decode(),
     }
 
 
-def _card(clip, clips, models):
-    """Tell what every model made of a clip, over the repeats."""
+def _card(clip, clips, scored):
+    """Collect the predictions of every model for one clip, over the repeats."""
     row = clips.loc[clip]
     media = ClipMedia()
     if row["file"] is not None:
         media = clip_media(row["file"], row["start_time"], row["end_time"])
-    said = []
-    for number, rows in enumerate(models):
+    predictions = []
+    for number, rows in enumerate(scored):
         mine = rows.clip == clip
         if not mine.any():
             continue
-        heard, counts = _counted(rows.predicted[mine])
-        # The commonest mistake is why the clip is here; it is told before the rest.
-        wrong = [label for label in heard if label != row["true"]]
+        # Over several repeats the card shows the most frequent wrong prediction.
+        labels = Counter(rows.predicted[mine])
+        wrong = [label for label, _ in labels.most_common() if label != row["true"]]
         label = wrong[0] if wrong else row["true"]
-        there = mine & (rows.predicted == label)
-        said.append(
+        shown = mine & (rows.predicted == label)
+        predictions.append(
             {
                 "model": number,
                 "label": label,
-                "right": not wrong,
-                "times": counts[label],
+                "correct": not wrong,
+                "times": labels[label],
                 "of": int(mine.sum()),
-                "sure": float(rows.sure[there].mean()),
-                "truth": float(rows.truth[there].mean()),
+                "confidence": float(rows.confidence[shown].mean()),
+                "true_probability": float(rows.true_probability[shown].mean()),
             }
         )
     return {
@@ -120,34 +124,29 @@ def _card(clip, clips, models):
         "name": row["name"],
         "true": row["true"],
         "media": media,
-        "said": said,
+        "predictions": predictions,
     }
 
 
-def _counted(labels):
-    """Order labels by how often they occur; ties as met."""
-    counts = {}
-    for label in labels:
-        counts[label] = counts.get(label, 0) + 1
-    return sorted(counts, key=lambda label: -counts[label]), counts
-
-
-def _data(clips, models, labels, names, cards):
-    """Give the lists behind the matrices, once, each clip by its number in them."""
-    cells = list_cells(models, labels)
-    listed = sorted(
-        {row[0] for some in cells for _, rows in some.values() for row in rows}
-    )
+def _data(clips, scored, labels, names, cards):
+    """Collect the data of the script; cells refer to clips by their index in it."""
+    cells = list_cells(scored, labels)
+    rows = [
+        row
+        for cells_of_model in cells
+        for _, rows_of_cell in cells_of_model.values()
+        for row in rows_of_cell
+    ]
+    listed = sorted({row[0] for row in rows})
     places = {clip: place for place, clip in enumerate(listed)}
-    for _, rows in (cell for some in cells for cell in some.values()):
-        for row in rows:
-            row[0] = places[row[0]]
+    for row in rows:
+        row[0] = places[row[0]]
     return {
         "labels": labels,
         "models": names,
         "clips": clips.loc[listed, "name"].tolist(),
         "cells": cells,
-        # Where a sound is embedded already: in the card of that clip.
+        # A clip with a card has its sound embedded there.
         "cards": {
             places[card["clip"]]: place
             for place, card in enumerate(cards)
@@ -156,10 +155,10 @@ def _data(clips, models, labels, names, cards):
     }
 
 
-def _title(names):
-    if len(names) <= 3:
-        return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    return f"{len(names)} models compared"
+def _title(models):
+    if len(models) <= 3:
+        return " and ".join(filter(None, [", ".join(models[:-1]), models[-1]]))
+    return f"{len(models)} models compared"
 
 
 def _asset(name):

@@ -1,10 +1,10 @@
-"""The page as text, from the template."""
+"""The page, rendered from the template."""
 
-from skaudio.reports.html._facts import size_in_words
+from skaudio.reports.html._facts import size_text
 
 
 def render(page):
-    """Write the page.
+    """Render the page.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def render(page):
         lstrip_blocks=True,
     )
     template = environment.get_template("report.html.jinja")
-    # Twice, as a page that states its own size must be weighed first.
+    # Rendered twice, as the page states its own size.
     draft = template.render(page, size="0.0 MB")
     n_bytes = len(draft.encode("utf-8", errors="replace"))
-    return template.render(page, size=size_in_words(n_bytes))
+    return template.render(page, size=size_text(n_bytes))

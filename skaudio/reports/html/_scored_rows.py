@@ -1,4 +1,4 @@
-"""What each prediction was worth: how sure, and how far from the truth."""
+"""Confidence and margin of each prediction, and the hardest clips."""
 
 from itertools import zip_longest
 from typing import NamedTuple
@@ -8,14 +8,14 @@ import pandas as pd
 
 
 class ScoredRows(NamedTuple):
-    """The predictions of one report, one place a row; labels as strings."""
+    """The predictions of one report, arrays of shape (n,); labels as strings."""
 
     clip: np.ndarray  # number of the clip
     true: np.ndarray
     predicted: np.ndarray
-    sure: np.ndarray  # probability of the predicted class; NaN where none is given
-    truth: np.ndarray  # probability of the true class, likewise
-    margin: np.ndarray  # the likeliest wrong class's lead over the true one
+    confidence: np.ndarray  # probability of the predicted class, NaN if not given
+    true_probability: np.ndarray  # probability of the true class, likewise
+    margin: np.ndarray  # probability of the likeliest wrong class minus the true one's
 
 
 def score_rows(report, clip):
@@ -30,7 +30,7 @@ def score_rows(report, clip):
     Returns
     -------
     rows : ScoredRows
-        Where the model gives no probability, the margin is 1 (wrong) or -1 (right).
+        Without probabilities, the margin is 1 (wrong) or -1 (correct).
     """
     table = report.predictions
     true = table["true"].map(str).to_numpy(object)
@@ -38,23 +38,24 @@ def score_rows(report, clip):
     labels = [
         label for label in report.classes if f"probability_{label}" in table.columns
     ]
-    given = table[[f"probability_{label}" for label in labels]].to_numpy(float)
+    probabilities = table[[f"probability_{label}" for label in labels]].to_numpy(float)
     places = {str(label): place for place, label in enumerate(labels)}
-    sure, truth = _of_class(given, predicted, places), _of_class(given, true, places)
+    confidence = _of_class(probabilities, predicted, places)
+    true_probability = _of_class(probabilities, true, places)
     margin = np.where(true == predicted, -1.0, 1.0)
     if len(labels) > 1:
-        wrong = given.copy()
+        wrong = probabilities.copy()
         at = np.array([places.get(label, -1) for label in true])
         known = np.flatnonzero(at >= 0)
         wrong[known, at[known]] = -np.inf
-        # A true class that the model never saw has no probability at all.
-        lead = wrong.max(axis=1) - np.where(at < 0, 0.0, truth)
+        # A label that is no class of the model has probability 0.
+        lead = wrong.max(axis=1) - np.where(at < 0, 0.0, true_probability)
         margin = np.where(np.isnan(lead), margin, lead)
-    return ScoredRows(clip, true, predicted, sure, truth, margin)
+    return ScoredRows(clip, true, predicted, confidence, true_probability, margin)
 
 
 def hardest_clips(models, n_hardest):
-    """Choose the clips that models got wrong most confidently.
+    """Choose the clips with the most confident wrong predictions.
 
     Parameters
     ----------
@@ -64,26 +65,26 @@ def hardest_clips(models, n_hardest):
     Returns
     -------
     clips : list of int
-        The hardest of each model in turn until there are enough, then all by how many
-        models missed them and by their mean margin.
+        The hardest clips of each model in turn, `n_hardest` in total, sorted by the
+        number of models that misclassify them and by their mean margin.
     """
     tables = []
     for rows in models:
         table = pd.DataFrame(
             {"clip": rows.clip, "margin": rows.margin, "true": rows.true}
         )
+        # A clip is missed where any repeat misclassifies it.
         table["missed"] = rows.true != rows.predicted
-        # A model misses a clip that it gets wrong in any of its repeats.
         how = {"margin": "mean", "missed": "any", "true": "first"}
         tables.append(table.groupby("clip").agg(how))
     overall = pd.concat(tables).groupby("clip").agg({"margin": "mean", "missed": "sum"})
     queues = []
     for table in tables:
-        # The others decide between clips that a model without probabilities missed.
+        # Ties, as of models without probabilities, are broken by the other models.
         table["overall"] = overall["margin"]
         order = ["margin", "overall"]
         missed = table[table["missed"]].sort_values(order, ascending=False)
-        # What nobody decides goes through the classes in turn.
+        # Ties that remain are broken by taking the classes in turn.
         missed["turn"] = missed.groupby("true").cumcount()
         ascending = [False, False, True]
         queues.append(missed.sort_values([*order, "turn"], ascending=ascending).index)
@@ -95,8 +96,8 @@ def hardest_clips(models, n_hardest):
     return [int(clip) for clip in chosen.index]
 
 
-def _of_class(given, labels, places):
+def _of_class(probabilities, labels, places):
     column = np.array([places.get(label, -1) for label in labels], int)
-    if not given.shape[1]:
+    if not probabilities.shape[1]:
         return np.full(len(labels), np.nan)
-    return np.where(column < 0, np.nan, given[np.arange(len(labels)), column])
+    return np.where(column < 0, np.nan, probabilities[np.arange(len(labels)), column])

@@ -5,29 +5,29 @@ import zlib
 
 import numpy as np
 
-# Nine stops of matplotlib's "magma" (CC0), in between linear: a page needs no more, and
-# so no plotting library. 48 colours are as many as the eye tells apart here.
+# Nine stops of matplotlib's "magma" (CC0), interpolated linearly, so that a page needs
+# no plotting library. More than 48 colours make no visible difference here.
 _STOPS = "000004 1d1147 51127c 832681 b73779 e75263 fc8961 fec488 fcfdbf".split()
 _N_COLOURS = 48
 
 
-def spectrogram_png(picture):
-    """Colour a picture and encode it.
+def spectrogram_png(levels):
+    """Colour a spectrogram and encode it as PNG.
 
     Parameters
     ----------
-    picture : ndarray of shape (n_mels, n_frames)
+    levels : ndarray of shape (n_mels, n_frames)
         From 0 (dark) to 1 (bright); low frequencies in the first rows, drawn below.
 
     Returns
     -------
     png : bytes
     """
-    levels = np.rint(np.clip(picture, 0, 1) * (_N_COLOURS - 1)).astype(np.uint8)
-    height, width = levels.shape
+    colours = np.rint(np.clip(levels, 0, 1) * (_N_COLOURS - 1)).astype(np.uint8)
+    height, width = colours.shape
     # Each line begins with its filter type: 0, none, which suits palettes.
     lines = np.zeros((height, 1 + width), np.uint8)
-    lines[:, 1:] = levels[::-1]
+    lines[:, 1:] = colours[::-1]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         _chunk(name, content)
         for name, content in (

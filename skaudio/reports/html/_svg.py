@@ -1,4 +1,4 @@
-"""Small pictures as inline SVG: colours come from the page, so that dark mode works."""
+"""Small figures as inline SVG; the page sets their colours, for light and dark mode."""
 
 from typing import NamedTuple
 
@@ -9,8 +9,8 @@ N_COLOURS = 6
 _WIDTH, _HEIGHT = 340, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 10, 36
 
-# One shape a model beside its colour: for print, and for eyes that tell no red from
-# green. All in a box of 10 x 10 around 0.
+# One shape per model beside its colour, for print and for colour-blind readers. Each in
+# a box of about 10 x 10 around 0.
 _SHAPES = (
     '<circle r="4.5"/>',
     '<rect x="-4" y="-4" width="8" height="8"/>',
@@ -22,7 +22,7 @@ _SHAPES = (
 
 
 class Line(NamedTuple):
-    """One curve; `low` and `high` draw a band around it."""
+    """One curve, with a band from `low` to `high` around it."""
 
     x: np.ndarray
     y: np.ndarray
@@ -30,11 +30,11 @@ class Line(NamedTuple):
     low: np.ndarray | None = None
     high: np.ndarray | None = None
     dashed: bool = False
-    weights: np.ndarray | None = None  # draws points, their area by these shares
+    weights: np.ndarray | None = None  # draws points, with areas by these shares
 
 
 def marker(number):
-    """Draw the sign of a model, as the keys of the page show it."""
+    """Draw the marker of a model."""
     return Markup(
         f'<svg class="marker c{number % N_COLOURS}" viewBox="-7 -7 14 14" '
         f'width="14" height="14" aria-hidden="true">{_SHAPES[number % N_COLOURS]}</svg>'
@@ -42,14 +42,14 @@ def marker(number):
 
 
 def track(points, label, intervals=()):
-    """Draw scores from 0 to 1 on one line, as wide as its table cell.
+    """Draw scores from 0 to 1 on one line, as wide as the table cell.
 
     Parameters
     ----------
     points : list of (number, score)
         Number of the model and its score.
     label : str
-        For those who cannot see it.
+        Read out by screen readers.
     intervals : list of (number, low, high)
 
     Returns
@@ -64,7 +64,7 @@ def track(points, label, intervals=()):
             f'<line class="interval c{number % N_COLOURS}" x1="{low:.1%}" '
             f'x2="{high:.1%}" y1="50%" y2="50%"/>'
         )
-    # The first model is drawn last: where scores are equal it lies on top.
+    # The first model is drawn last: where scores are equal, it is on top.
     for number, score in reversed(points):
         if np.isfinite(score):
             parts.append(
@@ -77,7 +77,7 @@ def track(points, label, intervals=()):
     )
 
 
-def line_picture(lines, x_name, x_range, y_range, label, diagonal=False, x_ticks=None):
+def line_figure(lines, x_name, x_range, y_range, label, diagonal=False, x_ticks=None):
     """Draw curves on axes.
 
     Parameters
@@ -86,7 +86,7 @@ def line_picture(lines, x_name, x_range, y_range, label, diagonal=False, x_ticks
     x_name : str
     x_range, y_range : (float, float)
     label : str
-        For those who cannot see it.
+        Read out by screen readers.
     diagonal : bool, default=False
         Draw the line from corner to corner.
     x_ticks : dict of float to str or None, default=None
@@ -161,7 +161,7 @@ def _path(x, y, names):
 
 
 def _ticks(low, high):
-    """Give about five round numbers between two."""
+    """List about five round numbers from `low` to `high`."""
     span = max(high - low, 1e-12)
     raw = span / 5
     size = 10.0 ** np.floor(np.log10(raw))

@@ -1,4 +1,4 @@
-"""The per-class scores and the confusion matrices, row by row for the template."""
+"""Scores per class and confusion matrices, row by row for the template."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ SCORES = ("precision", "recall", "f1")
 
 
 def class_rows(reports, labels):
-    """Lay the scores of each class side by side.
+    """Put the scores of each class side by side.
 
     Parameters
     ----------
@@ -16,9 +16,9 @@ def class_rows(reports, labels):
     Returns
     -------
     rows : list of dict
-        ``label``, ``support`` (the first report's that has the class; over repeats it
-        counts predictions) and ``scores``: for each report precision, recall and F1,
-        or None where it does not know the class.
+        ``label``, ``support`` (from the first report that has the class; over repeats
+        it counts predictions) and ``scores``: for each report precision, recall and F1,
+        or None where it does not have the class.
     """
     tables = [_by_text(report.per_class) for report in reports]
     rows = []
@@ -39,19 +39,19 @@ def class_rows(reports, labels):
 
 
 def confusion_rows(report, labels):
-    """Give the matrix of a report with what each cell shows.
+    """List the rows of a confusion matrix with the content of each cell.
 
     Parameters
     ----------
     report : Report
     labels : list of str
-        Places in it name the cells, as in `list_cells`.
+        Cells refer to labels by their index in this list, as in `list_cells`.
 
     Returns
     -------
     matrix : dict
-        ``columns`` (labels), ``n`` predictions, and ``rows``: a label and its cells,
-        each (count, per cent of the row, is on the diagonal, key).
+        ``columns`` (labels), ``n`` (number of predictions), and ``rows``: each a label
+        and its cells (count, per cent of the row, whether on the diagonal, key).
     """
     table = _by_text(report.confusion)
     table.columns = table.columns.map(str)

@@ -1,6 +1,6 @@
-"""The report's page in a real browser; skipped, with the reason, where there is none.
+"""The HTML page in Chromium; skipped, with the reason, where there is none.
 
-It takes Chromium and its driver, which ``.ci/run`` installs where it may (Debian:
+Needs Chromium and its driver, which ``.ci/run`` installs where it can (Debian:
 ``apt-get install chromium chromium-driver``), and selenium of the extra ``tests``.
 """
 
@@ -11,7 +11,7 @@ import pytest
 from made_up_reports import guesses
 
 from skaudio.datasets import make_animal_sounds
-from skaudio.reports._write_html import write_html
+from skaudio.reports import write_html
 
 HOSTILE = "<img src=x onerror=alert(1)>" + "long" * 60
 
@@ -38,17 +38,17 @@ def chromium():
     options.set_capability(
         "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
     )
-    # With the driver's path selenium looks for none on the network.
+    # Given the path, selenium does not download a driver.
     service = webdriver.ChromeService(executable_path=driver)
     browser = webdriver.Chrome(options=options, service=service)
-    browser.set_script_timeout(60)  # a busy machine takes its time to begin a sound
+    browser.set_script_timeout(60)  # sounds start late on a busy machine
     yield browser
     browser.quit()
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A page of two models on synthetic clips, and one full of hostile names."""
+    """A page of two models on synthetic clips, and one with hostile names."""
     folder = tmp_path_factory.mktemp("pages")
     clips = make_animal_sounds(8, n_classes=4, output_dir=folder, random_state=3)
     files, labels = list(clips.data), list(clips.target)
@@ -66,7 +66,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def page(chromium, folder):
-    """The page of the two models, open on a desktop."""
+    """The page of the two models, in a desktop window."""
     return opened(chromium, folder / "page.html")
 
 
@@ -76,7 +76,7 @@ def opened(browser, path, width=1200, scheme="light"):
     theme = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": theme})
     for name in ("browser", "performance"):
-        browser.get_log(name)  # forget what other pages left there
+        browser.get_log(name)  # discard the entries of earlier pages
     browser.get(path.as_uri())
     return browser
 
@@ -94,14 +94,14 @@ def test_the_page_fetches_nothing_and_has_no_errors(page):
     )
     assert loaded and page.execute_script("return document.images.length") == 12
     messages = [json.loads(entry["message"]) for entry in page.get_log("performance")]
-    asked = [
+    urls = [
         message["message"]["params"]["request"]["url"]
         for message in messages
         if message["message"]["method"] == "Network.requestWillBeSent"
     ]
-    assert asked
-    assert all(url.startswith(("data:", "file:")) for url in asked)
-    assert sum(url.startswith("file:") for url in asked) == 1
+    assert urls
+    assert all(url.startswith(("data:", "file:")) for url in urls)
+    assert sum(url.startswith("file:") for url in urls) == 1
     assert page.get_log("browser") == []
 
 
@@ -138,7 +138,7 @@ def test_a_cell_opens_its_clips(page):
         assert sum(map(int, column(page, "dialog", 4))) == n_predictions
     else:
         assert len(names) == n_predictions
-    true, predicted = label.split(":")[0].split(" heard as ")
+    true, predicted = label.split(":")[0].split(" predicted as ")
     assert true != predicted
     assert all(name.strip().startswith(f"{true}/") for name in names)
     dialog.find_element("css selector", "form button").click()
@@ -163,7 +163,7 @@ def test_sounds_play_in_cards_and_in_cells(page):
     assert len(audios) == 12
     at, duration = page.execute_async_script(PLAY, audios[0])
     assert 0.05 < at <= duration and 0.3 < duration < 7
-    # The clip of a card also lies behind a cell, with the same sound.
+    # The clip of a card is also listed behind a cell, with the same sound.
     page.execute_script("""
         const [place] = Object.keys(data.cards);
         const cells = Object.entries(data.cells[0]);
@@ -188,7 +188,7 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(chromium, folder, nam
     assert page.execute_script(script) <= 380
     box = page.find_element("css selector", "dialog").rect
     assert box["x"] >= 0 and box["x"] + box["width"] <= 380
-    # Wide tables do scroll, in their own boxes.
+    # Wide tables scroll in their own boxes.
     boxes = page.find_elements("css selector", ".scroll")
     widths = [box.get_property("scrollWidth") for box in boxes]
     assert max(widths) > 380
@@ -198,7 +198,7 @@ def test_hostile_names_run_nothing(chromium, folder):
     page = opened(chromium, folder / "hostile.html")
     page.find_element("css selector", ".miss button").click()
     assert HOSTILE in page.find_element("css selector", "dialog h2").text
-    assert page.title.startswith(HOSTILE)  # an open alert would raise here
+    assert page.title.startswith(HOSTILE)  # raises where an alert is open
     assert page.find_elements("css selector", "img[src='x']") == []
     assert page.get_log("browser") == []
 
@@ -219,7 +219,7 @@ const pairs = [...document.querySelectorAll(".matrix button")].map((button) => [
 for (const name of ["--ink", "--muted", "--link"]) {
   pairs.push([rgb(page.getPropertyValue(name)), rgb(page.getPropertyValue("--page"))]);
 }
-// The most a cell can be tinted, whether or not this page has such a one.
+// The strongest tint, whether or not this page has it.
 for (const cell of document.querySelectorAll(".hit, .miss")) {
   cell.style.setProperty("--p", 100);
   const style = getComputedStyle(cell);
@@ -230,7 +230,7 @@ return pairs;
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_readable_on_its_ground(chromium, folder, scheme):
+def test_text_is_readable_on_its_background(chromium, folder, scheme):
     page = opened(chromium, folder / "page.html", scheme=scheme)
     pairs = np.array(page.execute_script(COLOURS)) / 255
     assert len(pairs) > 20
@@ -241,7 +241,7 @@ def test_text_is_readable_on_its_ground(chromium, folder, scheme):
     assert ((light[:, 1] + 0.05) / (light[:, 0] + 0.05)).min() > 4.5
 
 
-def test_paper_shows_what_is_folded_away(page):
+def test_printing_opens_the_details(page):
     assert not page.find_element("css selector", "#made ~ details").get_property("open")
     page.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
     assert page.find_element("css selector", "#made ~ details").get_property("open")

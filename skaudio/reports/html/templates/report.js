@@ -7,7 +7,7 @@ const make = (name, text, className) => {
   return node;
 };
 
-// Tables sort by a click on a header; numbers begin with the largest.
+// A click on a header sorts its table; numbers in descending order first.
 function sortable(table) {
   const heads = [...table.tHead.rows].at(-1).cells;
   [...heads].forEach((head, column) => {
@@ -17,10 +17,10 @@ function sortable(table) {
     head.append(button);
     button.addEventListener("click", () => {
       const numeric = table.tBodies[0].rows[0]?.cells[column].dataset.v !== undefined;
-      const was = head.getAttribute("aria-sort");
-      const down = was ? was === "ascending" : numeric;
+      const before = head.getAttribute("aria-sort");
+      const descending = before ? before === "ascending" : numeric;
       for (const other of heads) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      head.setAttribute("aria-sort", descending ? "descending" : "ascending");
       const rows = [...table.tBodies[0].rows].map((row) => {
         const cell = row.cells[column];
         const value = cell.dataset.v;
@@ -28,10 +28,10 @@ function sortable(table) {
         return [row, value === "" ? null : Number(value)];
       });
       rows.sort(([, a], [, b]) => {
-        // What is not known stays at the end either way.
+        // Unknown values come last in both orders.
         if (a === null || b === null) return (a === null) - (b === null);
         const order = numeric ? a - b : a.localeCompare(b, undefined, { numeric: true });
-        return down ? -order : order;
+        return descending ? -order : order;
       });
       table.tBodies[0].append(...rows.map(([row]) => row));
     });
@@ -39,21 +39,21 @@ function sortable(table) {
 }
 document.querySelectorAll("table.sortable").forEach(sortable);
 
-// One sound at a time; a line runs over its spectrogram.
+// One sound plays at a time; a line over its spectrogram shows the position.
 document.addEventListener("play", (event) => {
   for (const other of document.querySelectorAll("audio")) {
     if (other !== event.target) other.pause();
   }
 }, true);
-for (const picture of document.querySelectorAll(".spectrogram")) {
-  const audio = picture.parentElement.querySelector("audio");
+for (const spectrogram of document.querySelectorAll(".spectrogram")) {
+  const audio = spectrogram.parentElement.querySelector("audio");
   const follow = () => {
-    picture.style.setProperty("--at", audio.currentTime / audio.duration || 0);
+    spectrogram.style.setProperty("--at", audio.currentTime / audio.duration || 0);
     if (!audio.paused) requestAnimationFrame(follow);
   };
   for (const name of ["play", "seeked", "ended"]) audio.addEventListener(name, follow);
-  picture.addEventListener("click", (event) => {
-    const box = picture.getBoundingClientRect();
+  spectrogram.addEventListener("click", (event) => {
+    const box = spectrogram.getBoundingClientRect();
     audio.currentTime = ((event.clientX - box.left) / box.width) * audio.duration || 0;
     audio.play();
   });
@@ -65,17 +65,17 @@ const score = (value) => (value === null ? "–" : value.toFixed(2));
 
 function listClips(model, place) {
   const [nClips, rows] = data.cells[model][place];
-  const [truth, heard] = place.split(",").map((label) => data.labels[label]);
+  const [truth, predicted] = place.split(",").map((label) => data.labels[label]);
   dialog.querySelector("h2").textContent =
-    truth === heard ? `${truth}, heard rightly` : `${truth} heard as ${heard}`;
+    truth === predicted ? `${truth}, predicted correctly` : `${truth} predicted as ${predicted}`;
   const rest = nClips - rows.length;
   dialog.querySelector("p").textContent =
     (data.models.length > 1 ? `${data.models[model]}: ` : "") +
     `${nClips} clip${nClips === 1 ? "" : "s"}` +
-    (rest ? `; the ${rows.length} most telling are listed, ${rest} more are not` : "");
+    (rest ? `; the ${rows.length} ${truth === predicted ? "least" : "most"} confident are listed` : "");
   const repeated = rows.some(([, times]) => times > 1);
-  const columns = ["Clip", `as ${heard}`];
-  if (truth !== heard) columns.push(`as ${truth}`);
+  const columns = ["Clip", `Probability of ${predicted}`];
+  if (truth !== predicted) columns.push(`Probability of ${truth}`);
   if (repeated) columns.push("Times");
   const table = make("table", undefined, "sortable listed");
   const head = table.createTHead().insertRow();
@@ -85,7 +85,7 @@ function listClips(model, place) {
     head.append(cell);
   }
   const body = table.createTBody();
-  for (const [clip, times, sure, left] of rows) {
+  for (const [clip, times, confidence, trueProbability] of rows) {
     const row = body.insertRow();
     const name = make("th");
     name.scope = "row";
@@ -93,8 +93,8 @@ function listClips(model, place) {
     const card = data.cards[clip];
     if (card !== undefined) name.append(player(card, data.clips[clip]));
     row.append(name);
-    const values = [[sure, score(sure)]];
-    if (truth !== heard) values.push([left, score(left)]);
+    const values = [[confidence, score(confidence)]];
+    if (truth !== predicted) values.push([trueProbability, score(trueProbability)]);
     if (repeated) values.push([times, times]);
     for (const [value, text] of values) {
       const cell = make("td", text, "number");
@@ -107,7 +107,7 @@ function listClips(model, place) {
   dialog.showModal();
 }
 
-// The sound sits in the page once, in its card.
+// The sound is embedded once, in its card.
 function player(card, name) {
   const audio = make("audio");
   audio.controls = true;
@@ -120,11 +120,11 @@ function player(card, name) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-cell]");
   if (button) listClips(button.closest("table").dataset.model, button.dataset.cell);
-  if (event.target === dialog) dialog.close(); // a click beside it
+  if (event.target === dialog) dialog.close(); // a click outside
 });
 dialog.addEventListener("close", () => dialog.querySelector(".scroll").replaceChildren());
 
-// On paper nothing can be opened.
+// Print with all details open.
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details")) details.open = true;
 });

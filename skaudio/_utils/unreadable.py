@@ -1,0 +1,25 @@
+"""Files that cannot be read: raise, or leave them out with a warning."""
+
+import warnings
+
+
+def report_unreadable(errors, what, on_error):
+    """Raise the first error with the others appended, or warn of all of them.
+
+    Parameters
+    ----------
+    errors : list of AudioFileError
+    what : str
+        What cannot be read, for the warning, such as "2 of 10 clips".
+    on_error : {"warn", "raise"}
+    """
+    if not errors:
+        return
+    if on_error == "raise":
+        first, *others = errors
+        more = f"; and {len(others)} more: " + "; ".join(map(str, others))
+        raise type(first)(first.file, first.reason + (more if others else ""))
+    warnings.warn(
+        f"{what} cannot be read and are left out:\n  " + "\n  ".join(map(str, errors)),
+        stacklevel=3,
+    )

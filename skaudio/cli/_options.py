@@ -1,0 +1,59 @@
+"""Arguments and options that several commands share."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# Repeated here, since the help should not wait for scikit-learn; a test compares.
+HeadName = StrEnum("HeadName", ["logistic", "prototypes", "fine_tuned"])
+ClassifierName = StrEnum(
+    "ClassifierName",
+    [
+        "cnn1d",
+        "cnn1d_simple_noise",
+        "alexnet_mel",
+        "transformer_mel",
+        "enhanced_cnn1d",
+        *HeadName,
+    ],
+)
+
+ClipFolder = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="Folder of clips, one sub-folder per class."),
+]
+ModelFile = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="Model that `skaudio train` saved.")
+]
+Test = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Also score on these held-out clips."),
+]
+Noise = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Noise for training; without it, synthetic wind."),
+]
+_FEATURES = typer.Option(
+    metavar="NAME,...",
+    help="Pretrained embeddings (birdnet, yamnet) for heads such as logistic.",
+)
+FeatureSet = Annotated[str | None, _FEATURES]
+FeatureSets = Annotated[list[str] | None, _FEATURES]
+Cv = Annotated[
+    int, typer.Option(help="Grouped folds of the cross-validation; 0 for none.")
+]
+Repeats = Annotated[
+    int, typer.Option(min=1, help="Cross-validations, each with its own folds.")
+]
+Seeds = Annotated[
+    int, typer.Option(min=1, help="Fits on all clips, each scored on --test.")
+]
+Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", help="Threads that decode audio; -1: all cores.")
+]
+FitJobs = Annotated[
+    int, typer.Option("--jobs", "-j", help="Fits that run at once; -1: one per core.")
+]

@@ -1,0 +1,137 @@
+"""What a report is turned into: text, a dict for JSON, a figure, a page."""
+
+from html import escape
+
+import numpy as np
+from sklearn.metrics import ConfusionMatrixDisplay
+
+from skaudio._utils.plotting import new_axes
+from skaudio.reports._write_html import write_html
+
+
+class ReportOutput:
+    """The outputs of `Report`, which supplies the data."""
+
+    def to_dict(self):
+        """Return the scores as plain Python objects, ready for JSON.
+
+        Returns
+        -------
+        scores : dict
+            ``name``, ``kind``, ``n_clips``; each score of `summary` and, as
+            ``<score>_interval``, its [low, high]; ``per_class``; ``leaks``, one dict
+            per leaked test clip, or None where the training clips are not known;
+            ``near_copies_checked``; ``unleaked``, the same scores without the leaked
+            clips, or None where no clip is left or `leaks` is None; ``warnings``.
+        """
+        scores = {
+            "name": self.name,
+            "kind": self.kind,
+            "n_clips": self.facts["n_clips"],
+        }
+        for score in self.summary.itertuples():
+            scores[score.Index] = float(score.value)
+            scores[f"{score.Index}_interval"] = [float(score.low), float(score.high)]
+        scores["per_class"] = {
+            str(label): {
+                **{key: float(row[key]) for key in ("precision", "recall", "f1")},
+                "support": int(row["support"]),
+            }
+            for label, row in self.per_class.iterrows()
+        }
+        leaks = near = unleaked = None
+        if self.leaks is not None:
+            leaks = self.leaks.to_dict("records")
+            near = bool(self.leaks.attrs["near"])
+            rest = self.without_leaks()
+            unleaked = None if rest is None else rest.to_dict()
+        return scores | {
+            "leaks": leaks,
+            "near_copies_checked": near,
+            "unleaked": unleaked,
+            "warnings": list(self.warnings),
+        }
+
+    def plot_confusion(self, ax=None, *, normalize=False, **options):
+        """Draw the confusion matrix.
+
+        Parameters
+        ----------
+        ax : matplotlib axes or None, default=None
+            None makes a figure.
+        normalize : bool, default=False
+            Shares of each true class instead of counts.
+        **options
+            Passed to scikit-learn's ``ConfusionMatrixDisplay.plot``.
+
+        Returns
+        -------
+        display : sklearn.metrics.ConfusionMatrixDisplay
+            With ``ax_`` and ``figure_``.
+        """
+        counts = self.confusion.to_numpy()
+        if normalize:
+            counts = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        if ax is None:
+            side = max(4.0, 1.6 + 0.42 * len(self.classes))
+            ax = new_axes((side, side))
+        options = {
+            "cmap": "Blues",
+            "colorbar": False,
+            "xticks_rotation": "vertical",
+            "values_format": ".2f" if normalize else "d",
+        } | options
+        options["text_kw"] = {"fontsize": 8} | options.get("text_kw", {})
+        display = ConfusionMatrixDisplay(counts, display_labels=self.classes)
+        display.plot(ax=ax, **options)
+        if display.text_ is not None:
+            # Zeros are left blank, so that the errors stand out.
+            for text in display.text_[counts == 0]:
+                text.set_text("")
+        return display
+
+    def to_html(self, path, *, title=None, n_hardest=12):
+        """Write the report as one self-contained HTML page.
+
+        Parameters
+        ----------
+        path : str or path-like
+        title : str or None, default=None
+            None takes the name of the model.
+        n_hardest : int, default=12
+            Number of clips to embed, with spectrogram and sound: the most confident
+            wrong predictions.
+
+        Returns
+        -------
+        path : pathlib.Path
+
+        See Also
+        --------
+        write_html : Several reports in one page.
+        """
+        return write_html(self, path, title=title, n_hardest=n_hardest)
+
+    def __str__(self):
+        """Summarise for the terminal."""
+        lines = [self._headline()]
+        for score in self.summary.itertuples():
+            name = score.Index.replace("_", " ").replace("f1", "F1")
+            interval = f"[{score.low:.3f}, {score.high:.3f}]"
+            lines.append(f"  {name:<18}{score.value:.3f}  {interval}")
+        lines += [f"  warning: {warning}" for warning in self.warnings]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        scores = self.summary.to_html(float_format="{:.3f}".format, border=0)
+        warnings = "".join(f"<li>{escape(warning)}</li>" for warning in self.warnings)
+        return f"<p>{escape(self._headline())}</p>{scores}<ul>{warnings}</ul>"
+
+    def _headline(self):
+        facts = self.facts
+        counts = f"{facts['n_clips']} clips in {facts['n_groups']} groups"
+        if facts["n_repeats"] > 1:
+            counts += f", {facts['n_repeats']} repeats"
+        return f"{self.name}: {self.kind}, {counts}, {len(self.classes)} classes"

@@ -1,0 +1,63 @@
+"""The scores of a report, computed from its table of predictions."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from skaudio.metrics import SCORES, score_predictions, score_summary
+from skaudio.reports._leaked import unleaked_rows
+
+
+def summary_of(predictions):
+    """Compute the overall scores with their intervals: `Report.summary`."""
+    repeats = [repeat.sort_values("row") for _, repeat in predictions.groupby("repeat")]
+    predicted = np.array([repeat["predicted"].to_numpy() for repeat in repeats])
+    first = repeats[0]  # all repeats score the same clips
+    true, groups = first["true"].to_numpy(), first["group"].to_numpy()
+    summary = score_summary(true, predicted, groups)
+    unleaked = unleaked_rows(first)
+    if unleaked.any() and not unleaked.all():
+        rest = score_summary(true[unleaked], predicted[:, unleaked], groups[unleaked])
+        summary.loc["accuracy_unleaked"] = rest.loc["accuracy"]
+    return summary
+
+
+def repeat_scores(predictions):
+    """Compute the overall scores of each repeat: `Report.per_repeat`."""
+    scores = {
+        number: _overall(repeat) for number, repeat in predictions.groupby("repeat")
+    }
+    return pd.DataFrame.from_dict(scores, orient="index").rename_axis("repeat")
+
+
+def class_scores(predictions, classes):
+    """Compute precision, recall, F1 and support by class: `Report.per_class`."""
+    scores = precision_recall_fscore_support(
+        predictions["true"].to_numpy(),
+        predictions["predicted"].to_numpy(),
+        labels=classes,
+        zero_division=0,
+    )
+    columns = ("precision", "recall", "f1", "support")
+    table = pd.DataFrame(dict(zip(columns, scores, strict=True)), classes)
+    return table.rename_axis("label")
+
+
+def confusion_counts(predictions, classes):
+    """Count predictions by true and predicted label: `Report.confusion`."""
+    true, predicted = (
+        predictions["true"].to_numpy(),
+        predictions["predicted"].to_numpy(),
+    )
+    counts = confusion_matrix(true, predicted, labels=classes)
+    table = pd.DataFrame(counts, classes, classes)
+    return table.rename_axis(index="true", columns="predicted")
+
+
+def _overall(predictions):
+    scores = score_predictions(predictions["true"], predictions["predicted"])
+    row = {score: scores[score] for score in SCORES}
+    rest = predictions[unleaked_rows(predictions)]
+    if 0 < len(rest) < len(predictions):
+        row["accuracy_unleaked"] = float((rest["true"] == rest["predicted"]).mean())
+    return row

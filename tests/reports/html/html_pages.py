@@ -1,0 +1,93 @@
+"""Read the pages that `write_html` writes."""
+
+import base64
+import json
+import os
+import struct
+import zlib
+from html.parser import HTMLParser
+
+import numpy as np
+
+from skaudio.reports import write_html
+
+
+class Page(HTMLParser):
+    """The elements of a page as (tag, attributes, text)."""
+
+    VOID = {"meta", "link", "img", "br"}
+
+    def __init__(self, path):
+        super().__init__()
+        self.text = path.read_text(encoding="utf-8")
+        self.elements, self._open = [], []
+        self.feed(self.text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        element = [tag, dict(attrs), ""]
+        self.elements.append(element)
+        if tag not in self.VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag):
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        for element in self._open:
+            element[2] += data
+
+    def all(self, tag, name=None):
+        return [
+            (attrs, text)
+            for kind, attrs, text in self.elements
+            if kind == tag and (name is None or name in attrs.get("class", "").split())
+        ]
+
+    @property
+    def data(self):
+        (data,) = [t for a, t in self.all("script") if a.get("id") == "data"]
+        return json.loads(data)
+
+    @property
+    def cards(self):
+        return [text for _, text in self.all("p", "file")]
+
+
+def written(reports, tmp_path, **options):
+    """Write a page and read it."""
+    path = tmp_path / "page" / "report.html"
+    path.parent.mkdir(exist_ok=True)
+    assert write_html(reports, path, **options) == path
+    return Page(path)
+
+
+def decoded(uri):
+    """Return media type and content of a data URI."""
+    kind, content = uri.removeprefix("data:").split(";base64,")
+    return kind, base64.b64decode(content)
+
+
+def clips_of(folder):
+    """List the files of a folder and their labels."""
+    files = sorted(str(path) for path in folder.rglob("*.wav"))
+    return files, [os.path.basename(os.path.dirname(file)) for file in files]
+
+
+def levels_of(png):
+    """Decode what `spectrogram_png` encodes: one byte per pixel, no filters."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    place, chunks = 8, {}
+    while place < len(png):
+        (size,) = struct.unpack(">I", png[place : place + 4])
+        name = png[place + 4 : place + 8]
+        chunks[name] = png[place + 8 : place + 8 + size]
+        (checksum,) = struct.unpack(">I", png[place + 8 + size : place + 12 + size])
+        assert checksum == zlib.crc32(name + chunks[name])
+        place += 12 + size
+    width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
+    lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8)
+    lines = lines.reshape(height, 1 + width)
+    assert not lines[:, 0].any()
+    return lines[:, 1:].astype(int)

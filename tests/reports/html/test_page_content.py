@@ -1,0 +1,129 @@
+import re
+
+import numpy as np
+import pytest
+from html_pages import clips_of, written
+from made_up_reports import guesses, report_of
+
+
+def test_a_page_shows_scores_and_how_they_were_made(clip_folder, tmp_path):
+    files, labels = clips_of(clip_folder)
+    report = guesses(files, labels, "CNN", warnings=["copies across the folds"])
+    page = written(report, tmp_path)
+    accuracy = report.summary.loc["accuracy"]
+    # In this order: warnings, scores, classes, matrix, clips, curves, facts.
+    places = [
+        page.text.index(text)
+        for text in (
+            "copies across the folds",
+            f"{accuracy['low']:.2f}\N{EN DASH}{accuracy['high']:.2f}",
+            'id="classes"',
+            'class="matrix"',
+            'class="card"',
+            'id="curves"',
+            "skaudio evaluate somewhere",
+            ">1234<",
+            "python 3.99",
+            "clf__lr",
+        )
+    ]
+    assert places == sorted(places)
+    assert f"{len(files)} clips of 3 classes" in page.text
+    assert "654 k" in page.text and "12 s" in page.text
+
+
+def test_scores_and_counts_are_those_of_the_report(clip_folder, tmp_path):
+    files, labels = clips_of(clip_folder)
+    reports = [guesses(files, labels, "A"), guesses(files, labels, "B", seed=1)]
+    page = written(reports, tmp_path, n_hardest=0)
+    (classes,) = re.findall(
+        r'<table class="sortable classes">.*?</table>', page.text, re.S
+    )
+    values = [
+        float(value) for value in re.findall(r'"number.*?" data-v="(.*?)"', classes)
+    ]
+    expected = [
+        [reports[0].per_class.loc[label, "support"]]
+        + [
+            report.per_class.loc[label, score]
+            for report in reports
+            for score in ("precision", "recall", "f1")
+        ]
+        for label in sorted(set(labels))
+    ]
+    assert values == pytest.approx(np.ravel(expected))
+    tables = re.findall(r'<table class="matrix".*?</table>', page.text, re.S)
+    for report, table in zip(reports, tables, strict=True):
+        cells = re.findall(r"<td(?: class=\"(?:hit|miss)\"| ?).*?</td>", table)
+        counts = [int((re.findall(r">(\d+)<", cell) or [0])[0]) for cell in cells]
+        assert counts[1:] == report.confusion.to_numpy().ravel().tolist()
+
+
+def test_a_bare_report_makes_a_page(tmp_path):
+    # No files, no probabilities, no epochs, no facts; labels that are numbers.
+    rows = [(None, n % 3, n % 2, None) for n in range(12)]
+    report = report_of(rows, [0, 1, 2], facts={}, kind="held-out")
+    page = written(report, tmp_path)
+    assert page.cards and all(name.startswith("row ") for name in page.cards)
+    assert not page.all("audio") and not page.all("p", "problem")
+    assert 'id="curves"' not in page.text
+    assert "0 of 12 clips embedded" in page.text
+    assert page.data["labels"] == ["0", "1", "2"]
+
+
+def test_models_on_the_same_clips_are_compared_pair_by_pair(tmp_path):
+    files = [f"{number}.wav" for number in range(60)]
+    labels = ["cat", "cow"] * 30
+    good, bad = guesses(files, labels, "good", 9), guesses(files, labels, "bad", -9)
+    assert "good is better" in written([good, bad], tmp_path).text
+    other = guesses(files[:40], labels[:40], "other")
+    page = written([good, other], tmp_path)
+    assert "is better" not in page.text and "pair by pair" not in page.text
+    assert "60 clips of 2 classes" in page.text
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy(tmp_path):
+    rows = [
+        (f"{n}.wav", "cat" if n < 6 else "cow", "cat", {"cat": 0.85, "cow": 0.15})
+        for n in range(10)
+    ]
+    page = written(report_of(rows, ["cat", "cow"]), tmp_path)
+    assert 'data-v="0.25">0.25' in re.sub(r"0\.2[45]\d{5,}|0\.25", "0.25", page.text)
+
+
+def test_names_and_commands(tmp_path):
+    rows = [("a.wav", "cat", "cow", None), ("b.wav", "cow", "cow", None)]
+    report = report_of(rows, ["cat", "cow"], "the model")
+    page = written(report, tmp_path, command="made by hand")
+    assert page.all("h1")[0][1] == page.all("title")[0][1] == "the model"
+    assert "made by hand" in page.text and "evaluate somewhere" not in page.text
+    assert written(report, tmp_path, title="Mine").all("title")[0][1] == "Mine"
+    with pytest.raises(ValueError, match="more than one report"):
+        written([report, report], tmp_path)
+    with pytest.raises(ValueError, match="expected at least one report"):
+        written([], tmp_path)
+
+
+def test_reports_of_one_name_are_named_by_their_kind(tmp_path):
+    files = [f"{number}.wav" for number in range(60)]
+    labels = ["cat", "cow"] * 30
+    folds, test = (
+        guesses(files, labels, "cnn1d", 9, kind=kind)
+        for kind in ("cross-validation", "held-out")
+    )
+    other = guesses(files, labels, "mfcc_svm", -9)
+    page = written([folds, test, other], tmp_path, n_hardest=0)
+    names = ["cnn1d, cross-validation", "cnn1d, held-out", "mfcc_svm"]
+    assert page.data["models"] == names
+    assert page.all("h1")[0][1] == "cnn1d and mfcc_svm"
+    lead = " ".join(page.all("p", "lead")[0][1].split())
+    expected = (
+        "60 clips of 2 classes, 2 models, scored by cross-validation and on held-"
+    )
+    assert lead.startswith(expected)
+    # Only reports of one kind are compared.
+    assert page.text.count(" is better") == 1
+    assert "cnn1d, cross-validation is better" in page.text
+    page = written([folds, test], tmp_path, n_hardest=0)
+    assert page.data["models"] == names[:2] and page.all("h1")[0][1] == "cnn1d"
+    assert "pair by pair" not in page.text
