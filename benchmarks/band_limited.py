@@ -1,10 +1,10 @@
-"""What survives when every clip is cut at 3.5 kHz, as one recorded at 8 kHz is.
+"""Accuracy when every clip is cut at 3.5 kHz, as one recorded at 8 kHz is.
 
     python benchmarks/band_limited.py TRAINING [--noise DIR] [--only NAME] -o DIR
 
 Clips of one animal often share a sample rate, and the empty band above it gives the
-animal away. Here no clip has that band, in training or in scoring: what remains is
-animal. 5-fold grouped cross-validation; finished fits are kept in the folder.
+animal away. Here no clip has that band, in training or in scoring. 5-fold grouped
+cross-validation; finished fits are kept in the folder.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main():
         clips.target,
         clips.groups,
         random_state=0,
-        cache_dir=f"{arguments.output}/cells",
+        cache_dir=f"{arguments.output}/results",
         n_jobs=-1,
     )
     columns = ["accuracy", "accuracy_low", "accuracy_high", "macro_f1"]

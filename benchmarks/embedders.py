@@ -1,11 +1,11 @@
-"""Clips a second and peak memory of each pretrained network, in a process each.
+"""Clips per second and peak memory of each pretrained network, in a process each.
 
     python benchmarks/embedders.py [FOLDER] [--clips 64] [--threads 2]
 
 Without a folder of clips it measures on synthetic calls. BirdNET and YAMNet run on
 their weights; the others on random weights of the published sizes, which take the same
-time. Beside clips a second, which depend on what else the machine does, stand clips a
-second of processor time, which hardly do.
+time. Clips per second depend on what else the machine does; clips per second of
+processor time hardly do.
 """
 
 import argparse
@@ -27,7 +27,7 @@ NAMES = ["YAMNet", "BirdNET", "PANNs", *TRANSFORMERS]
 
 
 def write_weights(name, folder):
-    """Write random weights of the published sizes; give their path, None if real."""
+    """Write random weights of the published sizes; return their path, None if real."""
     if name == "PANNs":
         return write_cnn14(Path(folder, "cnn14.pth"))
     if name not in TRANSFORMERS:
@@ -112,7 +112,7 @@ def measure(name, weights, folder, n_clips, threads):
 
 
 def main():
-    """Print a table with a row a network."""
+    """Print a table with a row per network."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", help="sound files in it are read")
     parser.add_argument("--clips", type=int, default=64)

@@ -1,10 +1,10 @@
-"""Seconds a clip and peak memory of fine-tuning, network by network, a process each.
+"""Seconds per clip and peak memory of fine-tuning, network by network, a process each.
 
     python benchmarks/fine_tuning.py [--batch-size 4] [--steps 3]
 
 YAMNet trains from its weights; the others from random ones of the published sizes,
-which take the same time. Every network hears windows of 10 s. Once all layers train,
-once the last two. Seconds are of processor time, one thread.
+which take the same time. Every network takes windows of 10 s. First all layers train,
+then the last two. Seconds are of processor time, one thread.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def measure(name, weights, n_frozen, batch_size, steps):
         start = time.process_time()
         classifier.set_params(max_epochs=epochs).fit(clips, y)
         times.append(time.process_time() - start)
-    # What fits have in common, pictures for one, is not of an epoch.
+    # The difference leaves out what every fit does once, such as the log-mels.
     row = {
         "seconds": (times[2] - times[1]) / (2 * len(clips)),
         "peak GB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
@@ -53,7 +53,7 @@ def measure(name, weights, n_frozen, batch_size, steps):
 
 
 def main():
-    """Print a table with a row a network."""
+    """Print a table with a row per network."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--steps", type=int, default=3)
@@ -81,7 +81,7 @@ def main():
                 )
                 row = json.loads(run.stdout.splitlines()[-1])
                 print(
-                    f"{name:<9} {trained:<9} {row['seconds']:6.2f} s a clip "
+                    f"{name:<9} {trained:<9} {row['seconds']:6.2f} s per clip "
                     f"{row['peak GB']:6.1f} GB",
                     flush=True,
                 )

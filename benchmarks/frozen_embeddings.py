@@ -1,9 +1,9 @@
-"""How well a linear classifier does on frozen embeddings, by grouped cross-validation.
+"""Accuracy of a linear classifier on frozen embeddings, by grouped cross-validation.
 
     python benchmarks/frozen_embeddings.py animals_sounds/Training
 
 BirdNET, YAMNet and both side by side, for each pooling; five folds that keep copies and
-takes of one source together, in three shuffles.
+clips of one source together, in three shuffles.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from skaudio.datasets import load_audio_folder
 
 
 def scores(X, clips, n_shuffles):
-    """Give accuracy and balanced accuracy, one row a shuffle."""
+    """Give accuracy and balanced accuracy, one row per shuffle."""
     head = make_pipeline(
         StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=5000)
     )
@@ -40,9 +40,9 @@ def scores(X, clips, n_shuffles):
 
 
 def main():
-    """Print a row a pooling and embedding."""
+    """Print a row per pooling and embedding."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", help="one sub-folder of clips a class")
+    parser.add_argument("folder", help="one sub-folder of clips per class")
     parser.add_argument("--shuffles", type=int, default=3)
     parser.add_argument("--pad-mode", default="repeat", help="of BirdNET")
     options = parser.parse_args()

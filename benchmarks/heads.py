@@ -44,13 +44,12 @@ def build(names, pooling, birdnet, yamnet, head, cache_dir):
 
 def title(names, pooling, birdnet, yamnet, head):
     """Name a variant."""
-    heard = zip(BOTH, (birdnet, yamnet), strict=True)
-    told = [
+    features = [
         name + "".join(f" x{speed}" for speed in speeds if speed != 1)
-        for name, speeds in heard
+        for name, speeds in zip(BOTH, (birdnet, yamnet), strict=True)
         if name in names
     ]
-    return f"{' + '.join(told)}, {pooling}, {head}"
+    return f"{' + '.join(features)}, {pooling}, {head}"
 
 
 def main():
@@ -74,7 +73,7 @@ def main():
         clips.groups,
         n_repeats=arguments.repeats,
         random_state=0,
-        cache_dir=f"{arguments.output}/cells",
+        cache_dir=f"{arguments.output}/results",
         baselines=False,
     )
     columns = ["accuracy", "accuracy_low", "accuracy_high", "macro_f1", "fit_seconds"]

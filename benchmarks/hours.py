@@ -1,4 +1,4 @@
-"""Memory of an encoder that hears 1, 2 and 4 hours of recordings, a process each.
+"""Memory of an encoder that is fitted on 1, 2 and 4 hours, a process each.
 
     python benchmarks/hours.py [--hours 1 2 4]
 

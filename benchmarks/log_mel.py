@@ -23,7 +23,7 @@ REPEATS = 5
 
 
 def librosa_log_mels(waveforms):
-    """What a user would write: one call a clip."""
+    """What a user would write: one call per clip."""
     return [
         librosa.power_to_db(
             librosa.feature.melspectrogram(
@@ -58,10 +58,10 @@ def main():
         waveforms = WavLoader(n_jobs=-1).transform(list_audio_files([folder]))
     extractor = LogMelExtractor(normalize=None)
     theirs, references = seconds(librosa_log_mels, waveforms)
-    ours, pictures = seconds(extractor.transform, waveforms)
+    ours, log_mels = seconds(extractor.transform, waveforms)
     difference = max(
-        abs(picture[:, : reference.shape[1]] - reference[:, :500]).max()
-        for picture, reference in zip(pictures, references, strict=True)
+        abs(log_mel[:, : reference.shape[1]] - reference[:, :500]).max()
+        for log_mel, reference in zip(log_mels, references, strict=True)
     )
     minutes = sum(map(len, waveforms)) / 16000 / 60
     print(f"{len(waveforms)} clips, {minutes:.1f} minutes, one thread each")

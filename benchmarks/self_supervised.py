@@ -2,14 +2,13 @@
 
     python benchmarks/self_supervised.py TRAINING --cache-dir results
 
-Grouped 5-fold cross-validation. In each fold the encoders hear the fold's training
-clips (all of them, since unlabelled clips cost nothing) and no other. Then, for each
-share of labels: the net from scratch; the same net started from each encoder
-(fine-tuned), and with --fixmatch the net that labels the rest itself; and a linear
-probe, logistic regression on each encoder's features and on the statistics of MFCCs,
-with a support vector machine on the latter as the floor. An untrained encoder's probe
-tells what the architecture gives for nothing. Which clips keep their labels is drawn by
-groups within classes, the same for all.
+Grouped 5-fold cross-validation. In each fold the encoders train on all of the fold's
+training clips and on no other. Then, for each share of labels: the net from scratch;
+the same net started from each encoder (fine-tuned), and with --fixmatch the net that
+labels the rest itself; and a linear probe, logistic regression on each encoder's
+features and on the statistics of MFCCs, with a support vector machine on the latter as
+the baseline. The probe of an untrained encoder measures the architecture alone. Which
+clips keep their labels is drawn by groups within classes, the same for all.
 
 Every fit is kept in the cache folder when it is done; run again, and only what is
 missing is computed.
@@ -86,7 +85,7 @@ class Cache:
         self.facts = (__version__, *facts)
 
     def result(self, name, make, *facts):
-        """Give what `make` gives, a list; made once."""
+        """Return the list that `make` returns; it is called once."""
         path = self.folder / f"{name}-{joblib.hash((self.facts, name, *facts))}.json"
         if not path.exists():
             start = time.process_time()
@@ -126,7 +125,7 @@ def labelled_rows(y, groups, rows, share, seed):
 
 
 def untrained(encoder):
-    """The encoder with the weights that it is born with."""
+    """Return the encoder with its initial weights, nearly unchanged."""
     return clone(encoder).set_params(max_epochs=1, lr=1e-12)
 
 
@@ -156,8 +155,8 @@ def main():
             for name, share, labels in one_fold(
                 options, cache, X, statistics, y, some, train, test, where
             ):
-                answers = predicted.setdefault((name, share), {})
-                answers.setdefault(seed, np.empty(len(y), y.dtype))[test] = labels
+                by_seed = predicted.setdefault((name, share), {})
+                by_seed.setdefault(seed, np.empty(len(y), y.dtype))[test] = labels
             print(f"seed {seed}, fold {fold} is done", flush=True)
     report(predicted, y, options)
 
@@ -213,7 +212,7 @@ def one_fold(options, cache, X, statistics, y, some, train, test, where):
             device=options.device,
             random_state=seed,
         )
-        # From scratch is one thing, however long the encoders were fitted.
+        # From scratch does not depend on how long the encoders were fitted.
         own = (share, *where, options.epochs)
         yield "scratch", share, cache.result("scratch", lambda n=net: fit(n, X), *own)
         for name in encoders:
@@ -236,12 +235,12 @@ def one_fold(options, cache, X, statistics, y, some, train, test, where):
 
 
 def report(predicted, y, options):
-    """Print medians over seeds of accuracy, of what is gained, and of macro F1."""
+    """Print medians over seeds of accuracy, of its gain, and of macro F1."""
     print(
         f"\n{options.architecture}, {options.n_mels} bands, {options.n_frames} frames; "
         f"medians of {options.n_seeds} seeds (lowest to highest)"
     )
-    print(f"{'':28}{'labels':>8}{'accuracy':>22}{'to scratch':>26}{'macro F1':>10}")
+    print(f"{'':28}{'labels':>8}{'accuracy':>22}{'over scratch':>26}{'macro F1':>10}")
     accuracies = {
         row: np.array([accuracy_score(y, labels) for labels in by_seed.values()])
         for row, by_seed in predicted.items()

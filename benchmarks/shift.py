@@ -1,9 +1,9 @@
-"""What adaptation without labels gains where clips are unlike those of training.
+"""What domain adaptation without labels gains on clips unlike those of training.
 
     python benchmarks/shift.py TRAINING NOISE [--folds N] [--only NAME]
 
 Trained on clean clips; scored on the others as they are, cut at 3.5 kHz, and in wind at
-0 dB, of recordings that no training heard. 5-fold grouped cross-validation. The model
+0 dB, of recordings that are not in training. 5-fold grouped cross-validation. The model
 adapts to the clips of the fold that are scored, about a hundred, without their labels:
 AdaBN for the net, CORAL for embeddings.
 """
@@ -41,7 +41,7 @@ CONDITIONS = ("clean", "cut at 3.5 kHz", "wind at 0 dB")
 
 
 def models(cache_dir=None):
-    """Give for each model its loader, what is computed once, and what is fitted."""
+    """Return for each model its loader, what is computed once, and what is fitted."""
     birdnet = (WavLoader(48000), BirdNETEmbedder(cache_dir=cache_dir))
     yamnet = (WavLoader(16000), YAMNetEmbedder(cache_dir=cache_dir))
     mfcc = (WavLoader(16000), MFCCStatistics())
@@ -125,9 +125,9 @@ def main():
         if arguments.only and name not in arguments.only:
             continue
         waveforms = loader.transform(clips.data)
-        heard = {
-            condition: describe.transform(sounds)
-            for condition, sounds in zip(
+        features = {
+            condition: describe.transform(changed)
+            for condition, changed in zip(
                 CONDITIONS,
                 conditions(waveforms, y, arguments.noise, loader.sample_rate),
                 strict=True,
@@ -136,21 +136,21 @@ def main():
         correct = {}
         for train, test in folds:
             fitted = copy.deepcopy(model)
-            X = heard["clean"][train]
+            X = features["clean"][train]
             fit_with_groups(fitted, X, y[train], np.asarray(clips.groups)[train])
             for condition in CONDITIONS:
-                target = heard[condition][test]
+                target = features[condition][test]
                 for how, judge in adapted(fitted, X, target):
                     right = (judge.predict(target) == y[test]).tolist()
                     correct.setdefault((name, how), {}).setdefault(condition, [])
                     correct[name, how][condition] += right
         for key, by_condition in correct.items():
-            rows[key] = {name: _told(right) for name, right in by_condition.items()}
+            rows[key] = {name: _scores(right) for name, right in by_condition.items()}
             print(*key, rows[key], flush=True)
     print(pd.DataFrame.from_dict(rows, orient="index").to_string())
 
 
-def _told(correct):
+def _scores(correct):
     accuracy = np.mean(correct)
     low, high = wilson_interval(accuracy, len(correct))
     return f"{accuracy:.3f} ({low:.2f}-{high:.2f})"

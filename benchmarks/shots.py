@@ -1,10 +1,10 @@
-"""Accuracy with 1, 2, 5, 10 and 20 clips a class: pretrained, and from nothing.
+"""Accuracy with 1, 2, 5, 10 and 20 clips per class: pretrained, and from scratch.
 
     python benchmarks/shots.py TRAINING [--repeats N] [--only NAME] -o DIR
 
 Each repeat draws the clips to train on and scores a fifth of all clips, which share no
-group with them; every model gets the same. Tables are kept in the folder, one CSV a
-model, and the picture of all.
+group with them; every model gets the same. Tables are kept in the folder, one CSV per
+model, and the figure of all.
 """
 
 import argparse
@@ -31,7 +31,8 @@ from skaudio.pipelines import audio_pipeline, baseline_pipelines, embedding_pipe
 
 BOTH = ["birdnet", "yamnet"]  # each at its speeds, the highest value of a window
 
-# Few clips make few batches an epoch: a net that trains from nothing needs more epochs.
+# Few clips make few batches per epoch: a net that trains from scratch needs more
+# epochs.
 EPOCHS = {1: 100, 2: 80, 5: 60, 10: 45, 20: 35}
 
 
@@ -39,7 +40,7 @@ def models(cache_dir=None):
     """Give the models by name."""
     birdnet = (WavLoader(48000), BirdNETEmbedder(cache_dir=cache_dir))
     yamnet = (WavLoader(16000), YAMNetEmbedder(cache_dir=cache_dir))
-    # All classes of a fit in every episode; as the prototypes are of few clips, too.
+    # All classes of a fit in every episode, with as few clips as the prototypes have.
     episodes = PrototypicalNetClassifier(
         n_way=13, n_shot=2, n_query=2, n_episodes=300, augment=SpecAugmenter()
     )

@@ -94,8 +94,10 @@ html_sidebars = {
         "index",
         "quick_start",
         "command_line",
+        "results",
         "benchmarks",
-        "contributing",
-        "changes",
+        # Named as the files that they include, whose links to each other then work.
+        "CONTRIBUTING",
+        "CHANGES",
     )
 }

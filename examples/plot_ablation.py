@@ -1,9 +1,9 @@
 """
-An ablation with floors
-=======================
+An ablation with baselines
+==========================
 
 Is the network worth its weight, and which of its options? ``ablate`` compares pipelines
-on the same folds, and begins with what costs nothing.
+on the same folds, and begins with the baselines.
 """
 
 # %%
@@ -38,8 +38,8 @@ variants = {
 # %%
 # The table
 # ---------
-# The clips are files, so that all three floors can be had: the largest class, the file
-# format without the sound, and a support vector machine on plain statistics.
+# The clips are files, so that all three baselines are there: the largest class, the
+# metadata without the sound, and a support vector machine on plain statistics.
 
 import tempfile
 
@@ -64,8 +64,7 @@ table[
 
 # %%
 # Dots are accuracies out of fold, lines their 95 % intervals. On so few clips most
-# intervals overlap: no reason to prefer one variant to the other, and that is what an
-# honest table says.
+# intervals overlap: no reason to prefer one variant to the other.
 
 import matplotlib.pyplot as plt
 
@@ -74,8 +73,8 @@ for place, (name, row) in enumerate(table.iterrows()):
     colour = "#0072B2" if name in variants else "#999999"
     ax.plot([row["accuracy_low"], row["accuracy_high"]], [place, place], color=colour)
     ax.plot(row["accuracy"], place, "o", color=colour)
-best_floor = table.loc[~table.index.isin(variants), "accuracy"].max()
-ax.axvline(best_floor, color="#D55E00", linestyle=":", label="the best floor")
+best_baseline = table.loc[~table.index.isin(variants), "accuracy"].max()
+ax.axvline(best_baseline, color="#D55E00", linestyle=":", label="the best baseline")
 ax.set_yticks(range(len(table)), table.index)
 ax.set(xlim=(0, 1), xlabel="accuracy, grouped 3-fold cross-validation")
 ax.invert_yaxis()

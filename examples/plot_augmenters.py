@@ -2,8 +2,8 @@
 What the augmenters do
 ======================
 
-One call, and the views of it that a classifier is shown in training: with noise at
-several levels, with masks, with both.
+One call, and its views that a classifier is trained on: with noise at several levels,
+with masks, with both.
 """
 
 # %%
@@ -26,15 +26,15 @@ print("shape of its views:", noisy[row].shape)
 print("SNR in dB:", mixer.snr_db_[row].round(1))
 
 # %%
-# Log-mels of views are views again. ``SpecAugmenter`` hides stretches of time and bands
-# of pitch, in the noisy views where there are any, so that no detail is relied on.
+# Log-mels of views are views again. ``SpecAugmenter`` masks spans of time and bands of
+# frequency, in the noisy views where there are any.
 
 mel = LogMelExtractor(n_mels=64, n_frames=63)
 masks = SpecAugmenter(random_state=0)
 
-noisy_pictures = mel.fit_transform(noisy)
-masked_pictures = masks.fit_transform(mel.fit_transform(calls.data))
-both = masks.fit_transform(noisy_pictures)
+noisy_log_mels = mel.fit_transform(noisy)
+masked_log_mels = masks.fit_transform(mel.fit_transform(calls.data))
+both = masks.fit_transform(noisy_log_mels)
 print("clips, views, bands, frames:", both.shape)
 
 # %%
@@ -42,24 +42,24 @@ print("clips, views, bands, frames:", both.shape)
 # -----------------
 
 
-def show(ax, picture, title):
-    """Draw a picture, all in the same colours."""
-    ax.imshow(picture, origin="lower", aspect="auto", cmap="magma", vmin=-2, vmax=3)
+def show(ax, log_mel, title):
+    """Draw a log-mel, all in the same colours."""
+    ax.imshow(log_mel, origin="lower", aspect="auto", cmap="magma", vmin=-2, vmax=3)
     ax.set_title(title, fontsize=10)
     ax.set(xticks=[], yticks=[])
 
 
 quietest_first = mixer.snr_db_[row].argsort()[::-1]
 figure, axes = plt.subplots(2, 4, figsize=(9, 4.2), layout="constrained")
-show(axes[0, 0], noisy_pictures[row, 0], "the clip: view 0")
-show(axes[1, 0], masked_pictures[row, 1], "masks alone")
+show(axes[0, 0], noisy_log_mels[row, 0], "the clip: view 0")
+show(axes[1, 0], masked_log_mels[row, 1], "masks alone")
 for column, view in enumerate(quietest_first, start=1):
     snr = mixer.snr_db_[row, view]
-    show(axes[0, column], noisy_pictures[row, 1 + view], f"wind, SNR {snr:.0f} dB")
+    show(axes[0, column], noisy_log_mels[row, 1 + view], f"wind, SNR {snr:.0f} dB")
     show(axes[1, column], both[row, 1 + view], "and masks")
 
 # %%
-# A pipeline as its network sees it
+# What a pipeline gives its network
 # ---------------------------------
 # ``LogMelDisplay`` draws the clips of any pipeline with all views, and as a last column
 # what the masks of its classifier make of them in one epoch. Time and pitch have their
@@ -87,7 +87,7 @@ LogMelDisplay.from_estimator(
 # %%
 # Noise spread evenly
 # -------------------
-# With a few clips a class, chance may give one class the loud noise and another the
+# With a few clips per class, chance may give one class the loud noise and another the
 # quiet. ``CalibratedNoiseMixer`` deals levels out evenly within every class;
 # ``NoiseMixer`` draws each by itself.
 

@@ -1,19 +1,18 @@
 """
-A few clips a class
-===================
+A few clips per class
+=====================
 
-One clip of each animal is enough to begin with, if the clips are described well. Here
-are prototypes, what they score with one to twenty clips a class, an animal that comes
-later, and a microphone that hears otherwise.
+One clip of each animal is enough to begin with, if the features are good. Here are
+prototypes, what they score with one to twenty clips per class, an animal that is added
+later, and recordings of another microphone.
 """
 
 # %%
 # Calls of six animals
 # --------------------
 #
-# They stand for a table of rows that an embedding has made. `MFCCStatistics` needs no
-# weights; with real calls a pretrained network takes its place, such as
-# `YAMNetEmbedder`.
+# `MFCCStatistics` needs no weights; with real calls a pretrained network takes its
+# place, such as `YAMNetEmbedder`.
 
 import numpy as np
 
@@ -25,8 +24,8 @@ X = MFCCStatistics().transform(calls.data)
 print(X.shape, calls.target_names)
 
 # %%
-# What a clip more is worth
-# -------------------------
+# What one more clip is worth
+# ---------------------------
 #
 # Each number of clips is drawn ten times. The clips that are scored share no recording
 # with those that were learned from.
@@ -45,9 +44,9 @@ models = {
 display = FewShotCurveDisplay.from_estimator(models, X, calls.target, calls.groups)
 
 # %%
-# With few clips prototypes are ahead. With many, a classifier that draws boundaries of
-# its own goes on where they stand still: look at the curve of your own clips before you
-# choose.
+# With few clips prototypes are ahead. With many, a classifier that learns its own
+# boundaries still improves where they do not: look at the curve of your own clips
+# before you choose.
 
 table = display.tables["prototypes"]
 print(table[["n_shots", "accuracy", "accuracy_low", "accuracy_high"]].round(2))
@@ -80,21 +79,21 @@ for name in calls.target_names:
 # Another microphone
 # ------------------
 #
-# It is deaf to what is above 2 kHz. The model was fitted on clips that are not; it
-# takes some ninety unlabelled clips of the new microphone to bring them in line.
+# It records nothing above 2 kHz. The model was fitted on clips of all frequencies;
+# about ninety unlabelled clips of the new microphone are enough to align the two.
 
 from scipy.signal import butter, sosfilt
 
 from skaudio import CORALAligner
 
 low_pass = butter(6, 2000, fs=16000, output="sos")
-deaf = [sosfilt(low_pass, clip).astype(np.float32) for clip in calls.data]
-X_deaf = MFCCStatistics().transform(deaf)
+filtered = [sosfilt(low_pass, clip).astype(np.float32) for clip in calls.data]
+X_new = MFCCStatistics().transform(filtered)
 
 pipe = make_pipeline(StandardScaler(), CORALAligner(), PrototypicalClassifier())
 pipe.fit(X[train], calls.target[train])
-print(f"as it is {pipe.score(X_deaf[~train], calls.target[~train]):.2f}")
+print(f"as it is {pipe.score(X_new[~train], calls.target[~train]):.2f}")
 
-unlabelled = X_deaf[train][::2]
+unlabelled = X_new[train][::2]
 pipe[1].adapt(pipe[:1].transform(unlabelled))
-print(f"adapted  {pipe.score(X_deaf[~train], calls.target[~train]):.2f}")
+print(f"adapted  {pipe.score(X_new[~train], calls.target[~train]):.2f}")

@@ -3,15 +3,15 @@ A first classifier
 ==================
 
 From calls to a confusion matrix. A small network on log-mels learns four kinds of
-animal from eighty clips, and is scored on animals that it has not heard.
+animal from eighty clips, and is scored on animals that are not in its training.
 """
 
 # %%
 # The calls
 # ---------
-# Each clip holds one call of one simulated animal, in wind. ``groups`` tells which
-# animal: clips of one animal share its voice and its recorder, so they stay together
-# wherever clips are split.
+# Each clip holds one call of one simulated animal, in wind. ``groups`` is the number of
+# that animal: clips of one animal share its voice and its recorder, so they stay
+# together wherever clips are split.
 
 from skaudio.datasets import make_animal_sounds
 
@@ -19,20 +19,20 @@ calls = make_animal_sounds(20, n_classes=4, random_state=0)
 print(f"{len(calls.data)} clips of {len(set(calls.groups))} animals")
 
 # %%
-# The network sees log-mel pictures: time to the right, pitch upwards. The even colour
-# at the right of short clips is padding.
+# The network takes log-mel spectrograms: time to the right, frequency upwards. The even
+# colour at the right of short clips is padding.
 
 import matplotlib.pyplot as plt
 
 from skaudio import LogMelExtractor
 
 mel = LogMelExtractor(n_mels=64, n_frames=96)
-pictures = mel.fit_transform(calls.data)
+log_mels = mel.fit_transform(calls.data)
 
 figure, axes = plt.subplots(2, 2, figsize=(6, 4), layout="constrained")
 for ax, label in zip(axes.flat, calls.target_names, strict=True):
     first = (calls.target == label).argmax()
-    ax.imshow(pictures[first], origin="lower", aspect="auto", cmap="magma")
+    ax.imshow(log_mels[first], origin="lower", aspect="auto", cmap="magma")
     ax.set(title=label, xticks=[], yticks=[])
 figure.supxlabel("time: 96 frames, 3.1 s")
 figure.supylabel("pitch: 64 mel bands")
@@ -85,7 +85,7 @@ print(f"accuracy {scores['accuracy']:.2f}, 95 % interval {low:.2f} to {high:.2f}
 ConfusionMatrixDisplay.from_predictions(
     predictions["true"], predictions["predicted"], cmap="Blues", colorbar=False
 )
-plt.title("Calls of animals that the model had not heard")
+plt.title("Calls of animals that are not in the training")
 
 # %%
 # :ref:`sphx_glr_gallery_plot_leaks.py` shows what the same clips score where the split

@@ -27,7 +27,7 @@ calls = make_animal_sounds(
 print(Counter(calls.target.tolist()))
 
 # %%
-# A model that knows no class weights, and what it makes of the rare classes.
+# A model without class weights, and its predictions of the rare classes.
 
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler
@@ -106,5 +106,5 @@ ax.legend(
 )
 
 # %%
-# What the leak pretends is largest where clips are fewest. The classifiers of skaudio
+# The leak inflates the score most where clips are fewest. The classifiers of skaudio
 # need no oversampling: ``class_weight="balanced"`` weighs the rare classes in the loss.

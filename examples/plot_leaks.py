@@ -2,9 +2,9 @@
 Random folds leak
 =================
 
-Collections of clips hold copies, and several takes of one animal. Random folds put
-them on both sides of the split, and the model is asked for what it has seen. Here the
-copies are made, so that what they pretend can be measured.
+Collections of clips hold copies, and several clips of one animal. Random folds put
+them on both sides of the split, and the model is scored on what it was trained on. Here
+the copies are made, so that what they add to the score can be measured.
 """
 
 # %%
@@ -31,14 +31,14 @@ for number, path in enumerate(made.data[::2]):
     soundfile.write(copy, 0.5 * waveform[sample_rate // 10 :], sample_rate)
 
 # %%
-# ``load_audio_folder`` listens, and numbers what belongs together.
+# ``load_audio_folder`` compares the clips, and gives related clips the same group.
 
 clips = load_audio_folder(folder / "Training")
 print(len(clips.data), "clips in", len(set(clips.groups)), "groups")
 
 # %%
-# That finds copies. That several clips are of one animal, no comparison of sounds
-# tells; here the names do: ``cat_003_001.wav`` is of cat 3, and so are its copies.
+# That finds copies. That several clips are of one animal, the sound does not show; here
+# the names do: ``cat_003_001.wav`` is of cat 3, and so are its copies.
 
 names = [Path(path).stem.rsplit("_", 1)[0] for path in clips.data]
 original = {
@@ -95,7 +95,7 @@ for name, values in results.items():
     print(f"{name:22} {np.median(values):.2f}")
 
 # %%
-# Only the last tells what to expect of an animal that was not recorded before.
+# Only the last estimates the accuracy for an animal that was not recorded before.
 
 import matplotlib.pyplot as plt
 

@@ -1,16 +1,16 @@
 """
-How it learnt, and how sure it is
-=================================
+Learning curves and reliability
+===============================
 
-Learning curves tell when a network has learnt enough, a reliability diagram whether the
-probabilities it gives can be taken at their word. Both are drawn from one report.
+Learning curves show when a network has learnt enough, a reliability diagram whether its
+probabilities are calibrated. Both are drawn from one report.
 """
 
 # %%
 # Two trainings of one network
 # ----------------------------
 # One trains for long at a constant rate. The other stops early, and has its labels
-# smoothed, so that it is never asked to be quite certain.
+# smoothed, so that its targets are below 1.
 
 from sklearn.pipeline import make_pipeline
 
@@ -40,8 +40,8 @@ print(long, careful, sep="\n\n")
 # Learning curves
 # ---------------
 # A line is the median over the folds, a band reaches from the lowest to the highest.
-# Where the loss in training falls on while that of the inner validation does not, the
-# network has begun to learn its clips by heart.
+# Where the loss in training still falls while that of the inner validation does not,
+# the network has begun to overfit.
 
 import matplotlib.pyplot as plt
 
@@ -52,14 +52,15 @@ LearningCurvesDisplay.from_report(careful, ax=axes[0])
 LearningCurvesDisplay.from_report(careful, score="accuracy", ax=axes[1])
 
 # %%
-# The inner validation rows choose the epoch, so that their accuracy is no score: that
-# stands in the report, of clips that neither trained nor chose.
+# The inner validation rows choose the epoch, so that their accuracy is no score. The
+# report has the score, on clips that were used neither to train nor to choose.
 
 # %%
 # Reliability
 # -----------
-# Predictions are gathered by how sure the network was of them. On the diagonal it is
-# right as often as it says; below, it promises too much. ECE is the mean distance.
+# Predictions are binned by their confidence. On the diagonal the accuracy equals the
+# confidence; below, the network is overconfident. ECE, the expected calibration error,
+# is the mean distance.
 
 from skaudio.displays import ReliabilityDisplay
 

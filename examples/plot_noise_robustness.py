@@ -1,9 +1,9 @@
 """
-What is left of it in the wind
-==============================
+Noise robustness
+================
 
 A model that was chosen on clean clips may fail in the field. ``noise_robustness``
-scores a fitted model on clips that noise was added to, the more the further down, and
+scores a fitted model on clips with added noise, at several signal-to-noise ratios, and
 refuses noise that the model was trained with.
 """
 
@@ -32,7 +32,7 @@ print(len(train_noise), "noise files train,", len(test_noise), "test")
 # %%
 # With and without noise in training
 # ----------------------------------
-# The same network twice. The second is shown each clip as it is and in wind.
+# The same network twice. The second trains on each clip as it is and in wind.
 
 from sklearn.pipeline import make_pipeline
 
@@ -61,10 +61,10 @@ for model in models.values():
     model.fit(calls.data[train], calls.target[train])
 
 # %%
-# The same clips, ever noisier
-# ----------------------------
+# The same clips, with more and more noise
+# ----------------------------------------
 # At 0 dB the wind has as much power as the call, at -20 dB a hundred times as much.
-# With an integer as ``random_state`` both models hear the same.
+# With an integer as ``random_state`` both models get the same noise.
 
 from skaudio.displays import NoiseRobustnessDisplay
 
@@ -79,14 +79,14 @@ display = NoiseRobustnessDisplay.from_estimator(
 )
 
 # %%
-# Strokes are 95 % intervals: on so few clips they are wide. The tables behind it tell
+# Strokes are 95 % intervals: on so few clips they are wide. The tables behind it hold
 # the other scores as well, and which noise was used.
 
 table = display.tables["trained in wind"]
 table[["snr_db", "accuracy", "accuracy_low", "accuracy_high", "macro_f1"]].round(2)
 
 # %%
-# Noise that the model knows from training is refused:
+# Noise that was used in training is refused:
 
 from skaudio.model_selection import noise_robustness
 

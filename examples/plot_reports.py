@@ -3,8 +3,8 @@ Two models in one report
 ========================
 
 A network beside a support vector machine on plain statistics: which is better, by how
-much more than chance, and at which animals? ``cross_validated_report`` keeps all that a
-cross-validation tells, and the displays draw reports beside each other.
+much more than chance, and at which animals? ``cross_validated_report`` keeps all of a
+cross-validation, and the displays draw reports beside each other.
 """
 
 # %%
@@ -25,7 +25,7 @@ calls = make_animal_sounds(
 # %%
 # One call, one report
 # --------------------
-# Both are scored on the same folds, on animals that they have not heard.
+# Both are scored on the same folds, on animals that are not in their training.
 
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -58,8 +58,8 @@ print(*reports, sep="\n\n")
 # Overall
 # -------
 # Strokes are 95 % intervals. In weighted F1 a class counts by its clips, in macro F1
-# every class alike: a model that neglects the rare ones falls from the one to the
-# other.
+# all classes count the same: a model that neglects the rare ones scores lower in macro
+# F1.
 
 from skaudio.displays import ModelScoresDisplay
 
@@ -67,7 +67,7 @@ ModelScoresDisplay.from_reports(reports)
 ModelScoresDisplay.from_reports(reports, score=["weighted_f1", "macro_f1"])
 
 # %%
-# Is the difference more than chance? Of a tie nobody should make a ranking.
+# Is the difference more than chance? Do not rank models that tie.
 
 from skaudio.reports import compare
 
@@ -76,8 +76,8 @@ compare(reports).round(3)
 # %%
 # Class by class
 # --------------
-# Precision: of what was called a cow, how much was one. Recall: of the cows, how many
-# were found.
+# Precision: of the clips predicted as a cow, how many were one. Recall: of the cows,
+# how many were found.
 
 import matplotlib.pyplot as plt
 
@@ -102,7 +102,7 @@ for ax, report in zip(axes, reports, strict=True):
 # All of it as a page
 # -------------------
 # One file, to be sent and opened anywhere: tables that sort, cells that open, and where
-# the clips are files the hardest of them, to look at and to hear.
+# the clips are files the hardest of them, to look at and to listen to.
 
 import tempfile
 from pathlib import Path

@@ -3,8 +3,8 @@ Few labels, many recordings
 ===========================
 
 Three clips of each animal have a label; hundreds of clips have none. What they are
-worth is measured here on calls of animals that neither had a part in: as a first lesson
-for a net (self-supervision), and as clips that a classifier labels itself (FixMatch).
+worth is measured here on calls of other animals: as the start of a net
+(self-supervision), and as clips that a classifier labels itself (FixMatch).
 """
 
 # %%
@@ -31,13 +31,13 @@ labelled = np.concatenate(
 known = np.full(len(y), None, dtype=object)  # None: no label
 known[labelled] = y[labelled]
 counts = len(labelled), (~tested).sum(), tested.sum()
-print("{} labels, {} clips to hear, {} to test".format(*counts))
+print("{} labels, {} clips to train on, {} to test".format(*counts))
 
 # %%
-# An encoder hears all clips but those of the test
-# ------------------------------------------------
+# An encoder trains on all clips but those of the test
+# ----------------------------------------------------
 # Windows of long recordings would come from
-# :func:`~skaudio.datasets.clip_windows`, and go to
+# :func:`~skaudio.io.clip_windows`, and go to
 # :func:`~skaudio.self_supervised.fit_on_recordings` chunk by chunk.
 
 from skaudio import SimCLREncoder

@@ -1,4 +1,4 @@
-"""The order of the gallery: from the first model on; what is not named here follows."""
+"""The order of the gallery, from the first model on; other scripts follow."""
 
 from pathlib import Path
 
@@ -23,10 +23,10 @@ class GalleryOrder:
         self.src_dir = src_dir
 
     def __call__(self, filename):
-        """Give the place of a script."""
+        """Return the place of a script."""
         name = Path(filename).name
         return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
     def __repr__(self):
-        """Equal from build to build, or Sphinx would build everything anew."""
+        """Stay equal from build to build, or Sphinx would build everything anew."""
         return "GalleryOrder"

@@ -1,57 +1,47 @@
 """Sphinx extension: the pages of the API and of the command line, from the code.
 
 Every subpackage of skaudio gets a page that lists what its ``__all__`` names, so that a
-new name is in the reference without anybody's doing.
+new name is in the reference at once.
 """
 
 import importlib
 import inspect
 import pkgutil
+import tomllib
 from pathlib import Path
 
 import skaudio
 
-# The way of a clip; subpackages that are not named here follow.
-ORDER = [
-    "datasets",
-    "features",
-    "augment",
-    "classifiers",
-    "pretrained",
-    "self_supervised",
-    "fine_tuning",
-    "adaptation",
-    "model_selection",
-    "reports",
-    "recordings",
-]
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 COMMANDS = ["train", "evaluate", "predict", "audit", "ablate", "report", "fetch"]
 
 
 def subpackages():
-    """Name the public subpackages; `skaudio.cli` is for the command line."""
-    names = [
+    """List the public subpackages, in the order of imports: `skaudio.io` first.
+
+    `skaudio.cli` is for the command line.
+    """
+    contracts = tomllib.loads(PYPROJECT.read_text("utf-8"))["tool"]["importlinter"]
+    layers = next(
+        contract["layers"]
+        for contract in contracts["contracts"]
+        if contract["type"] == "layers"
+    )
+    names = {
         module.name
         for module in pkgutil.iter_modules(skaudio.__path__)
         if module.ispkg and not module.name.startswith("_") and module.name != "cli"
-    ]
-    return sorted(
-        names, key=lambda name: (ORDER.index(name) if name in ORDER else 99, name)
-    )
+    }
+    return [name for name in reversed(layers) if name in names]
 
 
 def public_names():
-    """Give the public names of each module: ``{"skaudio.datasets": [...], ...}``.
-
-    What `skaudio` itself exports from a subpackage is listed there, not twice.
-    """
+    """Return the public names of each subpackage: ``{"skaudio.io": [...], ...}``."""
     names = {}
     for package in subpackages():
         module = importlib.import_module(f"skaudio.{package}")
         names[module.__name__] = sorted(module.__all__)
-    listed = {name for own in names.values() for name in own} | set(subpackages())
-    rest = set(skaudio.__all__) - listed - {"__version__"}
-    return {**names, "skaudio": sorted(rest)}
+    return names
 
 
 def module_page(module, names):
@@ -69,8 +59,8 @@ def index_page(names):
     """Write the page that lists every public name."""
     title = "API reference"
     lines = [title, "=" * len(title), ""]
-    lines += ["Estimators and errors can be imported from ``skaudio`` too:"]
-    lines += ["``from skaudio import WavLoader``.", ""]
+    lines += ["Estimators, errors, ``save_model`` and ``load_model`` can be imported"]
+    lines += ["from ``skaudio`` too: ``from skaudio import WavLoader``.", ""]
     lines += [".. toctree::", "   :hidden:", ""]
     lines += [f"   {module}" for module in names]
     for module, own in names.items():
@@ -121,8 +111,8 @@ def _write_pages(app, config):
     (folder / "objects").mkdir(parents=True, exist_ok=True)
     names = public_names()
     objects = {f"{module}.{name}.rst" for module in names for name in names[module]}
-    for page in (folder / "objects").glob("*.rst"):
-        if page.name not in objects:  # of a name that is gone
+    for page in [*folder.glob("skaudio*.rst"), *folder.glob("objects/*.rst")]:
+        if page.name not in objects and page.stem not in names:  # it is gone
             page.unlink()
     _write(folder / "index.rst", index_page(names))
     for module, own in names.items():
@@ -137,7 +127,7 @@ def _write(path, text):
 
 
 def _skip_member(app, what, name, item, skip, options):
-    # What scikit-learn gives every estimator is told in scikit-learn's own pages.
+    # What every estimator inherits is documented in scikit-learn's own pages.
     if what != "class" or skip:
         return None
     item = item.fget if isinstance(item, property) else item

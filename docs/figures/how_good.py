@@ -1,7 +1,7 @@
-"""Draw README's table "How good, how fast": `python docs/figures/how_good.py`.
+"""Draw the table of docs/results.md: `python docs/figures/how_good.py`.
 
-The figures are those of the table, which stands beside the command that measures them;
-`tests/test_docs.py` tells when the picture no longer shows them.
+The table stands beside the commands that measure it. `tests/test_docs.py` fails when
+the figure no longer shows its numbers.
 """
 
 import re
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 DOCS = Path(__file__).parents[1]
-README, PICTURE = DOCS.parent / "README.md", DOCS / "_static" / "how_good.svg"
+RESULTS, FIGURE = DOCS / "results.md", DOCS / "_static" / "how_good.svg"
 
-FLOORS = ("majority", "metadata", "mfcc_svm")
+BASELINES = ("majority", "metadata", "mfcc_svm")
 WIDTH, LEFT, RIGHT, TOP, ROW = 760, 204, 28, 84, 40
-# On a ground of its own the picture is as readable on a dark page as on a light one.
+# A white background keeps the figure readable on dark pages.
 INK, MUTED, RULE, OURS, STUDY = "#1c2126", "#5b656f", "#e2e5e8", "#0072b2", "#c4500a"
 
 
 class Row(NamedTuple):
-    """What the table tells of a model; (value, low, high), None where it is silent."""
+    """A row of the table: (value, low, high) of each score; None where it is empty."""
 
     name: str
     folds: tuple
@@ -33,15 +33,14 @@ def read_table(text):
     Parameters
     ----------
     text : str
-        README.md.
+        docs/results.md.
 
     Returns
     -------
     rows : list of Row
     """
-    part = text.partition("\n## How good, how fast\n")[2].partition("\n## ")[0]
     rows = []
-    for line in re.findall(r"^\| `.*", part, re.M):
+    for line in re.findall(r"^\| `.*", text, re.M):
         cells = [cell.strip(" `") for cell in line.strip("|").split("|")]
         if len(cells) != 8:
             continue
@@ -84,7 +83,7 @@ def draw(rows):
     parts.append(_text(middle, bottom + 38, "accuracy", MUTED, "middle"))
     for number, row in enumerate(rows):
         y = TOP + ROW * (number + 0.5)
-        shade = MUTED if row.name in FLOORS else OURS
+        shade = MUTED if row.name in BASELINES else OURS
         if number:
             parts.append(_line(16, y - ROW / 2, WIDTH - 16, y - ROW / 2, RULE, 1))
         parts.append(_text(LEFT - 14, y + 5, row.name, INK, "end"))
@@ -105,7 +104,7 @@ def _keys():
     yield _diamond(428, 50)
     yield _text(442, 55, "the study, on the same test clips", INK, "start")
     yield _mark_at(428, 24, MUTED, True)
-    yield _text(442, 29, "grey: what costs nothing", INK, "start")
+    yield _text(442, 29, "grey: baselines", INK, "start")
 
 
 def _mark(y, spread, shade, filled):
@@ -146,5 +145,5 @@ def _text(x, y, text, shade, anchor):
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(draw(read_table(README.read_text("utf-8"))), "utf-8")
-    print(f"wrote {PICTURE}")
+    FIGURE.write_text(draw(read_table(RESULTS.read_text("utf-8"))), "utf-8")
+    print(f"wrote {FIGURE}")
