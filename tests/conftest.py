@@ -12,7 +12,7 @@ import soundfile
 from skaudio.datasets import make_animal_sounds
 from skaudio.features import LogMelExtractor
 
-# Shells start what they put into the background deaf to Ctrl-C, which tests send.
+# A shell starts background processes with Ctrl-C ignored; tests send it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -54,7 +54,7 @@ def calls():
 
 @pytest.fixture(scope="session")
 def log_mels(calls):
-    """Small pictures of `calls`."""
+    """Small log-mels of `calls`."""
     return LogMelExtractor(n_mels=32, n_frames=64).transform(calls.data)
 
 
