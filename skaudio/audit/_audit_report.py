@@ -3,7 +3,6 @@
 import os
 from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -53,7 +52,7 @@ class AuditReport:
     ...     )
     ...     report = audit_dataset(clips.data, test=clips.data[::4], cv=2)
     >>> report.findings()[0]
-    '2 test clips have an exact copy in training: cat_000_000, cow_004_000'
+    '2 test clips have an exact copy in training: cat/cat_000_000.wav, ...'
     """
 
     clips: pd.DataFrame
@@ -92,7 +91,7 @@ class AuditReport:
         for relation in RELATIONS:
             clips = self.leaks.query("relation == @relation")
             if len(clips):
-                found.append(_leaks_in_words(relation, clips["test_file"]))
+                found.append(self._leaks_in_words(relation, clips["test_file"]))
         if len(self.label_conflicts):
             conflicts = _count(len(self.label_conflicts), "clip")
             found.append(f"{conflicts} under two labels")
@@ -112,8 +111,28 @@ class AuditReport:
             found.append(f"{recordings} gave {len(self.same_source)} of the clips")
         for problem, clips in self.problems.groupby("problem", sort=False):
             files = clips["file"].unique()
-            found.append(f"{_count(len(files), 'clip')} {problem}: {_names(files)}")
+            text = f"{_count(len(files), 'clip')} {problem}: {self._names(files)}"
+            if problem == "unreadable":
+                text += f" ({clips['detail'].iloc[0]})"
+            found.append(text)
         return found
+
+    def _leaks_in_words(self, relation, files):
+        have = "has" if len(files) == 1 else "have"
+        what = {
+            "exact copy": "an exact copy",
+            "near copy": "a near copy",
+            "same source": "a clip of the same source recording",
+        }[relation]
+        n_files = _count(len(files), "test clip")
+        names = self._names(files, len(files))
+        return f"{n_files} {have} {what} in training: {names}"
+
+    def _names(self, files, n_shown=6):
+        """List files by their paths within the common folder."""
+        names = ", ".join(self._cell(file) for file in files[:n_shown])
+        rest = len(files) - n_shown
+        return names + (f" and {rest} more" if rest > 0 else "")
 
     def _baseline_in_words(self):
         majority, metadata = (
@@ -212,21 +231,3 @@ _TITLES = {
 
 def _count(n, noun):
     return f"{n} {noun}{'' if n == 1 else 's'}"
-
-
-def _leaks_in_words(relation, files):
-    have = "has" if len(files) == 1 else "have"
-    what = {
-        "exact copy": "an exact copy",
-        "near copy": "a near copy",
-        "same source": "a clip of the same source recording",
-    }[relation]
-    return f"{_count(len(files), 'test clip')} {have} {what} in training: " + _names(
-        files, len(files)
-    )
-
-
-def _names(files, n_shown=6):
-    names = ", ".join(Path(file).stem for file in files[:n_shown])
-    rest = len(files) - n_shown
-    return names + (f" and {rest} more" if rest > 0 else "")

@@ -90,7 +90,7 @@ def test_across_splits(tmp_path):
         clips.data[1],
         str(folder / "1-7-A-5.wav"),
     ]
-    assert "1 test clip has an exact copy in training: copy" in str(report)
+    assert "1 test clip has an exact copy in training: cat/copy.wav" in str(report)
     assert set(report.same_source["source_from"]) == {"name"}
     # Paths are shown from the folder that all clips share.
     assert report.root == str(tmp_path / "Training")

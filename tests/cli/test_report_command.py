@@ -42,8 +42,8 @@ def test_unreadable_clips_come_into_the_warnings(skaudio, clip_folder, tmp_path)
     run = skaudio(
         *("report", tmp_path / "clips", "--classifier", "cnn1d", "--cv", 2, "-o", page)
     )
-    assert "1 clip unreadable: bad" in run.stderr
-    assert "1 clip unreadable: bad" in page.read_text("utf-8")
+    assert "1 clip unreadable: cat/bad.wav (not a sound file" in run.stderr
+    assert "1 clip unreadable: cat/bad.wav (not a sound file" in page.read_text("utf-8")
 
 
 def test_errors_come_before_the_work(skaudio, clip_folder, tmp_path):
