@@ -173,7 +173,16 @@ def kinds_from_waveforms(folder, files, y, groups, other):
     partly_labelled[::3], partly_labelled[1::6] = -1, None
     prototypes = skaudio.PrototypicalClassifier()
     net = skaudio.PrototypicalNetClassifier(n_episodes=6, random_state=0)
-    fixmatch = alexnet(semi_supervised="fixmatch", confidence=0.3)
+
+    def fixmatch():
+        if hasattr(skaudio, "FixMatchClassifier"):
+            return skaudio.FixMatchClassifier(alexnet(), confidence=0.3)
+        return alexnet(semi_supervised="fixmatch", confidence=0.3)
+
+    def started(body):
+        if "pretrain" in skaudio.AlexNetMelClassifier().get_params():
+            return alexnet(pretrain=body)
+        return alexnet(encoder=body)
 
     def predicted(model, y=y):
         return fit_and_predict(model, X, y, groups, new)
@@ -214,11 +223,11 @@ def kinds_from_waveforms(folder, files, y, groups, other):
         "PrototypicalNetClassifier": lambda: partly_fitted(
             net, X, new, groups=groups[old]
         ),
-        "fixmatch": lambda: predicted(fixmatch, partly_labelled),
+        "fixmatch": lambda: predicted(fixmatch(), partly_labelled),
         "SimCLREncoder": lambda: encoder("SimCLR").fit(X).transform(new),
         "COLAEncoder": lambda: encoder("COLA").fit(X).transform(new),
         "BYOLAEncoder": lambda: encoder("BYOLA").fit(X).transform(new),
-        "pretrain": lambda: predicted(alexnet(pretrain=encoder("SimCLR"))),
+        "pretrain": lambda: predicted(started(encoder("SimCLR"))),
         "FineTunedClassifier of an encoder": frozen,
         "adapt": adapted,
         "CORALAligner": aligned,

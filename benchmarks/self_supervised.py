@@ -38,10 +38,13 @@ from skaudio import (
     CNN1DClassifier,
     COLAEncoder,
     EnhancedCNN1DClassifier,
+    FixMatchClassifier,
     LogMelExtractor,
     MFCCStatistics,
+    ResNetMelClassifier,
     SimCLREncoder,
     SpecAugmenter,
+    StatisticsMelClassifier,
     TransformerMelClassifier,
     WavLoader,
     __version__,
@@ -52,6 +55,8 @@ CLASSIFIERS = {
     "alexnet_mel": AlexNetMelClassifier,
     "cnn1d": CNN1DClassifier,
     "enhanced_cnn1d": EnhancedCNN1DClassifier,
+    "resnet_mel": ResNetMelClassifier,
+    "statistics_mel": StatisticsMelClassifier,
     "transformer_mel": TransformerMelClassifier,
 }
 ENCODERS = {"simclr": SimCLREncoder, "cola": COLAEncoder, "byola": BYOLAEncoder}
@@ -226,7 +231,7 @@ def one_fold(options, cache, X, statistics, y, some, train, test, where):
         if options.fixmatch and len(rows) < len(train):
             known = np.full(len(y), None, dtype=object)
             known[rows] = y[rows]
-            both = clone(net).set_params(semi_supervised="fixmatch", confidence=0.8)
+            both = FixMatchClassifier(net, confidence=0.8)
 
             def fit_both(n=both, known=known):
                 return n.fit(X[train], known[train]).predict(X[test]).tolist()

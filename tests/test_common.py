@@ -27,22 +27,27 @@ from skaudio import (
     CORALAligner,
     EnhancedCNN1DClassifier,
     FineTunedClassifier,
+    FixMatchClassifier,
     HTSATEmbedder,
     LogMelExtractor,
+    MelEnsembleClassifier,
     MFCCStatistics,
     NoiseMixer,
     PANNsEmbedder,
     PrototypicalClassifier,
     PrototypicalNetClassifier,
+    ResNetMelClassifier,
     SimCLREncoder,
     SpecAugmenter,
+    StatisticsMelClassifier,
     TransformerMelClassifier,
     ViewResampler,
     Wav2Vec2Embedder,
     WavLoader,
     YAMNetEmbedder,
 )
-from skaudio.classifiers import AudioClassifier
+from skaudio.augment import BatchAugmenter, Gain, MelShift, Mixup, TimeShift
+from skaudio.classifiers import AudioClassifier, ClassBalancedLoss, FocalLoss
 from skaudio.pretrained import WaveformEmbedder
 from skaudio.self_supervised import SelfSupervisedEncoder
 
@@ -83,7 +88,17 @@ ESTIMATORS = [
     CNN1DClassifier(max_epochs=10, random_state=0),
     EnhancedCNN1DClassifier(max_epochs=10, random_state=0),
     AlexNetMelClassifier(max_epochs=10, random_state=0),
+    ResNetMelClassifier(max_epochs=10, random_state=0),
+    StatisticsMelClassifier(max_epochs=10, random_state=0),
     TransformerMelClassifier(max_epochs=10, random_state=0),
+    MelEnsembleClassifier(
+        [
+            ("one", CNN1DClassifier(max_epochs=10)),
+            ("other", CNN1DClassifier(max_epochs=10, early_stopping=False)),
+        ],
+        random_state=0,
+    ),
+    FixMatchClassifier(CNN1DClassifier(max_epochs=10, random_state=0)),
     PrototypicalClassifier(),
     CORALAligner(),
     PrototypicalNetClassifier(n_episodes=30, encoder="cnn1d", random_state=0),
@@ -92,10 +107,20 @@ ESTIMATORS = [
     COLAEncoder("cnn1d", max_epochs=2, random_state=0),
     BYOLAEncoder("enhanced_cnn1d", max_epochs=2, random_state=0),
 ]
+# Values of the parameters `augment` and `loss` of classifiers, which have no fit.
+PARAMETERS = [
+    ClassBalancedLoss(beta=0.9),
+    FocalLoss(gamma=1.0),
+    Gain(max_db=3.0),
+    MelShift(max_bands=2),
+    Mixup(alpha=0.3),
+    TimeShift(max_shift=0.1),
+]
 WEIGHTS = "batch normalisation: a weight of 2 does not equal a row given twice"
 VIEWS = "fit_transform makes views, transform leaves clips as they are"
 ROUNDING = "float32 attention differs by 2e-7 with the size of a batch"
-SHIFT = "two features are a two-frame signal, and circular differences lose its order"
+SHIFT = "two features are a two-frame signal, whose order random starts lose"
+MISSING = "-1 is no class: it marks rows without a label"
 
 
 def expected_failures(estimator):
@@ -104,11 +129,14 @@ def expected_failures(estimator):
             "check_transformer_general": VIEWS,
             "check_transformer_data_not_an_array": VIEWS,
         }
-    if not isinstance(estimator, AudioClassifier):
+    around = (FixMatchClassifier, MelEnsembleClassifier)  # CNN1DClassifier
+    if not isinstance(estimator, (AudioClassifier, *around)):
         return {}
     failures = {"check_sample_weight_equivalence_on_dense_data": WEIGHTS}
-    if not isinstance(estimator, CNN1DClassifier):
+    if not isinstance(estimator, (CNN1DClassifier, *around)):
         failures["check_classifiers_train"] = SHIFT
+    if isinstance(estimator, FixMatchClassifier):
+        failures["check_classifiers_classes"] = MISSING
     if isinstance(estimator, TransformerMelClassifier):
         failures["check_methods_subset_invariance"] = ROUNDING
     return failures
@@ -119,7 +147,7 @@ def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
-def public_estimators():
+def public_base_estimators():
     found = set()
     for module in pkgutil.iter_modules(skaudio.__path__):
         if module.name.startswith("_") or not module.ispkg:
@@ -130,6 +158,15 @@ def public_estimators():
             if inspect.isclass(value) and issubclass(value, BaseEstimator):
                 found.add(value)
     return found - {AudioClassifier, SelfSupervisedEncoder, WaveformEmbedder}
+
+
+def public_estimators():
+    return {value for value in public_base_estimators() if hasattr(value, "fit")}
+
+
+def test_what_has_no_fit_is_a_parameter_of_classifiers():
+    without_fit = {type(one) for one in PARAMETERS} | {BatchAugmenter}
+    assert public_base_estimators() - public_estimators() == without_fit
 
 
 def test_every_public_estimator_is_checked_and_exported():
@@ -155,6 +192,42 @@ def test_bad_parameters_name_parameter_and_value(estimator):
         bad = clone(estimator).set_params(**{parameter: {"no": "such"}.keys()})
         with pytest.raises(ValueError, match=f"'{parameter}' parameter.*Got dict_keys"):
             bad.fit(X, y)
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda p: type(p).__name__)
+def test_parameters_clone_pickle_set_and_document(parameter):
+    ((name, value),) = parameter.get_params().items()
+    for copy in (clone(parameter), pickle.loads(pickle.dumps(parameter))):
+        assert type(copy) is type(parameter) and copy is not parameter
+        assert copy.get_params() == {name: value}
+        assert repr(copy) == f"{type(parameter).__name__}({name}={value})"
+    changed = clone(parameter).set_params(**{name: 0.5})
+    assert changed.get_params() == {name: 0.5} != parameter.get_params()
+    with pytest.raises(ValueError, match="Invalid parameter 'such'"):
+        changed.set_params(such=1)
+    # A classifier clones it and reaches its parameter, by name.
+    outer = "loss" if "Loss" in type(parameter).__name__ else "augment"
+    classifier = CNN1DClassifier(**{outer: parameter})
+    assert clone(classifier).get_params()[f"{outer}__{name}"] == value
+    clone(classifier).set_params(**{f"{outer}__{name}": 0.5})
+    assert parameter.get_params() == {name: value}
+    documentation = inspect.getdoc(type(parameter))
+    assert f"{name} :" in documentation and ">>>" in documentation
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda p: type(p).__name__)
+@pytest.mark.parametrize("bad", [-1, "much", None])
+def test_bad_values_of_parameters_are_named_in_fit(parameter, bad):
+    X, y = np.ones((4, 8, 40), np.float32), [0, 0, 1, 1]
+    ((name, _),) = parameter.get_params().items()
+    parameter = clone(parameter).set_params(**{name: bad})
+    option = "loss" if "Loss" in type(parameter).__name__ else "augment"
+    own = f"'{name}' parameter of {type(parameter).__name__} must be"
+    values = [parameter] if option == "loss" else [parameter, [parameter]]
+    for value in values:
+        classifier = CNN1DClassifier(early_stopping=False, **{option: value})
+        with pytest.raises(ValueError, match=f"{own}.*Got {bad!r}"):
+            classifier.fit(X, y)
 
 
 def test_import_is_lazy():

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from skaudio._nets.audio_net import AudioNet
 from skaudio._nets.layers import conv_block, dense_head, segments
 
 # Frames of a training segment, 4 s at the default features. A fit costs in proportion,
@@ -49,7 +50,7 @@ class AlexNetTower(nn.Module):
         return self.head(X.flatten(start_dim=1))
 
 
-class AlexNetMel(nn.Module):
+class AlexNetMel(AudioNet):
     """AlexNet over log-mels, sample-normalised and band-normalised.
 
     Input (n, n_bands, n_frames), output (n, n_classes) logits; without classes (n,

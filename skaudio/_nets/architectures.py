@@ -3,12 +3,16 @@
 from skaudio._nets.alexnet_mel import AlexNetMel
 from skaudio._nets.cnn1d import CNN1D
 from skaudio._nets.enhanced_cnn1d import EnhancedCNN1D
+from skaudio._nets.resnet_mel import ResNetMel
+from skaudio._nets.statistics_mel import StatisticsMel
 from skaudio._nets.transformer_mel import TransformerMel
 
 ARCHITECTURES = {
     "alexnet_mel": AlexNetMel,
     "cnn1d": CNN1D,
     "enhanced_cnn1d": EnhancedCNN1D,
+    "resnet_mel": ResNetMel,
+    "statistics_mel": StatisticsMel,
     "transformer_mel": TransformerMel,
 }
 

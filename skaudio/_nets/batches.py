@@ -6,6 +6,7 @@ from torch.utils.data import Dataset
 
 from skaudio._utils.log_mels import true_lengths
 from skaudio._utils.views import unreadable_rows
+from skaudio.augment import TrainingBatch
 
 # Standard deviation of a clip's log-mel in dB: median of the study's training clips.
 _DEVIATION_DB = 17.0
@@ -105,77 +106,56 @@ def mean_over_views(X, n_outputs, dtype, outputs):
 
 
 class BatchAugmentation:
-    """Draw views and augment them, in the order gain, shift, masks, mixup.
+    """Draw a view of each clip and augment it.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-    masks : object with ``redraw(log_mels, rng)`` or None
-        Such as `SpecAugmenter`.
-    mixup_alpha : float
-        0 is no mixup.
-    time_shift : float
-        Largest circular shift, as a share of a clip's true length.
-    gain : float
-        Largest gain, in the units of X.
-    keep_unmasked : bool
-        Whether to give each log-mel masked and unmasked, (n, 2, n_bands, n_frames), for
-        nets that take both.
+    augmenters : list of BatchAugmenter
+        Applied in order.
+    decibel : float
+        One decibel in the units of X.
     """
 
-    def __init__(
-        self,
-        rng,
-        masks=None,
-        mixup_alpha=0.0,
-        time_shift=0.0,
-        gain=0.0,
-        keep_unmasked=False,
-    ):
+    def __init__(self, rng, augmenters=(), decibel=1.0):
         self.rng = rng
-        self.masks = masks
-        self.mixup_alpha = mixup_alpha
-        self.time_shift = time_shift
-        self.gain = gain
-        self.keep_unmasked = keep_unmasked
+        self.augmenters = augmenters
+        self.decibel = decibel
 
     def __call__(self, X, rows, targets):
         """Give a batch of log-mels (n, n_bands, n_frames) and its targets, if any."""
         views = self.rng.integers(X.shape[1], size=len(rows))
         X = X[rows, views]
-        lengths = true_lengths(X)
-        if self.gain:
-            gains = self.rng.uniform(-self.gain, self.gain, size=len(X))
-            for log_mel, length, gain in zip(X, lengths, gains, strict=True):
-                log_mel[:, :length] += gain
-        if self.time_shift:
-            shares = self.rng.uniform(-self.time_shift, self.time_shift, size=len(X))
-            shifts = np.round(shares * lengths).astype(int)
-            for log_mel, length, shift in zip(X, lengths, shifts, strict=True):
-                log_mel[:, :length] = np.roll(log_mel[:, :length], shift, axis=1)
-        if self.masks is not None:
-            masked = self.masks.redraw(X, self.rng)
-            X = np.stack([masked, X], axis=1) if self.keep_unmasked else masked
-        if self.mixup_alpha:
-            X, targets = self._mixup(X, lengths, targets)
-        return X, targets
-
-    def _mixup(self, X, lengths, targets):
-        partners = self.rng.permutation(len(X))
-        shares = self.rng.beta(self.mixup_alpha, self.mixup_alpha, size=len(X))
-        shares = shares.astype(np.float32)
-        mixed = np.zeros_like(X)
-        for row, (partner, share) in enumerate(zip(partners, shares, strict=True)):
-            # The shorter clip is repeated, so that no padding is mixed in.
-            length = max(lengths[row], lengths[partner])
-            own = _repeated(X[row], lengths[row], length)
-            other = _repeated(X[partner], lengths[partner], length)
-            mixed[row, ..., :length] = share * own + (1 - share) * other
-        shares = shares[:, None]
-        return mixed, shares * targets + (1 - shares) * targets[partners]
+        batch = TrainingBatch(X, true_lengths(X), targets, self.decibel)
+        for augmenter in self.augmenters:
+            augmenter.augment_batch(batch, self.rng)
+        return batch.log_mels, batch.targets
 
 
-def _repeated(log_mel, true_length, length):
-    if true_length >= length:
-        return log_mel[..., :length]
-    return np.take(log_mel, np.arange(length) % true_length, axis=-1)
+def list_augmenters(augment):
+    """List the augmenters of the parameter `augment`.
+
+    Parameters
+    ----------
+    augment : augmenter, list of augmenters or None
+
+    Returns
+    -------
+    augmenters : list
+
+    Raises
+    ------
+    ValueError
+        Where an entry has no method ``augment_batch``.
+    """
+    if augment is None:
+        return []
+    augmenters = list(augment) if isinstance(augment, (list, tuple)) else [augment]
+    for augmenter in augmenters:
+        if not hasattr(augmenter, "augment_batch"):
+            raise ValueError(
+                f"augment={augment!r}: {augmenter!r} has no method augment_batch: "
+                "expected an augmenter of skaudio.augment, such as SpecAugmenter(), or "
+                "a list of them."
+            )
+    return augmenters

@@ -3,10 +3,11 @@
 import torch
 from torch import nn
 
+from skaudio._nets.audio_net import AudioNet
 from skaudio._nets.layers import dense_head
 
 
-class CNN1D(nn.Module):
+class CNN1D(AudioNet):
     """Two convolutions along time, with the mel bands as channels, and a dense layer.
 
     Input (n, n_bands, n_frames), output (n, n_classes) logits; without classes (n,

@@ -16,12 +16,12 @@ def starting_weights(classifier, X, rows, seed):
     Parameters
     ----------
     classifier : AudioClassifier
-        At most one of its `encoder` and `pretrain` is set.
+        Its `encoder` is None, frozen or unfitted.
     X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
     rows : ndarray of int
-        The rows that `pretrain` is fitted on.
+        The rows that an unfitted encoder is fitted on.
     seed : int
-        For `pretrain`, if its `random_state` is None.
+        For an unfitted encoder, if its `random_state` is None.
 
     Returns
     -------
@@ -33,23 +33,35 @@ def starting_weights(classifier, X, rows, seed):
     ValueError
         If the encoder is not frozen, not fitted, or of another architecture.
     """
-    frozen, unfitted = classifier.encoder, classifier.pretrain
-    if frozen is None and unfitted is None:
+    encoder = classifier.encoder
+    if encoder is None:
         return None
-    if frozen is not None and unfitted is not None:
-        raise ValueError(
-            "encoder and pretrain are both given: expected one of them, from which "
-            "the net starts."
-        )
-    if frozen is not None:
-        encoder = encoder_inside(frozen)
+    if isinstance(encoder, FrozenEstimator) or hasattr(encoder, "body_"):
+        encoder = encoder_inside(encoder)
     else:
-        _check_architecture(classifier, unfitted, "pretrain")
-        encoder = clone(unfitted)
+        _check_architecture(classifier, encoder, "encoder")
+        encoder = clone(encoder)
         if encoder.random_state is None:
             encoder.set_params(random_state=seed)
         encoder.fit(X[rows])
     return _weights(classifier, encoder)
+
+
+def refuse_unfrozen(classifier):
+    """Raise if a classifier has a fitted encoder whose weights `clone` would discard.
+
+    Parameters
+    ----------
+    classifier : AudioClassifier
+
+    Raises
+    ------
+    ValueError
+        If the encoder is fitted and not frozen.
+    """
+    encoder = classifier.get_params(deep=False).get("encoder")
+    if hasattr(encoder, "body_"):
+        encoder_inside(encoder)
 
 
 def encoder_inside(frozen, parameter="encoder"):
@@ -76,8 +88,8 @@ def encoder_inside(frozen, parameter="encoder"):
             f"{parameter}={name}(...) is not frozen: clone, which every search and "
             "cross-validation calls, would discard its weights. Pass "
             f"{parameter}=FrozenEstimator(encoder), of sklearn.frozen; to fit a new "
-            f"{name} on the training rows of each fit, pass pretrain={name}(...) to "
-            "the classifier of its architecture."
+            f"{name} on the training rows of each fit, pass {parameter}={name}(...) "
+            "unfitted."
         )
     encoder = frozen.estimator
     if not hasattr(encoder, "architecture"):

@@ -1,5 +1,6 @@
 """FixMatch: pseudo-labels for clips without a label, where the net is confident."""
 
+from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch.utils.data import Dataset
 
 from skaudio._nets.losses import WeightedLoss, values_by_class
 from skaudio._utils.related_rows import related_rows
+from skaudio.augment import Mixup, SpecAugmenter
 
 _DEFAULT_CONFIDENCE = 0.95
 
@@ -34,7 +36,7 @@ def known_labels(y):
         If no row has a label, or -1 has become a string.
     """
     y = y if hasattr(y, "dtype") else np.array(y, dtype=object)
-    y = column_or_1d(y, dtype=object)
+    y = column_or_1d(y, dtype=object, warn=True)
     labelled = np.array([not _is_missing(label) for label in y], bool)
     if not labelled.any():
         raise ValueError(
@@ -104,14 +106,7 @@ class FixMatchBatches(Dataset):
         rows = self.strong.rng.choice(self.rows, size=self.ratio * len(places))
         weak = self.labelled.X[rows, 0]
         strong, _ = self.strong(self.labelled.X, rows, None)
-        parts = [X, torch.from_numpy(weak), torch.from_numpy(strong)]
-        n_axes = max(part.ndim for part in parts)
-        # Nets that take masked and unmasked log-mels get a pair for every row.
-        parts = [
-            part if part.ndim == n_axes else torch.stack([part, part], dim=1)
-            for part in parts
-        ]
-        return torch.cat(parts), y
+        return torch.cat([X, torch.from_numpy(weak), torch.from_numpy(strong)]), y
 
 
 class FixMatchLoss(WeightedLoss):
@@ -147,8 +142,6 @@ class FixMatchLoss(WeightedLoss):
             return loss
         weak, strong = logits[n:].chunk(2)
         probabilities = torch.softmax(weak.detach(), dim=-1)
-        if probabilities.ndim == 3:
-            probabilities = probabilities.mean(dim=1)
         confidence, labels = probabilities.max(dim=1)
         confident = (confidence >= self.thresholds[labels]).to(strong.dtype)
         pseudo = one_hot(labels, targets.shape[1]) * confident[:, None]
@@ -175,3 +168,36 @@ def thresholds(confidence, classes):
         return [float(confidence)] * len(classes)
     values = values_by_class("confidence", confidence, classes, _DEFAULT_CONFIDENCE)
     return [float(value) for value in values]
+
+
+@dataclass
+class FixMatch:
+    """How a fit uses rows without a label.
+
+    Attributes
+    ----------
+    labelled : ndarray of bool, shape (n,)
+        Which rows have a label.
+    confidence : float or dict of label to float
+    unlabelled_ratio : int
+    unlabelled_weight : float
+    """
+
+    labelled: np.ndarray
+    confidence: float | dict
+    unlabelled_ratio: int
+    unlabelled_weight: float
+
+    def prepare(self, trainer, classes):
+        """Give a trainer the loss over pseudo-labels."""
+        trainer.criterion = FixMatchLoss
+        trainer.criterion_options = trainer.criterion_options | {
+            "thresholds": thresholds(self.confidence, classes),
+            "unlabelled_weight": self.unlabelled_weight,
+        }
+
+
+def strong_augmenters(augmenters):
+    """List the augmenters of unlabelled rows: the same, with masks, without mixup."""
+    strong = [one for one in augmenters if not isinstance(one, Mixup)]
+    return strong or [SpecAugmenter()]

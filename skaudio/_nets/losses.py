@@ -31,35 +31,32 @@ class WeightedLoss(nn.Module):
 
         Parameters
         ----------
-        logits : Tensor of shape (n, n_classes) or (n, n_towers, n_classes)
-            Each tower is trained on its own loss.
+        logits : Tensor of shape (n, n_classes)
         targets : Tensor of shape (n, n_classes)
 
         Returns
         -------
         loss : Tensor of no dimension
         """
-        towers = logits if logits.ndim == 3 else logits[:, None]
         weights = targets.sum(dim=1, keepdim=True)
         even = weights / targets.shape[1]
         smooth = targets + self.label_smoothing * (even - targets)
-        log_p = torch.log_softmax(towers, dim=2)
-        terms = smooth[:, None] * log_p
+        log_p = torch.log_softmax(logits, dim=1)
+        terms = smooth * log_p
         if self.gamma:
             # 1 - p by expm1, which is accurate where p is close to 1.
             terms = terms * (-torch.expm1(log_p)).clamp_min(1e-12) ** self.gamma
-        return -terms.sum() / (weights.sum() * towers.shape[1]).clamp_min(1e-12)
+        return -terms.sum() / weights.sum().clamp_min(1e-12)
 
 
-def class_weights(class_weight, loss, beta, classes, y_train):
+def class_weights(class_weight, beta, classes, y_train):
     """Compute the weights of the classes in the loss.
 
     Parameters
     ----------
     class_weight : dict, "balanced" or None
-    loss : str
-        "class_balanced" weights by `effective_number_weights`.
-    beta : float in [0, 1)
+    beta : float in [0, 1) or None
+        Weights by `effective_number_weights`; None by `class_weight`.
     classes : ndarray of shape (n_classes,)
         The labels.
     y_train : ndarray of int
@@ -70,11 +67,11 @@ def class_weights(class_weight, loss, beta, classes, y_train):
     weights : ndarray of float32, shape (n_classes,)
     """
     present = np.arange(len(classes))
-    if loss == "class_balanced":
+    if beta is not None:
         if class_weight is not None:
             raise ValueError(
-                f"class_weight={class_weight!r} with loss="
-                '"class_balanced", which weights the classes itself: expected None.'
+                f"class_weight={class_weight!r} with the class-balanced loss, which "
+                "weights the classes itself: expected None."
             )
         counts = np.bincount(y_train, minlength=len(present))
         weights = effective_number_weights(counts, beta)

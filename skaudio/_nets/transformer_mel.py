@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.nn.functional import pad
 
+from skaudio._nets.audio_net import AudioNet
 from skaudio._nets.layers import conv_block, dense_head, segments
 from skaudio._utils.log_mels import true_lengths
 
@@ -19,7 +20,7 @@ _HEADS = 4
 _HIDDEN = 0.25
 
 
-class TransformerMel(nn.Module):
+class TransformerMel(AudioNet):
     """Patches of 16 x 16, a pre-norm encoder, and pooling without the padding.
 
     Bands and frames are zero-padded to multiples of 16.

@@ -161,8 +161,19 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
             views[:, 1 + place] = self.redraw(source, rng)
         return views
 
+    def augment_batch(self, batch, rng):
+        """Mask a training batch with new random masks, as `BatchAugmenter` does.
+
+        Parameters
+        ----------
+        batch : TrainingBatch
+        rng : numpy.random.Generator
+        """
+        validate_parameters(self)
+        batch.log_mels = self.redraw(batch.log_mels, rng)
+
     def redraw(self, log_mels, rng):
-        """Mask a batch with new random masks; classifiers call it in training.
+        """Mask log-mels with new random masks.
 
         Parameters
         ----------

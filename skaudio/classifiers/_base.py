@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skaudio._nets.batches import mean_over_views
 from skaudio._nets.devices import present_device
-from skaudio._nets.fixmatch import known_labels, without_related
+from skaudio._nets.fixmatch import without_related
 from skaudio._nets.losses import class_weights
 from skaudio._nets.skorch_net import probabilities_of
 from skaudio._utils.sklearn_compat import (
@@ -28,6 +28,12 @@ from skaudio._utils.views import (
 )
 from skaudio.classifiers._batch_norm import BatchNormAdaptation
 from skaudio.classifiers._inner_split import split_validation
+from skaudio.classifiers._losses import (
+    LOSSES,
+    ClassBalancedLoss,
+    FocalLoss,
+    loss_parameters,
+)
 from skaudio.classifiers._net_fitting import FitRows, NetFitting
 
 
@@ -58,14 +64,10 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         ``early_stopping=False`` it needs no validation rows, so that all rows train.
     reduce_lr_patience : int, default=3
         Epochs without a better loss before "plateau" halves the rate.
-    loss : {"cross_entropy", "focal", "class_balanced"}, default="cross_entropy"
-        "focal" reduces the weight of easy rows (Lin et al. 2017). "class_balanced" is
-        cross-entropy with classes weighted by their effective number of samples (Cui
-        et al. 2019), instead of `class_weight`.
-    focal_gamma : float, default=2.0
-        Exponent of the focal loss; 0 is cross-entropy.
-    effective_beta : float in [0, 1), default=0.99
-        Of "class_balanced": 0 weights all classes equally, near 1 by inverse counts.
+    loss : str, FocalLoss or ClassBalancedLoss, default="cross_entropy"
+        "cross_entropy", "focal" or "class_balanced" stands for the loss with its
+        default parameters. A grid reaches those of an object: ``loss__gamma``. The
+        class-balanced loss replaces `class_weight`.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in the loss, computed from the training rows of each fit.
     sampler : {"balanced"} or None, default=None
@@ -73,19 +75,9 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         equally often. Use either this or `class_weight`, not both.
     label_smoothing : float in [0, 1), default=0.0
         Share of the target that is spread over all classes.
-    augment : augmenter or None, default=None
-        Has a method ``redraw(log_mels, rng)``, as `SpecAugmenter` does, which is called
-        for every training batch.
-    mixup_alpha : float, default=0.0
-        Mixes each training log-mel with another of its batch, and their targets, by a
-        share from Beta(alpha, alpha) (Zhang et al. 2018); the shorter clip is repeated.
-        0 is none, 0.2 to 0.4 are usual.
-    time_shift : float in [0, 1], default=0.0
-        Largest circular shift in training, as a share of each clip's true length.
-    gain_db : float, default=0.0
-        Largest gain or loss in training, in decibels. In normalised log-mels one
-        decibel is a 17th of their standard deviation (17 dB is the median of 590 field
-        clips).
+    augment : augmenter, list of augmenters or None, default=None
+        What changes every training batch, in order: `SpecAugmenter`, `MelShift`,
+        `TimeShift`, `Gain`, `Mixup`, or a `BatchAugmenter` of yours.
     early_stopping : bool, default=True
         Hold back validation rows, stop when their loss no longer falls, and restore the
         weights of the best epoch. The rows are stratified, in whole groups, and never
@@ -103,28 +95,11 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         1 prints a line per epoch.
     callbacks : list of skorch callbacks or None, default=None
         Added after those of `lr_schedule` and `early_stopping`.
-    semi_supervised : {"fixmatch"} or None, default=None
-        "fixmatch" also trains on rows without a label, where `y` is -1 or None (Sohn et
-        al. 2020). A confident prediction for the clip is the pseudo-label of its
-        augmented variant (by `augment`, else by ``SpecAugmenter()``, and of a random
-        view). These rows have no part in classes, class weights, `sampler` and
-        validation; those that share a group with a validation row, or are its copy, are
-        left out.
-    confidence : float in (0, 1] or dict, default=0.95
-        Least probability of a pseudo-label; as a dict by class, 0.95 for classes that
-        it does not name.
-    unlabelled_ratio : int, default=2
-        Unlabelled rows per labelled row of a batch.
-    unlabelled_weight : float, default=1.0
-        Weight of the loss over unlabelled rows.
-    encoder : FrozenEstimator or None, default=None
-        A fitted encoder of `skaudio.self_supervised` with this architecture, frozen so
-        that `clone` keeps it. The net starts from its weights with a new last layer,
-        and all layers train.
-    pretrain : encoder or None, default=None
-        An unfitted encoder. Each fit starts from a clone of it, fitted on the training
-        rows without their labels, and without the validation rows; with
-        `semi_supervised` on the unlabelled rows, too.
+    encoder : FrozenEstimator, encoder or None, default=None
+        An encoder of `skaudio.self_supervised` with this architecture. The net starts
+        from its weights with a new last layer, and all layers train. A fitted encoder
+        is frozen, so that `clone` keeps it. Of an unfitted one, each fit trains a clone
+        on its training rows without their labels, and without the validation rows.
 
     Attributes
     ----------
@@ -134,8 +109,8 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         What `predict` expects.
     history_ : list of dict
         One entry per epoch: ``epoch``, ``train_loss``, ``valid_loss``,
-        ``valid_accuracy``, ``lr`` (at its end), ``pseudo_share`` (share of unlabelled
-        rows with a pseudo-label), ``seconds``.
+        ``valid_accuracy``, ``lr`` (at its end), ``seconds``; under
+        `FixMatchClassifier` also ``pseudo_share``.
     net_ : skorch.NeuralNet
         The fitted net.
     n_parameters_ : int
@@ -158,16 +133,11 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "lr_schedule": [StrOptions({"plateau", "one_cycle"}), None],
         "reduce_lr_patience": [Interval(Integral, 0, None, closed="left")],
-        "loss": [StrOptions({"cross_entropy", "focal", "class_balanced"})],
-        "focal_gamma": [Interval(Real, 0, None, closed="left")],
-        "effective_beta": [Interval(Real, 0, 1, closed="left")],
+        "loss": [StrOptions(set(LOSSES)), FocalLoss, ClassBalancedLoss],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "sampler": [StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "augment": [HasMethods("redraw"), None],
-        "mixup_alpha": [Interval(Real, 0, None, closed="left")],
-        "time_shift": [Interval(Real, 0, 1, closed="both")],
-        "gain_db": [Interval(Real, 0, None, closed="left")],
+        "augment": [HasMethods("augment_batch"), list, tuple, None],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "patience": [Interval(Integral, 1, None, closed="left")],
@@ -175,12 +145,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "callbacks": [list, None],
-        "semi_supervised": [StrOptions({"fixmatch"}), None],
-        "confidence": [Interval(Real, 0, 1, closed="right"), dict],
-        "unlabelled_ratio": [Interval(Integral, 1, None, closed="left")],
-        "unlabelled_weight": [Interval(Real, 0, None, closed="left")],
         "encoder": [HasMethods("transform"), None],
-        "pretrain": [HasMethods(["transform", "partial_fit"]), None],
     }
 
     def __init__(
@@ -194,15 +159,10 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         lr_schedule="plateau",
         reduce_lr_patience=3,
         loss="cross_entropy",
-        focal_gamma=2.0,
-        effective_beta=0.99,
         class_weight=None,
         sampler=None,
         label_smoothing=0.0,
         augment=None,
-        mixup_alpha=0.0,
-        time_shift=0.0,
-        gain_db=0.0,
         early_stopping=True,
         validation_fraction=0.2,
         patience=6,
@@ -210,12 +170,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         random_state=None,
         verbose=0,
         callbacks=None,
-        semi_supervised=None,
-        confidence=0.95,
-        unlabelled_ratio=2,
-        unlabelled_weight=1.0,
         encoder=None,
-        pretrain=None,
     ):
         self.max_epochs = max_epochs
         self.lr = lr
@@ -225,15 +180,10 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         self.lr_schedule = lr_schedule
         self.reduce_lr_patience = reduce_lr_patience
         self.loss = loss
-        self.focal_gamma = focal_gamma
-        self.effective_beta = effective_beta
         self.class_weight = class_weight
         self.sampler = sampler
         self.label_smoothing = label_smoothing
         self.augment = augment
-        self.mixup_alpha = mixup_alpha
-        self.time_shift = time_shift
-        self.gain_db = gain_db
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.patience = patience
@@ -241,12 +191,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
-        self.semi_supervised = semi_supervised
-        self.confidence = confidence
-        self.unlabelled_ratio = unlabelled_ratio
-        self.unlabelled_weight = unlabelled_weight
         self.encoder = encoder
-        self.pretrain = pretrain
 
     def __init_subclass__(cls, **kwargs):
         """Write the shared sections into the subclass's docstring."""
@@ -257,7 +202,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             start, first, last, attributes = map(base.index, places)
             parts = {
                 "{shared}": base[start:],
-                # For subclasses with their own `encoder` and `pretrain`.
+                # For subclasses with an encoder of their own.
                 "{parameters}": base[first:last],
                 "{attributes}": base[attributes:],
             }
@@ -274,8 +219,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             draws one view per row. A 2-D X is taken as one-band signals. Rows that are
             all NaN (clips that could not be read) are left out with a warning.
         y : array-like of shape (n,)
-            Labels: strings or integers; with `semi_supervised` -1 or None for rows
-            without a label (strings then come in an object array).
+            Labels: strings or integers.
         sample_weight : array-like of shape (n,) or None
             Weights of the rows in the loss, on top of `class_weight`.
         groups : array-like of shape (n,) or None
@@ -292,18 +236,20 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             For bad shapes, a single class, an absent device, or groups without a valid
             inner split.
         """
+        return self._fit(X, y, sample_weight, groups)
+
+    def _fit(self, X, y, sample_weight=None, groups=None, fixmatch=None):
+        """Fit; `fixmatch` says which rows have labels, and how the others are used."""
         validate_parameters(self)
         device = present_device(self.device)
-        labelled = None
-        if self.semi_supervised is not None and y is not None:
-            y, labelled = known_labels(y)
+        gamma, beta = loss_parameters(self.loss)
         X, y = as_views(self, self._as_log_mels(X, reset=True), y)
         check_classification_targets(y)
         weight = check_sample_weight(sample_weight, X, dtype=np.float32)
         if groups is not None:
             groups = np.asarray(groups)
             check_consistent_length(X, groups)
-        labelled = np.ones(len(y), bool) if labelled is None else labelled
+        labelled = np.ones(len(y), bool) if fixmatch is None else fixmatch.labelled
         keep = readable_rows(X)
         if keep is not None:
             X, y, weight, labelled = X[keep], y[keep], weight[keep], labelled[keep]
@@ -319,8 +265,19 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             )
         self.input_shape_ = X.shape[2:]
         random_state = check_random_state(self.random_state)
-        train_rows, valid_rows = np.flatnonzero(labelled), None
-        unlabelled_rows = np.flatnonzero(~labelled)
+        rows = self._split(X, y, groups, labelled, random_state)
+        weights = class_weights(self.class_weight, beta, self.classes_, y[rows.train])
+        self._fit_net(
+            *(X, y, weight * weights[y], rows, random_state, device),
+            criterion_options=self._criterion_options(gamma),
+            fixmatch=fixmatch,
+        )
+        return self
+
+    def _split(self, X, y, groups, labelled, random_state):
+        """Choose the rows that train, validate, and train without a label."""
+        train, valid = np.flatnonzero(labelled), None
+        unlabelled = np.flatnonzero(~labelled)
         if self.early_stopping:
             parts = split_validation(
                 X[labelled, 0],
@@ -330,22 +287,10 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
                 random_state,
                 self.classes_,
             )
-            train_rows, valid_rows = (train_rows[part] for part in parts)
-            if len(unlabelled_rows):
-                unlabelled_rows = without_related(
-                    unlabelled_rows, valid_rows, X[:, 0], groups
-                )
-        weight_of_class = class_weights(
-            self.class_weight,
-            self.loss,
-            self.effective_beta,
-            self.classes_,
-            y[train_rows],
-        )
-        weight = weight * weight_of_class[y]
-        rows = FitRows(train_rows, valid_rows, unlabelled_rows)
-        self._fit_net(X, y, weight, rows, random_state, device)
-        return self
+            train, valid = (train[part] for part in parts)
+            if len(unlabelled):
+                unlabelled = without_related(unlabelled, valid, X[:, 0], groups)
+        return FitRows(train, valid, unlabelled)
 
     def predict_proba(self, X):
         """Compute the probability of each class, averaged over views.

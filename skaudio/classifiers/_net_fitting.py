@@ -3,27 +3,20 @@
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from skaudio._nets.batches import (
     BatchAugmentation,
     ViewBatches,
-    as_batch,
+    list_augmenters,
     unit_of_decibel,
 )
 from skaudio._nets.encoder_weights import starting_weights
-from skaudio._nets.fixmatch import FixMatchBatches, FixMatchLoss, thresholds
-from skaudio._nets.losses import WeightedLoss
+from skaudio._nets.fixmatch import FixMatchBatches, strong_augmenters
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
-from skaudio._nets.skorch_net import (
-    PseudoShare,
-    StartFrom,
-    WeightedNet,
-    schedule,
-    train,
-)
-from skaudio.augment import SpecAugmenter
+from skaudio._nets.skorch_net import PseudoShare
+from skaudio._nets.trainer import Trainer
+from skaudio.classifiers._losses import loss_parameters
 
 
 class FitRows(NamedTuple):
@@ -42,25 +35,21 @@ class NetFitting(SavedWeights):
 
     _net_name = "net_"
 
-    def _fit_net(self, X, y, weight, rows, random_state, device):
+    def _fit_net(
+        self, X, y, weight, rows, random_state, device, criterion_options, fixmatch
+    ):
         seed = int(random_state.randint(2**31 - 1))
         n_classes = len(self.classes_)
         rng = np.random.default_rng(seed)
-        options = {
-            "masks": self.augment,
-            "mixup_alpha": self.mixup_alpha,
-            "time_shift": self.time_shift,
-            "gain": self.gain_db and self.gain_db * unit_of_decibel(X[rows.train, 0]),
-            "keep_unmasked": getattr(self._module, "takes_unmasked", False),
-        }
-        augment = BatchAugmentation(rng, **options)
+        augmenters = list_augmenters(self.augment)
+        decibel = unit_of_decibel(X[rows.train, 0])
+        augment = BatchAugmentation(rng, augmenters, decibel)
         training = ViewBatches(X, y, weight, n_classes, rows.train, augment)
         if len(rows.unlabelled):
-            masks = SpecAugmenter() if self.augment is None else self.augment
-            unmixed = options | {"masks": masks, "mixup_alpha": 0.0}
-            strong = BatchAugmentation(rng, **unmixed)
-            ratio = self.unlabelled_ratio
-            training = FixMatchBatches(training, rows.unlabelled, ratio, strong)
+            strong = BatchAugmentation(rng, strong_augmenters(augmenters), decibel)
+            training = FixMatchBatches(
+                training, rows.unlabelled, fixmatch.unlabelled_ratio, strong
+            )
         validation = row_weights = None
         if rows.valid is not None:
             validation = ViewBatches(X, y, weight, n_classes, rows.valid)
@@ -69,69 +58,59 @@ class NetFitting(SavedWeights):
         seen = np.union1d(rows.train, rows.unlabelled)
         weights = self._starting_weights(X, seen, seed)
         with seeded_torch(seed, device):
-            callbacks = schedule(
-                validation is not None,
-                self.patience,
-                self.lr_schedule,
-                self.reduce_lr_patience,
-            )
+            # Here, since the options of some networks draw from torch's generator.
+            trainer = self._trainer(device, criterion_options)
+            if fixmatch is not None:
+                fixmatch.prepare(trainer, self.classes_)
             if len(rows.unlabelled):
-                callbacks.append(("pseudo_share", PseudoShare()))
-            if weights is not None:
-                callbacks.append(("start_from", StartFrom(weights)))
-            callbacks += self._own_callbacks() + (self.callbacks or [])
-            net = self._make_net(device, callbacks)
-            train(net, training, validation, row_weights)
-        self.net_ = net
-        self.n_parameters_ = sum(weight.numel() for weight in net.module_.parameters())
-        self.history_ = [_epoch(entry) for entry in net.history]
+                trainer.callbacks.append(("pseudo_share", PseudoShare()))
+            trainer.callbacks += self._net_callbacks() + (self.callbacks or [])
+            self.net_ = trainer.fit(
+                training, validation, row_weights=row_weights, weights=weights
+            )
+        module = self.net_.module_
+        self.n_parameters_ = sum(weight.numel() for weight in module.parameters())
+        self.history_ = [_epoch(entry) for entry in self.net_.history]
 
-    def _make_net(self, device, callbacks):
-        n_bands, n_frames = self.input_shape_
-        optimizer = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-        return WeightedNet(
-            module=self._module,
-            module__n_bands=n_bands,
-            module__n_frames=n_frames,
-            module__n_classes=len(self.classes_),
-            criterion__label_smoothing=self.label_smoothing,
-            criterion__gamma=self.focal_gamma if self.loss == "focal" else 0.0,
-            **self._criterion(),
-            **self._own_net_options(),
-            optimizer=optimizer[self.optimizer],
-            optimizer__weight_decay=self.weight_decay,
+    def _trainer(self, device, criterion_options):
+        return Trainer(
+            net_class=self._module,
+            input_shape=self.input_shape_,
+            n_classes=len(self.classes_),
+            optimizer=self.optimizer,
             lr=self.lr,
+            weight_decay=self.weight_decay,
+            lr_schedule=self.lr_schedule,
+            reduce_lr_patience=self.reduce_lr_patience,
             max_epochs=self.max_epochs,
             batch_size=self.batch_size,
-            iterator_train__collate_fn=as_batch,
-            iterator_valid__collate_fn=as_batch,
-            device=str(device),
+            patience=self.patience,
+            device=device,
             verbose=self.verbose,
-            callbacks=callbacks,
+            criterion_options=criterion_options,
+            net_options=self._net_options(),
         )
 
+    def _criterion_options(self, gamma):
+        return {"label_smoothing": self.label_smoothing, "gamma": gamma}
+
     def _starting_weights(self, X, rows, seed):
+        """Weights that the net starts from, or None; a subclass may have others."""
         return starting_weights(self, X, rows, seed)
 
-    def _own_callbacks(self):
+    def _net_callbacks(self):
         """Callbacks that a subclass adds."""
         return []
 
-    def _own_net_options(self):
+    def _net_options(self):
         """Options for skorch that a subclass adds."""
         return {}
 
-    def _criterion(self):
-        if self.semi_supervised is None:
-            return {"criterion": WeightedLoss}
-        return {
-            "criterion": FixMatchLoss,
-            "criterion__thresholds": thresholds(self.confidence, self.classes_),
-            "criterion__unlabelled_weight": self.unlabelled_weight,
-        }
-
     def _new_net(self, device):
-        return self._make_net(device, callbacks=[]).initialize()
+        gamma, _ = loss_parameters(self.loss)
+        return (
+            self._trainer(device, self._criterion_options(gamma)).build().initialize()
+        )
 
     def _fitted_module(self):
         return self.net_.module_

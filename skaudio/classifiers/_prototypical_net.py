@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skaudio._nets.architectures import ARCHITECTURES
 from skaudio._nets.batches import (
     BatchAugmentation,
+    list_augmenters,
     mean_over_views,
     outputs_of,
     unit_of_decibel,
@@ -36,9 +37,7 @@ from skaudio._utils.views import (
 from skaudio.classifiers._batch_norm import BatchNormAdaptation
 from skaudio.classifiers._prototypical import PrototypicalClassifier
 
-# The last layer gives coordinates instead of logits. The towers of enhanced_cnn1d have
-# no common last layer.
-_ENCODERS = set(ARCHITECTURES) - {"enhanced_cnn1d"}
+_ENCODERS = set(ARCHITECTURES)  # the last layer gives coordinates instead of logits
 
 
 class PrototypicalNetClassifier(
@@ -55,9 +54,10 @@ class PrototypicalNetClassifier(
 
     Parameters
     ----------
-    encoder : {"alexnet_mel", "cnn1d", "transformer_mel"}, default="alexnet_mel"
-        The architecture of `AlexNetMelClassifier`, `CNN1DClassifier` or
-        `TransformerMelClassifier`.
+    encoder : str, default="alexnet_mel"
+        "alexnet_mel", "cnn1d", "enhanced_cnn1d", "resnet_mel", "statistics_mel" or
+        "transformer_mel": the architecture of the classifier of that name, such as
+        `AlexNetMelClassifier`.
     n_components : int, default=64
         Coordinates of the embedding.
     n_way : int, default=10
@@ -74,13 +74,8 @@ class PrototypicalNetClassifier(
         Highest learning rate of AdamW; the rate rises to it and falls to almost 0.
     weight_decay : float, default=0.05
         Of AdamW.
-    augment : augmenter or None, default=None
-        Has a method ``redraw(log_mels, rng)``, as `SpecAugmenter` does, which is called
-        for every episode.
-    time_shift : float in [0, 1], default=0.0
-        Largest circular shift in training, as a share of each clip's true length.
-    gain_db : float, default=0.0
-        Largest gain or loss in training, in decibels, as in the other classifiers.
+    augment : augmenter, list of augmenters or None, default=None
+        What changes every episode, as in `AlexNetMelClassifier`; no mixup.
     device : str, default="cpu"
         Torch device, such as "cpu" or "cuda".
     random_state : int, RandomState or None, default=None
@@ -156,9 +151,7 @@ class PrototypicalNetClassifier(
         "metric": [StrOptions({"cosine", "euclidean"})],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "augment": [HasMethods("redraw"), None],
-        "time_shift": [Interval(Real, 0, 1, closed="both")],
-        "gain_db": [Interval(Real, 0, None, closed="left")],
+        "augment": [HasMethods("augment_batch"), list, tuple, None],
         "device": [str],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -177,8 +170,6 @@ class PrototypicalNetClassifier(
         lr=0.002,
         weight_decay=0.05,
         augment=None,
-        time_shift=0.0,
-        gain_db=0.0,
         device="cpu",
         random_state=None,
         verbose=0,
@@ -193,8 +184,6 @@ class PrototypicalNetClassifier(
         self.lr = lr
         self.weight_decay = weight_decay
         self.augment = augment
-        self.time_shift = time_shift
-        self.gain_db = gain_db
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
@@ -325,10 +314,8 @@ class PrototypicalNetClassifier(
     def _train(self, X, episodes, device):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         rng = np.random.default_rng(seed)
-        gain = self.gain_db and self.gain_db * unit_of_decibel(X[:, 0])
-        augment = BatchAugmentation(
-            rng, self.augment, time_shift=self.time_shift, gain=gain
-        )
+        decibel = unit_of_decibel(X[:, 0])
+        augment = BatchAugmentation(rng, list_augmenters(self.augment), decibel)
         with seeded_torch(seed, device):
             module = self._new_net(device)
             history = train_in_episodes(

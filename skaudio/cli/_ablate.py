@@ -57,7 +57,7 @@ def ablate(
     seed: Seed = 0,
     jobs: FitJobs = -1,
 ):
-    """Compare the five classifiers of the study with the baselines.
+    """Compare the classifiers of the study, and two more, with the baselines.
 
     By grouped cross-validation and, with --test, on held-out clips; with
     --features also classifiers on pretrained embeddings. A stopped run continues

@@ -16,6 +16,8 @@ ClassifierName = StrEnum(
         "alexnet_mel",
         "transformer_mel",
         "enhanced_cnn1d",
+        "resnet_mel",
+        "mel_ensemble",
         *HeadName,
     ],
 )

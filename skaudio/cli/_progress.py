@@ -17,3 +17,11 @@ class EpochProgress(Callback):
         if "valid_loss" in epoch:
             now += f", validation loss {epoch['valid_loss']:.3f}"
         self.bar.update(self.task, advance=1, now=now)
+
+    def __sklearn_clone__(self):
+        """Stay the same where a network is cloned: there is one bar."""
+        return self
+
+    def __deepcopy__(self, memo):
+        """Stay the same where a fitted network is copied."""
+        return self

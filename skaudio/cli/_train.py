@@ -34,7 +34,7 @@ def train(
     test: Test = None,
     classifier: Annotated[
         ClassifierName | None,
-        typer.Option(help="Default: enhanced_cnn1d; with --features logistic."),
+        typer.Option(help="Default: mel_ensemble; with --features logistic."),
     ] = None,
     features: FeatureSet = None,
     noise: Noise = None,
@@ -86,21 +86,33 @@ def train(
 
 def fit(pipeline, clips):
     """Fit the pipeline under a progress bar."""
-    if not hasattr(pipeline["clf"], "max_epochs"):
+    networks = _networks(pipeline["clf"])
+    if not networks:
         note("embedding the clips")
         pipeline.fit(clips.data, clips.target)
         return
     from skaudio.cli._progress import EpochProgress
     from skaudio.model_selection import fit_with_groups
 
+    n_epochs = sum(network.max_epochs for network in networks)
     with progress() as bar:
-        task = bar.add_task("training", total=pipeline["clf"].max_epochs, now="")
-        pipeline.set_params(clf__callbacks=[EpochProgress(bar, task)])
+        task = bar.add_task("training", total=n_epochs, now="")
+        for network in networks:
+            network.set_params(callbacks=[EpochProgress(bar, task)])
         fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
-    pipeline.set_params(clf__callbacks=None)
+    fitted = getattr(pipeline["clf"], "members_", [])
+    for network in [*networks, *(member for _, member in fitted)]:
+        network.set_params(callbacks=None)
     history = pipeline["clf"].history_
     seconds = sum(epoch["seconds"] for epoch in history)
     note(f"trained {len(history)} epochs in {seconds:.0f} s")
+
+
+def _networks(classifier):
+    """List the network, or those of an ensemble, whose epochs the bar counts."""
+    if hasattr(classifier, "max_epochs"):
+        return [classifier]
+    return [member for _, member in getattr(classifier, "members", [])]
 
 
 def cross_validate(pipeline, clips, cv, seed, jobs=None):

@@ -122,9 +122,9 @@ class LearningCurvesDisplay:
         for column, name in curves.items():
             # Training keeps its colour where there is no validation.
             shade = colour(0 if column == "train_loss" else 1)
-            fits = self.history.pivot(
-                index="epoch", columns=["repeat", "fold"], values=column
-            )
+            # The members of an ensemble are fits of their own.
+            each = [key for key in ("repeat", "fold", "member") if key in self.history]
+            fits = self.history.pivot(index="epoch", columns=each, values=column)
             spread = fits[fits.notna().sum(axis=1) >= fits.shape[1] / 2]
             epochs = spread.index.to_numpy()
             (line,) = ax.plot(epochs, spread.median(axis=1), color=shade, label=name)

@@ -4,6 +4,11 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from skaudio._nets.batches import (
+    BatchAugmentation,
+    list_augmenters,
+    unit_of_decibel,
+)
 from skaudio._utils.log_mels import true_lengths
 from skaudio._utils.plotting import new_axes
 from skaudio._utils.random_state import own_random_state
@@ -66,8 +71,8 @@ class LogMelDisplay:
         ----------
         estimator : Pipeline, fitted or not
             With a `LogMelExtractor`. Its steps up to the classifier are cloned and
-            applied as in training; if the classifier has ``augment``, its masks are
-            drawn in a last column.
+            applied as in training; if the classifier has ``augment``, what it makes of
+            the last view in one epoch is drawn in a last column.
         X : list of clips
             What the pipeline takes; a few.
         y : array-like of shape (n,) or None, default=None
@@ -97,11 +102,15 @@ class LogMelDisplay:
         log_mels = leading.fit_transform(X, y)
         log_mels = log_mels if log_mels.ndim == 4 else log_mels[:, np.newaxis]
         titles = ["clip", *(f"view {n}" for n in range(1, log_mels.shape[1]))]
-        augment = getattr(steps[-1][1], "augment", None)
-        if augment is not None:
+        augmenters = list_augmenters(getattr(steps[-1][1], "augment", None))
+        if augmenters:
             rng = np.random.default_rng(random_state.randint(2**31 - 1))
-            masked = augment.redraw(log_mels[:, -1], rng)
-            log_mels = np.concatenate([log_mels, masked[:, np.newaxis]], axis=1)
+            decibel = unit_of_decibel(log_mels[:, 0])
+            augment = BatchAugmentation(rng, augmenters, decibel)
+            rows = np.arange(len(log_mels))
+            targets = np.ones((len(rows), 1), np.float32)  # for those that mix them
+            augmented, _ = augment(log_mels[:, -1:], rows, targets)
+            log_mels = np.concatenate([log_mels, augmented[:, np.newaxis]], axis=1)
             titles.append(f"{titles[-1]}, augmented")
         return cls(log_mels, extractors[0], titles=titles, names=names).plot(ax)
 

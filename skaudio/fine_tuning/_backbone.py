@@ -16,7 +16,7 @@ class Backbone:
     A subclass is made from what its embedder opens, and has `network_input`, from
     float32 (n_samples,) to the (n_bands, n_frames) that the first layer takes, and
     `body`, which builds a module of random weights from inputs to (n, ``n_features``).
-    The module lists the classes that begin its layers in `begins`. `weights` gives
+    The module lists the classes that begin its layers in `layer_types`. `weights` gives
     those of the opened network, by the names of the module's.
 
     Parameters

@@ -6,9 +6,11 @@ import torch
 from sklearn.base import clone
 
 from skaudio._nets.architectures import ARCHITECTURES
+from skaudio._nets.batches import list_augmenters
 from skaudio._nets.encoder_weights import encoder_inside
 from skaudio._utils.sklearn_compat import HasMethods, Interval, StrOptions
 from skaudio._utils.waveforms import as_waveforms
+from skaudio.augment import Gain
 from skaudio.classifiers import AudioClassifier
 from skaudio.fine_tuning._backbone import PublishedNet
 from skaudio.fine_tuning._layer_groups import Unfreezing, layer_groups
@@ -73,7 +75,7 @@ class FineTunedClassifier(AudioClassifier):
     long as `window` have the same embedding as from the embedder. (YAMNet: with windows
     of 0.975 s, one patch.)
 
-    `augment`, `mixup_alpha` and `time_shift` change the input of the first layer:
+    The augmenters change the input of the first layer:
     log-mels, or for wav2vec 2.0 waveforms as one band. `SpecAugmenter` fills its masks
     with 0, which is a usual level there (YAMNet, wav2vec 2.0: silence). All views of
     noise mixers are used, as by every classifier.
@@ -115,7 +117,7 @@ class FineTunedClassifier(AudioClassifier):
     _parameter_constraints = {
         name: constraint
         for name, constraint in AudioClassifier._parameter_constraints.items()
-        if name not in ("encoder", "pretrain")
+        if name != "encoder"
     } | {
         "backbone": [StrOptions(set(EMBEDDERS)), HasMethods("transform")],
         "sample_rate": [Interval(Integral, 1, None, closed="left")],
@@ -125,8 +127,7 @@ class FineTunedClassifier(AudioClassifier):
         "unfreeze_epochs": [Interval(Integral, 0, None, closed="left")],
     }
 
-    # Parameters of the other classifiers that `backbone` replaces.
-    pretrain = None
+    # `backbone` replaces this parameter of the other classifiers.
     encoder = property(lambda self: self.backbone)
 
     # The published network that a fit has opened, without its weights.
@@ -149,15 +150,10 @@ class FineTunedClassifier(AudioClassifier):
         lr_schedule="plateau",
         reduce_lr_patience=3,
         loss="cross_entropy",
-        focal_gamma=2.0,
-        effective_beta=0.99,
         class_weight=None,
         sampler=None,
         label_smoothing=0.0,
         augment=None,
-        mixup_alpha=0.0,
-        time_shift=0.0,
-        gain_db=0.0,
         early_stopping=True,
         validation_fraction=0.2,
         patience=6,
@@ -165,10 +161,6 @@ class FineTunedClassifier(AudioClassifier):
         random_state=None,
         verbose=0,
         callbacks=None,
-        semi_supervised=None,
-        confidence=0.95,
-        unlabelled_ratio=2,
-        unlabelled_weight=1.0,
     ):
         self.backbone = backbone
         self.sample_rate = sample_rate
@@ -184,15 +176,10 @@ class FineTunedClassifier(AudioClassifier):
         self.lr_schedule = lr_schedule
         self.reduce_lr_patience = reduce_lr_patience
         self.loss = loss
-        self.focal_gamma = focal_gamma
-        self.effective_beta = effective_beta
         self.class_weight = class_weight
         self.sampler = sampler
         self.label_smoothing = label_smoothing
         self.augment = augment
-        self.mixup_alpha = mixup_alpha
-        self.time_shift = time_shift
-        self.gain_db = gain_db
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.patience = patience
@@ -200,10 +187,6 @@ class FineTunedClassifier(AudioClassifier):
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
-        self.semi_supervised = semi_supervised
-        self.confidence = confidence
-        self.unlabelled_ratio = unlabelled_ratio
-        self.unlabelled_weight = unlabelled_weight
 
     @property
     def _predict_batch_size(self):
@@ -241,6 +224,7 @@ class FineTunedClassifier(AudioClassifier):
                 "or FrozenEstimator(encoder) with a fitted encoder of "
                 "skaudio.self_supervised."
             )
+        encoder_inside(self.backbone, "backbone")
 
     def _check_use(self, X, name):
         shape = getattr(X, "shape", ())
@@ -250,10 +234,11 @@ class FineTunedClassifier(AudioClassifier):
                 "waveforms and computes its own: leave LogMelExtractor out, so that "
                 "WavLoader or a noise mixer is the step before."
             )
-        if self.gain_db and self._backbone.input_shape[0] == 1:
+        gains = [one for one in list_augmenters(self.augment) if isinstance(one, Gain)]
+        if gains and self._backbone.input_shape[0] == 1:
             raise ValueError(
-                f"gain_db={self.gain_db}: backbone={name} takes waveforms of "
-                "normalised loudness, so that a gain changes nothing; leave it at 0."
+                f"augment has {gains[0]!r}: backbone={name} takes waveforms of "
+                "normalised loudness, so that a gain changes nothing; leave it out."
             )
 
     def _layers(self):
@@ -263,7 +248,7 @@ class FineTunedClassifier(AudioClassifier):
             layers = layer_groups(self._backbone.body())
         return [[f"body.{name}" for name in layer] for layer in layers]
 
-    def _own_net_options(self):
+    def _net_options(self):
         layers = self._layers()
         options = {
             "optimizer__param_groups": [
@@ -276,7 +261,7 @@ class FineTunedClassifier(AudioClassifier):
             options["module__backbone"] = self._backbone
         return options
 
-    def _own_callbacks(self):
+    def _net_callbacks(self):
         layers = self._layers()
         self.backbone_layers_ = len(layers)
         if self.n_frozen_layers > len(layers):

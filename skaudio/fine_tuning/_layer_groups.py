@@ -4,8 +4,7 @@ from skorch.callbacks import Callback
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-# Modules that begin a layer; normalisation and positions belong to the layer before.
-_BEGINS = (nn.Conv1d, nn.Conv2d, nn.Linear, nn.TransformerEncoderLayer)
+from skaudio._nets.audio_net import AudioNet
 
 
 def layer_groups(body):
@@ -14,34 +13,21 @@ def layer_groups(body):
     Parameters
     ----------
     body : Module
-        As `make_body` builds it, or of a published network, which lists the classes
-        that begin a layer in `begins`. Towers are aligned at their last layers.
+        As `make_body` builds it, or of a published network. Its `layer_types` are the
+        classes that begin a layer; normalisation and positions belong to the layer
+        before.
 
     Returns
     -------
     layers : list of list of str
         Names of weights, from the first layer to the last.
     """
-    towers = getattr(body, "towers", None)
-    if towers is None:
-        return _layers(body)
-    parts = [
-        [[f"towers.{place}.{name}" for name in layer] for layer in _layers(tower)]
-        for place, tower in enumerate(towers)
-    ]
-    depth = max(map(len, parts))
-    parts = [[[]] * (depth - len(part)) + part for part in parts]
-    levels = zip(*parts, strict=True)
-    return [[name for layer in level for name in layer] for level in levels]
-
-
-def _layers(net):
-    begins_a_layer = getattr(net, "begins", _BEGINS)
+    layer_types = getattr(body, "layer_types", AudioNet.layer_types)
     layers, begun, inside = [[]], False, None
-    for name, module in net.named_modules():
+    for name, module in body.named_modules():
         if inside is not None and name.startswith(inside):
             continue
-        begins = isinstance(module, begins_a_layer)
+        begins = isinstance(module, layer_types)
         inside = f"{name}." if begins else None
         # Modules before the first layer belong to it.
         if begins and begun:
@@ -108,7 +94,9 @@ def _frozen_modules(net, frozen):
             continue
         prefix = f"{name}." if name else ""
         own = [prefix + weight for weight, _ in module.named_parameters()]
-        if own and frozen.issuperset(own):
+        # Lists of modules are never called, so that a hook on them would not run.
+        called = not isinstance(module, (nn.ModuleList, nn.ModuleDict))
+        if own and called and frozen.issuperset(own):
             modules.append(module)
             inside = prefix
     follows = False

@@ -35,7 +35,7 @@ class PANNsBackbone(Backbone):
 
 
 class _Body(Cnn14Layers):
-    begins = (Cnn14Block, torch.nn.Linear)
+    layer_types = (Cnn14Block, torch.nn.Linear)
 
     def forward(self, X):
         return super().forward(X.transpose(1, 2))

@@ -55,7 +55,7 @@ class _Body(nn.Module):
         self.n_features = model.config.hidden_size
         self._backbone = backbone
         kinds = map(type, model.modules())
-        self.begins = tuple({k for k in kinds if k.__name__ in backbone._begins})
+        self.layer_types = tuple({k for k in kinds if k.__name__ in backbone._begins})
 
     def forward(self, X):
         return self._backbone.features(self.model, X)

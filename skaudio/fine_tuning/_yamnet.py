@@ -87,7 +87,7 @@ class _Body(nn.Module):
         pairs = zip(others[::2], others[1::2], strict=True)
         self.layers = nn.Sequential(Layer(*first), *(Layer(*a, *b) for a, b in pairs))
         self.n_features = layers[-1].shape[0]
-        self.begins = (Layer,)
+        self.layer_types = (Layer,)
         # Convolutions of few channels run fastest in this memory format.
         self.to(memory_format=torch.channels_last)
 

@@ -15,16 +15,12 @@ from skaudio.model_selection._runs import execute_runs, plan_folds
 # The value that switches each component of a classifier off.
 _OFF = {
     "augment": None,
-    "mixup_alpha": 0.0,
-    "time_shift": 0.0,
-    "gain_db": 0.0,
     "loss": "cross_entropy",
     "class_weight": None,
     "sampler": None,
     "label_smoothing": 0.0,
     "weight_decay": 0.0,
     "encoder": None,
-    "pretrain": None,
 }
 
 
@@ -52,9 +48,9 @@ def component_contributions(
         As in `ablate`.
     components : dict of name to parameters, or None, default=None
         For each component what ``pipeline.set_params`` takes to switch it off, such as
-        ``{"noise": {"noise": "passthrough"}, "mixup": {"clf__mixup_alpha": 0}}``. None
-        is `components_of`: noise, masks, and the options of skaudio's classifiers that
-        are on.
+        ``{"noise": {"noise": "passthrough"}}``; ``{"clf__augment[1]": None}`` takes the
+        second augmenter out of a list. None is `components_of`: noise, masks, and the
+        options of skaudio's classifiers that are on.
     cv, n_repeats, random_state, cache_dir, n_jobs, on_run
         As in `ablate`.
 
@@ -76,19 +72,20 @@ def component_contributions(
     Examples
     --------
     >>> from skaudio import CNN1DClassifier, LogMelExtractor
+    >>> from skaudio.augment import Mixup
     >>> from skaudio.datasets import make_animal_sounds
     >>> from skaudio.model_selection import component_contributions
     >>> from sklearn.pipeline import make_pipeline
     >>> calls = make_animal_sounds(6, n_classes=2, random_state=0)
     >>> pipeline = make_pipeline(
     ...     LogMelExtractor(n_mels=32, n_frames=60),
-    ...     CNN1DClassifier(mixup_alpha=0.3, label_smoothing=0.1, max_epochs=2),
+    ...     CNN1DClassifier(augment=Mixup(0.3), label_smoothing=0.1, max_epochs=2),
     ... )
     >>> table = component_contributions(
     ...     pipeline, calls.data, calls.target, calls.groups, cv=2, random_state=0
     ... )
     >>> table.index.tolist()
-    ['mixup_alpha', 'label_smoothing']
+    ['augment', 'label_smoothing']
     """
     y = np.asarray(y)
     groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
@@ -96,7 +93,7 @@ def component_contributions(
     if not components:
         raise ValueError(
             "components=None, but components_of finds no component that is on: pass "
-            'components=, such as {"mixup": {"clf__mixup_alpha": 0}}.'
+            'components=, such as {"smoothing": {"clf__label_smoothing": 0}}.'
         )
     pipelines = _variants(pipeline, components)
     seed = first_seed(random_state)
@@ -148,16 +145,20 @@ def components_of(pipeline):
     -------
     components : dict of name to parameters
         As `component_contributions` takes them: the parameters switch the component
-        off when they are passed to ``pipeline.set_params``.
+        off when they are passed to ``pipeline.set_params``. An entry of a list of
+        augmenters has the name of its class; two of one class are numbered: "Gain 1",
+        "Gain 2".
 
     Examples
     --------
     >>> from skaudio import CNN1DClassifier, LogMelExtractor
+    >>> from skaudio.augment import Gain, Mixup
     >>> from skaudio.model_selection import components_of
     >>> from sklearn.pipeline import make_pipeline
-    >>> pipeline = make_pipeline(LogMelExtractor(), CNN1DClassifier(mixup_alpha=0.3))
-    >>> components_of(pipeline)
-    {'mixup_alpha': {'cnn1dclassifier__mixup_alpha': 0.0}}
+    >>> classifier = CNN1DClassifier(augment=[Gain(3), Mixup(0.3)])
+    >>> components_of(make_pipeline(LogMelExtractor(), classifier))
+    {'Gain': {'cnn1dclassifier__augment[0]': None},
+     'Mixup': {'cnn1dclassifier__augment[1]': None}}
     """
     steps = pipeline.steps if isinstance(pipeline, Pipeline) else [("", pipeline)]
     components = {}
@@ -167,6 +168,12 @@ def components_of(pipeline):
         if isinstance(step, AudioClassifier):
             prefix = f"{name}__" if name else ""
             parameters = step.get_params(deep=False)
+            if isinstance(parameters["augment"], (list, tuple)):
+                names = _distinct_names(parameters.pop("augment"))
+                components |= {
+                    augmenter: {f"{prefix}augment[{place}]": None}
+                    for place, augmenter in enumerate(names)
+                }
             components |= {
                 option: {f"{prefix}{option}": off}
                 for option, off in _OFF.items()
@@ -175,20 +182,41 @@ def components_of(pipeline):
     return components
 
 
+def _distinct_names(augmenters):
+    """Name augmenters by their classes; those of one class are numbered."""
+    names = [type(augmenter).__name__ for augmenter in augmenters]
+    return [
+        name if names.count(name) == 1 else f"{name} {names[: place + 1].count(name)}"
+        for place, name in enumerate(names)
+    ]
+
+
 def _variants(pipeline, components):
     everything = {
         key: off for parts in components.values() for key, off in parts.items()
     }
-    variants = {
-        ("full",): clone(pipeline),
-        ("bare",): clone(pipeline).set_params(**everything),
-    }
-    on = pipeline.get_params()
+    variants = {("full",): clone(pipeline), ("bare",): _without(pipeline, everything)}
     for name, parts in components.items():
-        variants["without", name] = clone(pipeline).set_params(**parts)
-        alone = everything | {key: on[key] for key in parts}
-        variants["alone", name] = clone(pipeline).set_params(**alone)
+        variants["without", name] = _without(pipeline, parts)
+        others = {key: off for key, off in everything.items() if key not in parts}
+        variants["alone", name] = _without(pipeline, others)
     return variants
+
+
+def _without(pipeline, parameters):
+    """Clone a pipeline and switch components off; ``name[1]`` is an entry of a list."""
+    pipeline = clone(pipeline)
+    on, changed = pipeline.get_params(), {}
+    for key, off in parameters.items():
+        name, is_entry, place = key.partition("[")
+        if is_entry:
+            changed.setdefault(name, list(on[name]))[int(place.rstrip("]"))] = off
+        else:
+            changed[name] = off
+    for name, value in changed.items():
+        if isinstance(value, list):
+            changed[name] = [entry for entry in value if entry is not None] or None
+    return pipeline.set_params(**changed)
 
 
 def _effect(name, short, differences, tested):

@@ -16,6 +16,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skaudio._nets.fixmatch import known_labels
 from skaudio.audit import group_clips
+from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed
 
 
@@ -40,7 +41,7 @@ def cross_validated_predictions(
     X : array-like of shape (n,) or (n, ...)
         What `estimator` takes, usually paths.
     y : array-like of shape (n,)
-        Where the classifier is semi-supervised (`semi_supervised` of skaudio's,
+        Where the classifier is semi-supervised (`FixMatchClassifier`,
         scikit-learn's SelfTrainingClassifier), rows of -1 have no label, nor have rows
         of None for skaudio's: they train in every fold whose test clips share no group
         with them, and are not scored.
@@ -183,10 +184,7 @@ def is_semi_supervised(estimator):
         Where True, -1 marks a row without a label.
     """
     final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    return (
-        isinstance(final, SelfTrainingClassifier)
-        or getattr(final, "semi_supervised", None) is not None
-    )
+    return isinstance(final, (SelfTrainingClassifier, FixMatchClassifier))
 
 
 def _predict_fold(estimator, X, y, groups, train, test, unlabelled):

@@ -13,7 +13,7 @@ def audio_pipeline(
     ----------
     name : str or None, default=None
         A network of `PIPELINES`, or with `features` one of `HEADS`. None is
-        "enhanced_cnn1d"; with `features`, "logistic".
+        "mel_ensemble"; with `features`, "logistic".
     features : str, sequence of str or None, default=None
         Pretrained embeddings for a head, as `embedding_pipeline` takes them.
     noise, random_state, n_jobs
@@ -43,7 +43,7 @@ def audio_pipeline(
     ['load', 'embed', 'scale', 'clf']
     """
     if name is None:
-        name = "enhanced_cnn1d" if features is None else "logistic"
+        name = "mel_ensemble" if features is None else "logistic"
     if name in HEADS:
         if features is None:
             some = "yamnet" if name == "fine_tuned" else ", ".join(FEATURES)

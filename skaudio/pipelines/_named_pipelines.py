@@ -10,7 +10,7 @@ def named_pipelines(names=(), features=(), noise=None):
     Parameters
     ----------
     names : sequence of str, default=()
-        Of `PIPELINES` and `HEADS`. If empty: "enhanced_cnn1d", with features
+        Of `PIPELINES` and `HEADS`. If empty: "mel_ensemble", with features
         "logistic".
     features : sequence of str or of list of str, default=()
         Sets of embeddings, such as ``["birdnet", ["birdnet", "yamnet"]]``; a string may
@@ -39,7 +39,7 @@ def named_pipelines(names=(), features=(), noise=None):
     >>> list(named_pipelines(["cnn1d", "logistic"], ["yamnet", "birdnet,yamnet"]))
     ['cnn1d', 'yamnet logistic', 'birdnet+yamnet logistic']
     """
-    names = list(names) or ["logistic" if features else "enhanced_cnn1d"]
+    names = list(names) or ["logistic" if features else "mel_ensemble"]
     heads = [name for name in names if name in HEADS]
     if features and not heads:
         raise ValueError(

@@ -6,6 +6,8 @@ from sklearn.pipeline import Pipeline
 
 from skaudio.augment import (
     CalibratedNoiseMixer,
+    MelShift,
+    Mixup,
     NoiseMixer,
     SpecAugmenter,
     list_noise_files,
@@ -14,6 +16,9 @@ from skaudio.classifiers import (
     AlexNetMelClassifier,
     CNN1DClassifier,
     EnhancedCNN1DClassifier,
+    MelEnsembleClassifier,
+    ResNetMelClassifier,
+    StatisticsMelClassifier,
     TransformerMelClassifier,
 )
 from skaudio.datasets import make_wind
@@ -27,6 +32,8 @@ PIPELINES = (
     "alexnet_mel",
     "transformer_mel",
     "enhanced_cnn1d",
+    "resnet_mel",
+    "mel_ensemble",
 )
 
 # Epochs on the training clips without their labels.
@@ -35,12 +42,12 @@ PRETRAININGS = {"simclr": SimCLREncoder, "cola": COLAEncoder, "byola": BYOLAEnco
 
 
 def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=None):
-    """Build skaudio's versions of the five pipelines that the study compared.
+    """Build skaudio's versions of the study's five pipelines, and two of its own.
 
     Parameters
     ----------
     noise : folder, list of files or arrays, or None, default=None
-        For the two pipelines that mix noise in, as `CalibratedNoiseMixer` takes it.
+        For the pipelines that mix noise in, as `CalibratedNoiseMixer` takes it.
         None is synthetic wind.
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
@@ -54,8 +61,9 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
     -------
     pipelines : dict of name to Pipeline
         ``cnn1d``, ``cnn1d_simple_noise``, ``alexnet_mel``, ``transformer_mel``,
-        ``enhanced_cnn1d``. Each has the steps ``load``, ``mel`` and ``clf``, and where
-        noise is mixed in ``noise`` before ``mel``. Pass groups as
+        ``enhanced_cnn1d`` of the study; ``resnet_mel``, and ``mel_ensemble``, whose
+        networks are trained apart. Each has the steps ``load``, ``mel`` and ``clf``,
+        and where noise is mixed in ``noise`` before ``mel``. Pass groups as
         ``pipeline.fit(paths, labels, clf__groups=groups)``.
 
     See Also
@@ -89,21 +97,32 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
     plain = CNN1DClassifier(random_state=random_state)
     alexnet = AlexNetMelClassifier(**recipe)
     transformer = TransformerMelClassifier(
-        **recipe | {"max_epochs": 40, "mixup_alpha": 0.2}
+        **recipe | {"max_epochs": 40, "augment": [SpecAugmenter(), Mixup(0.2)]}
     )
     enhanced = EnhancedCNN1DClassifier(**recipe)
+    shifted = recipe | {"augment": [MelShift(6), SpecAugmenter()]}
+    resnet = ResNetMelClassifier(**shifted)
+    members = [
+        ("cnn1d", EnhancedCNN1DClassifier(**shifted)),
+        # Masks and shifts do not help it.
+        ("statistics", StatisticsMelClassifier(**recipe | {"augment": None})),
+        ("alexnet", AlexNetMelClassifier(**shifted)),
+    ]
+    ensemble = MelEnsembleClassifier(members, random_state=random_state)
     steps = {
         "cnn1d": (None, plain),
         "cnn1d_simple_noise": (simple, CNN1DClassifier(random_state=random_state)),
         "alexnet_mel": (None, alexnet),
         "transformer_mel": (None, transformer),
         "enhanced_cnn1d": (calibrated, enhanced),
+        "resnet_mel": (calibrated, resnet),
+        "mel_ensemble": (calibrated, ensemble),
     }
     if pretrain is not None:
         encoder = PRETRAININGS[pretrain](
             "transformer_mel", max_epochs=_ENCODER_EPOCHS, random_state=random_state
         )
-        started = clone(transformer).set_params(pretrain=encoder)
+        started = clone(transformer).set_params(encoder=encoder)
         steps[f"transformer_mel_{pretrain}"] = (None, started)
     return {
         name: Pipeline(

@@ -71,7 +71,8 @@ def history_table(fits):
         for fit in fits
         for epoch in fit["history"] or ()
     ]
-    return pd.DataFrame(rows, columns=["repeat", "fold", *_HISTORY])
+    member = ["member"] if any("member" in row for row in rows) else []
+    return pd.DataFrame(rows, columns=["repeat", "fold", *member, *_HISTORY])
 
 
 def times_table(fits):

@@ -35,7 +35,8 @@ class SelfSupervisedEncoder(
 
     Parameters
     ----------
-    architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "transformer_mel"}
+    architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "resnet_mel", \
+            "statistics_mel", "transformer_mel"}
         The net to train: that of the classifier of this name without its last layer.
     max_epochs : int, default=100
         Passes of `fit` over the clips. `partial_fit` makes one pass.

@@ -17,7 +17,8 @@ class BYOLAEncoder(SelfSupervisedEncoder):
 
     Parameters
     ----------
-    architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "transformer_mel"}
+    architecture : {"alexnet_mel", "cnn1d", "enhanced_cnn1d", "resnet_mel", \
+            "statistics_mel", "transformer_mel"}
         The net to train, by default "alexnet_mel": that of the classifier of this name
         without its last layer.
     crop_frames : int, default=32

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import torch
 
+from skaudio._nets.audio_net import AudioNet
 from skaudio._nets.seeding import seeded_torch
 
 
@@ -105,7 +106,8 @@ class Training:
 @contextlib.contextmanager
 def _narrow(objective, n_frames):
     """Limit the segments that nets take to the length of a crop."""
-    nets = [net for net in objective.modules() if hasattr(net, "segment")]
+    nets = [net for net in objective.modules() if isinstance(net, AudioNet)]
+    nets = [net for net in nets if net.segment is not None]
     widths = [net.segment for net in nets]
     try:
         for net in nets:

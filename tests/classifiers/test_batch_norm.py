@@ -4,6 +4,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from every_network import NETWORKS
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
@@ -13,21 +14,16 @@ from skaudio import (
     AlexNetMelClassifier,
     CNN1DClassifier,
     COLAEncoder,
-    EnhancedCNN1DClassifier,
     FineTunedClassifier,
     LogMelExtractor,
     PrototypicalNetClassifier,
-    TransformerMelClassifier,
 )
 from skaudio.classifiers import AudioClassifier
 
 ENCODER = COLAEncoder("cnn1d", max_epochs=1, random_state=0)
 NOISE = np.random.default_rng(0).normal(size=(8, 32, 64)).astype(np.float32)
 MODELS = [
-    AlexNetMelClassifier(max_epochs=1, early_stopping=False, random_state=0),
-    CNN1DClassifier(max_epochs=1, early_stopping=False, random_state=0),
-    EnhancedCNN1DClassifier(max_epochs=1, early_stopping=False, random_state=0),
-    TransformerMelClassifier(max_epochs=1, early_stopping=False, random_state=0),
+    *(cls(max_epochs=1, early_stopping=False, random_state=0) for cls in NETWORKS),
     PrototypicalNetClassifier(n_episodes=2, encoder="cnn1d", random_state=0),
     # Frozen layers are adapted, too.
     FineTunedClassifier(

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from every_network import EVERY, NETWORKS, fixmatch, mel_ensemble
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.over_sampling import RandomOverSampler
@@ -14,12 +15,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from skorch.callbacks import Callback
 
-from skaudio import (
-    AlexNetMelClassifier,
-    CNN1DClassifier,
-    EnhancedCNN1DClassifier,
-    TransformerMelClassifier,
-)
+import skaudio.classifiers
+from skaudio import CNN1DClassifier, FineTunedClassifier
+from skaudio.classifiers import AudioClassifier
 from skaudio.classifiers._inner_split import split_validation
 
 SEEN = []
@@ -61,33 +59,34 @@ def rows(values):
     return {int(value + 1e-3) for value in values}
 
 
-@pytest.mark.parametrize(
-    "cls",
-    [
-        CNN1DClassifier,
-        EnhancedCNN1DClassifier,
-        AlexNetMelClassifier,
-        TransformerMelClassifier,
-    ],
-)
+def test_leak_tests_cover_every_network():
+    public = (getattr(skaudio.classifiers, n) for n in skaudio.classifiers.__all__)
+    subclasses = {cls for cls in public if issubclass(cls, AudioClassifier)}
+    assert subclasses - {AudioClassifier} == {*NETWORKS}
+    # It has leak tests of its own, beside its other tests.
+    assert issubclass(FineTunedClassifier, AudioClassifier)
+
+
+@pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
 @pytest.mark.parametrize("seed", range(3))
 def test_leak_of_views_and_groups(cls, seed):
     rng = np.random.default_rng(seed)
     groups = rng.integers(0, 15, 40)
     y = groups % 2
     classifier(cls, random_state=seed).fit(marked(40, n_views=3), y, groups=groups)
-    (seen,) = SEEN
-    train = rows(np.concatenate(seen["train"]))
-    valid = rows(np.concatenate(seen["valid"]))
-    assert train | valid == set(range(40)) and not train & valid
-    assert not set(groups[list(train)]) & set(groups[list(valid)])
-    assert set(y[list(valid)]) == {0, 1}
-    for epoch in seen["valid"]:
-        # Validation: each row once, view 0.
-        assert sorted(epoch) == sorted(valid)
-    for epoch in seen["train"]:
-        # Training: each row once, one view.
-        assert len(epoch) == len(train) and rows(epoch) == train
+    assert len(SEEN) == (2 if cls is mel_ensemble else 1)
+    for seen in SEEN:
+        train = rows(np.concatenate(seen["train"]))
+        valid = rows(np.concatenate(seen["valid"]))
+        assert train | valid == set(range(40)) and not train & valid
+        assert not set(groups[list(train)]) & set(groups[list(valid)])
+        assert set(y[list(valid)]) == {0, 1}
+        for epoch in seen["valid"]:
+            # Validation: each row once, view 0.
+            assert sorted(epoch) == sorted(valid)
+        for epoch in seen["train"]:
+            # Training: each row once, one view.
+            assert len(epoch) == len(train) and rows(epoch) == train
 
 
 def test_leak_views_are_drawn_uniformly():
@@ -128,11 +127,12 @@ def test_leak_of_oversampled_paths():
 
 
 @pytest.mark.parametrize("routing", [False, True])
-def test_leak_in_cross_validation(routing):
+@pytest.mark.parametrize("cls", [CNN1DClassifier, mel_ensemble, fixmatch])
+def test_leak_in_cross_validation(cls, routing):
     """Groups reach both splits, by fit parameters and by metadata routing."""
     groups = np.repeat(np.arange(12), 4)
     y = groups % 2
-    pipe = Pipeline([("same", FunctionTransformer()), ("clf", classifier())])
+    pipe = Pipeline([("same", FunctionTransformer()), ("clf", classifier(cls))])
     folds = StratifiedGroupKFold(3)
     with config_context(enable_metadata_routing=routing):
         if routing:
@@ -146,11 +146,14 @@ def test_leak_in_cross_validation(routing):
                 cv=folds,
                 params={"clf__groups": groups},
             )
-            search = GridSearchCV(pipe, {"clf__lr": [0.01]}, cv=folds, refit=False)
+            names = {CNN1DClassifier: "clf", mel_ensemble: "clf__cnn1d"}
+            grid = {f"{names.get(cls, 'clf__estimator')}__lr": [0.01]}
+            search = GridSearchCV(pipe, grid, cv=folds, refit=False)
             search.fit(marked(48), y, groups=groups, clf__groups=groups)
-    assert len(SEEN) == (3 if routing else 6)
+    n_networks = 2 if cls is mel_ensemble else 1
+    assert len(SEEN) == n_networks * (3 if routing else 6)
     for number, seen in enumerate(SEEN):
-        outer = set(list(folds.split(y, y, groups))[number % 3][1])
+        outer = set(list(folds.split(y, y, groups))[number // n_networks % 3][1])
         train, valid = (rows(np.concatenate(seen[p])) for p in ("train", "valid"))
         assert not (train | valid) & outer
         assert not set(groups[list(train)]) & set(groups[list(valid)])

@@ -9,7 +9,9 @@ from sklearn import config_context
 from sklearn.pipeline import Pipeline
 
 from skaudio import LogMelExtractor, PrototypicalNetClassifier, SpecAugmenter
+from skaudio._nets.architectures import ARCHITECTURES
 from skaudio._nets.episodes import Episodes
+from skaudio.augment import Gain, TimeShift
 from skaudio.model_selection import cross_validated_predictions
 
 SMALL = dict(encoder="cnn1d", n_episodes=3, random_state=0)
@@ -105,9 +107,7 @@ def test_same_seed_same_result_and_global_generators_unchanged(calls, log_mels):
     first, again, other = (
         PrototypicalNetClassifier(
             **SMALL | {"random_state": seed},
-            augment=SpecAugmenter(),
-            time_shift=0.5,
-            gain_db=3.0,
+            augment=[Gain(3.0), TimeShift(0.5), SpecAugmenter()],
         )
         .fit(log_mels, calls.target)
         .predict_proba(log_mels)
@@ -118,7 +118,7 @@ def test_same_seed_same_result_and_global_generators_unchanged(calls, log_mels):
     assert not np.array_equal(first, other)
 
 
-@pytest.mark.parametrize("encoder", ["alexnet_mel", "cnn1d", "transformer_mel"])
+@pytest.mark.parametrize("encoder", ARCHITECTURES)
 def test_pickles_hold_weights_and_prototypes_only(encoder, calls, log_mels):
     model = PrototypicalNetClassifier(
         n_episodes=2, n_way=2, n_shot=1, n_query=1, encoder=encoder, random_state=0

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from skaudio import CNN1DClassifier
+from skaudio import CNN1DClassifier, MelEnsembleClassifier, StatisticsMelClassifier
 from skaudio.displays import LearningCurvesDisplay
+from skaudio.model_selection import cross_validated_report
 
 
 def test_learning_curves_are_medians_over_fits(net_report, calls):
@@ -45,3 +46,24 @@ def test_learning_curves_of_one_fit(log_mels, calls):
     assert display.lines_["train_loss"].get_ydata().tolist() == losses
     with pytest.raises(ValueError, match="LogisticRegression has no history_"):
         LearningCurvesDisplay.from_estimator(LogisticRegression())
+
+
+def test_learning_curves_of_an_ensemble_are_medians_over_its_members(log_mels, calls):
+    ensemble = MelEnsembleClassifier(
+        [
+            ("cnn", CNN1DClassifier(max_epochs=2, early_stopping=False)),
+            ("dense", StatisticsMelClassifier(max_epochs=2, early_stopping=False)),
+        ],
+        random_state=0,
+    ).fit(log_mels, calls.target)
+    losses = [epoch["train_loss"] for epoch in ensemble.history_]
+    medians = np.mean([losses[:2], losses[2:]], axis=0)
+    line = LearningCurvesDisplay.from_estimator(ensemble).lines_["train_loss"]
+    np.testing.assert_allclose(line.get_ydata(), medians)
+    report = cross_validated_report(
+        *(ensemble, log_mels, calls.target, calls.groups, 2), random_state=0
+    )
+    epochs = report.history.groupby("epoch")["train_loss"]
+    assert epochs.size().tolist() == [4, 4]  # two folds of two members
+    line = LearningCurvesDisplay.from_report(report).lines_["train_loss"]
+    np.testing.assert_allclose(line.get_ydata(), epochs.median())

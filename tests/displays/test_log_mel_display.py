@@ -10,6 +10,7 @@ from skaudio import (
     LogMelExtractor,
     SpecAugmenter,
 )
+from skaudio.augment import Gain, Mixup
 from skaudio.displays import LogMelDisplay
 
 
@@ -61,6 +62,33 @@ def test_log_mel_views_are_those_of_training(calls):
     )
     np.testing.assert_array_equal(again.log_mels, display.log_mels)
     assert mixer.random_state is None
+
+
+def test_log_mel_shows_all_augmenters_of_a_list(calls):
+    """In their order: the mask hides what the gain has raised."""
+    mask = SpecAugmenter(n_freq_masks=0, n_time_masks=4)
+    displays = [
+        LogMelDisplay.from_estimator(
+            make_pipeline(
+                LogMelExtractor(n_mels=32, n_frames=130),
+                EnhancedCNN1DClassifier(augment=augment),
+            ),
+            calls.data[:2],
+            random_state=0,
+        )
+        for augment in (Gain(40), [Gain(40), mask], [Gain(40), mask, Mixup()])
+    ]
+    (clip, louder), (_, both), (_, mixed) = (
+        display.log_mels.swapaxes(0, 1) for display in displays
+    )
+    titles = [panel.get_title() for panel in displays[1].axes_[0]]
+    assert titles == ["clip", "clip, augmented"]
+    changed = louder[clip != 0] - clip[clip != 0]
+    assert np.abs(changed).max() > 0.1
+    assert (louder[clip == 0] == 0).all()
+    hidden = both != louder
+    assert hidden.any() and (both[hidden] == 0).all()
+    assert mixed.shape == both.shape and np.isfinite(mixed).all()
 
 
 def test_log_mel_takes_axes_and_refuses_what_does_not_fit():

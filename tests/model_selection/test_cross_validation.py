@@ -6,7 +6,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skaudio import CNN1DClassifier
+from skaudio import CNN1DClassifier, FixMatchClassifier
 from skaudio.datasets import load_audio_folder
 from skaudio.model_selection import ablate, cross_validated_predictions
 from skaudio.pipelines import audio_pipeline
@@ -95,15 +95,15 @@ def test_leak_of_unlabelled_rows(log_mels, calls, monkeypatch):
     y[::4] = None
     groups = np.arange(36) // 3
     fits = []
-    fit = CNN1DClassifier.fit
+    fit = FixMatchClassifier.fit
 
     def watched(self, X, y, *, groups=None):
         fits.append((X[:, 0, 0].copy(), np.array(y), groups))
         return fit(self, X, y, groups=groups)
 
-    monkeypatch.setattr(CNN1DClassifier, "fit", watched)
-    classifier = CNN1DClassifier(
-        semi_supervised="fixmatch", max_epochs=1, early_stopping=False, random_state=0
+    monkeypatch.setattr(FixMatchClassifier, "fit", watched)
+    classifier = FixMatchClassifier(
+        CNN1DClassifier(max_epochs=1, early_stopping=False, random_state=0)
     )
     predictions = cross_validated_predictions(
         classifier, log_mels, y, groups, cv=3, random_state=0
@@ -127,7 +127,7 @@ def test_leak_of_unlabelled_rows(log_mels, calls, monkeypatch):
 
 
 def test_unlabelled_rows_are_refused_where_they_would_be_scored(log_mels):
-    classifier = CNN1DClassifier(semi_supervised="fixmatch", max_epochs=1)
+    classifier = FixMatchClassifier(CNN1DClassifier(max_epochs=1))
     y = np.tile([0, 1, -1], 12)
     folds = [(np.arange(24), np.arange(24, 36))]
     with pytest.raises(ValueError, match="cv lists the rows of its folds"):

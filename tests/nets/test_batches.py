@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sklearn.pipeline import make_pipeline
 from skorch.callbacks import Callback
 
 from skaudio import CNN1DClassifier, LogMelExtractor, SpecAugmenter
-from skaudio._nets.batches import BatchAugmentation, true_lengths
+from skaudio._nets.batches import BatchAugmentation, list_augmenters
+from skaudio._utils.log_mels import true_lengths
+from skaudio.augment import Gain, MelShift, Mixup, TimeShift, TrainingBatch
+from skaudio.classifiers import ClassBalancedLoss, FocalLoss
 
 
 def random_log_mels(lengths, n_frames, n_bands=3, seed=0):
@@ -18,50 +19,72 @@ def random_log_mels(lengths, n_frames, n_bands=3, seed=0):
     return X.astype(np.float32)
 
 
-def augmented(X, **options):
-    augment = BatchAugmentation(np.random.default_rng(0), **options)
+def augmented(X, augmenters, decibel=1.0):
+    augment = BatchAugmentation(np.random.default_rng(0), augmenters, decibel)
     targets = np.eye(len(X), dtype=np.float32)
     return augment(X[:, None], np.arange(len(X)), targets)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(1, 20), min_size=2, max_size=6), st.integers(0, 99))
-def test_time_shift_rolls_a_clip_within_its_length(lengths, seed):
-    X = random_log_mels(lengths, 20, seed=seed)
-    shifted, targets = augmented(X, time_shift=1.0)
-    np.testing.assert_array_equal(targets, np.eye(len(X)))
-    for was, now, length in zip(X, shifted, lengths, strict=True):
-        rolls = [np.roll(was[:, :length], shift, axis=1) for shift in range(length)]
-        assert any((now[:, :length] == roll).all() for roll in rolls)
-        assert not now[:, length:].any()
+def test_augmenters_act_in_order_and_share_one_generator():
+    X = random_log_mels([20, 5, 12, 20], 20)
+    augmenters = [Gain(6.0), TimeShift(0.5), MelShift(1), SpecAugmenter(), Mixup(1.0)]
+    log_mels, targets = augmented(X, augmenters, decibel=0.1)
+    # One after the other, by hand, with the same draws.
+    rng = np.random.default_rng(0)
+    rng.integers(1, size=4)  # the views
+    batch = TrainingBatch(X.copy(), true_lengths(X), np.eye(4, dtype=np.float32), 0.1)
+    for augmenter in augmenters:
+        augmenter.augment_batch(batch, rng)
+    np.testing.assert_array_equal(log_mels, batch.log_mels)
+    np.testing.assert_array_equal(targets, batch.targets)
 
 
-def test_time_shift_is_uniform_up_to_its_maximum():
-    X = np.zeros((4000, 3, 100), np.float32)
-    X[:, :, 50] = 1
-    X[:, :, -1] = X[:, :, 0] = 0.5
-    shifted, _ = augmented(X, time_shift=0.1)
-    places = np.flatnonzero((shifted == 1).any(axis=(0, 1)))
-    np.testing.assert_array_equal(places, np.arange(40, 61))
+def test_the_order_of_a_list_matters():
+    X = random_log_mels([20] * 6, 20)
+    masks = SpecAugmenter(2, 2, mask_value=-9.0)
+    masked_last, _ = augmented(X, [Gain(1.0), masks])
+    masked_first, _ = augmented(X, [masks, Gain(1.0)])
+    assert (masked_last == -9).any() and not (masked_first == -9).any()
+    assert (abs(masked_first + 9) < 1).any()
+    # Masks before mixup hide a part of each of the two clips.
+    mixed_last, _ = augmented(X, [masks, Mixup(2.0)])
+    mixed_first, _ = augmented(X, [Mixup(2.0), masks])
+    levels = len(np.unique(mixed_last[mixed_last < 0].round(4)))
+    assert levels > 1 == len(np.unique(mixed_first[mixed_first < 0]))
 
 
-def test_gain_changes_frames_and_no_padding():
-    X = random_log_mels([5, 20, 12], 20)
-    louder, _ = augmented(X, gain=0.5)
-    for was, now, length in zip(X, louder, [5, 20, 12], strict=True):
-        moved = (now - was)[:, :length]
-        np.testing.assert_allclose(moved, moved[0, 0], atol=1e-6)
-        assert 0 < abs(moved[0, 0]) < 0.5 and not now[:, length:].any()
+def test_augmentation_leaves_the_rows_of_x_unchanged():
+    X = random_log_mels([20, 5, 12, 20], 20)
+    before = X.copy()
+    augmented(X, [Gain(6.0), TimeShift(0.5), MelShift(1), SpecAugmenter(), Mixup(1.0)])
+    np.testing.assert_array_equal(X, before)
+
+
+def test_views_are_drawn_of_the_given_rows():
+    X = np.arange(12, dtype=np.float32).reshape(4, 3, 1, 1) + np.ones((1, 1, 2, 5))
+    augment = BatchAugmentation(np.random.default_rng(0))
+    drawn = [augment(X.astype(np.float32), [1, 3], None)[0] for _ in range(30)]
+    assert {*np.ravel([batch[0] for batch in drawn])} == {4, 5, 6}
+    assert {*np.ravel([batch[1] for batch in drawn])} == {10, 11, 12}
+
+
+def test_one_augmenter_a_list_or_none():
+    gain, mixup = Gain(), Mixup()
+    assert list_augmenters(None) == list_augmenters([]) == []
+    assert list_augmenters(gain) == [gain]
+    assert list_augmenters([gain, mixup]) == list_augmenters((gain, mixup))
+    with pytest.raises(ValueError, match=r"augment=\[Gain\(\), 6\]: 6 has no method"):
+        list_augmenters([gain, 6])
 
 
 def test_gain_is_in_decibels_of_the_log_mel():
-    """Log-mels in dB change by up to gain_db, normalised ones by a 17th of that."""
+    """Log-mels in dB change by up to max_db, normalised ones by a 17th of that."""
     rng = np.random.default_rng(0)
     decibels = (17 * rng.standard_normal((40, 8, 30))).astype(np.float32)
     for X, unit in ((decibels, 1.0), (decibels / 17, 1 / 17)):
         seen = Recorder()
         classifier = CNN1DClassifier(
-            gain_db=6.0, max_epochs=1, early_stopping=False, callbacks=[seen]
+            augment=Gain(6.0), max_epochs=1, early_stopping=False, callbacks=[seen]
         )
         classifier.fit(X, np.arange(40) % 2)
         means = np.concatenate(seen.train).mean(axis=(1, 2))
@@ -70,43 +93,6 @@ def test_gain_is_in_decibels_of_the_log_mel():
         assert nearest.max() < 6.5 * unit
         spread = np.concatenate(seen.train).mean(axis=(1, 2)).std()
         np.testing.assert_allclose(spread, 6 * unit / 3**0.5, rtol=0.35)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(1, 20), min_size=2, max_size=6), st.integers(0, 99))
-def test_mixup_mixes_frames_and_targets_by_one_share(lengths, seed):
-    X = random_log_mels(lengths, 20, seed=seed)
-    mixed, targets = augmented(X, mixup_alpha=1.0)
-    np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
-    for row, (now, target) in enumerate(zip(mixed, targets, strict=True)):
-        partner = next((k for k in np.flatnonzero(target) if k != row), row)
-        length = max(lengths[row], lengths[partner])
-        own, other = (
-            np.take(X[k], np.arange(length) % lengths[k], axis=1)
-            for k in (row, partner)
-        )
-        share = target[row]
-        expected = share * own + (1 - share) * other
-        np.testing.assert_allclose(now[:, :length], expected, rtol=1e-4)
-        assert not now[:, length:].any()
-
-
-def test_keep_unmasked_gives_masked_and_unmasked_log_mels():
-    """The same rows, views and mixtures, once with masks and once without."""
-    X = random_log_mels([20] * 6, 20)
-    options = dict(masks=SpecAugmenter(1, 0, 0.5, mask_value=9.0), mixup_alpha=1.0)
-    both, targets = augmented(X, keep_unmasked=True, **options)
-    assert both.shape == (6, 2, 3, 20)
-    for (masked, whole), target in zip(both, targets, strict=True):
-        np.testing.assert_allclose(
-            whole, sum(share * X[k] for k, share in enumerate(target)), rtol=1e-4
-        )
-        # Whole frames differ where either of the two mixed log-mels is masked.
-        differ = (abs(masked - whole) > 1e-5).all(axis=0)
-        assert (differ == (abs(masked - whole) > 1e-5).any(axis=0)).all()
-    assert (both[:, 0] != both[:, 1]).any()
-    masked, _ = augmented(X, **options)
-    np.testing.assert_array_equal(masked, both[:, 0])
 
 
 def test_true_lengths():
@@ -131,10 +117,7 @@ class Recorder(Callback):
 def test_leak_nothing_is_augmented_in_validation(log_mels, calls):
     seen = Recorder()
     classifier = CNN1DClassifier(
-        augment=SpecAugmenter(),
-        mixup_alpha=0.4,
-        time_shift=0.5,
-        gain_db=6.0,
+        augment=[Gain(6.0), TimeShift(0.5), MelShift(2), SpecAugmenter(), Mixup(0.4)],
         max_epochs=3,
         random_state=0,
         callbacks=[seen],
@@ -192,10 +175,33 @@ def test_losses_fit_the_training_clips(loss, log_mels, calls):
     assert (abs(difference).max() > 1e-3) == (loss == "focal")
 
 
+@pytest.mark.parametrize(
+    "name, loss, other",
+    [
+        ("focal", FocalLoss(2.0), FocalLoss(0.5)),
+        ("class_balanced", ClassBalancedLoss(0.99), ClassBalancedLoss(0.5)),
+        ("cross_entropy", FocalLoss(0.0), FocalLoss(1.0)),
+        ("cross_entropy", ClassBalancedLoss(0.0), ClassBalancedLoss(0.9)),
+    ],
+)
+def test_a_name_is_a_loss_with_its_default_parameters(name, loss, other, log_mels):
+    y = np.where(np.arange(36) < 6, "rare", "common")
+    named, same, changed = (
+        CNN1DClassifier(loss=one, max_epochs=2, early_stopping=False, random_state=0)
+        .fit(log_mels, y)
+        .predict_proba(log_mels)
+        for one in (name, loss, other)
+    )
+    np.testing.assert_array_equal(named, same)
+    assert not np.allclose(named, changed, atol=1e-4)
+
+
 def test_class_balanced_loss_rejects_class_weight(log_mels, calls):
-    classifier = CNN1DClassifier(loss="class_balanced", class_weight="balanced")
-    with pytest.raises(ValueError, match="class_weight='balanced' with loss="):
-        classifier.fit(log_mels, calls.target)
+    for loss in ("class_balanced", ClassBalancedLoss(0.9)):
+        classifier = CNN1DClassifier(loss=loss, class_weight="balanced")
+        message = "class_weight='balanced' with the class-balanced loss"
+        with pytest.raises(ValueError, match=message):
+            classifier.fit(log_mels, calls.target)
 
 
 def test_prediction_averages_over_the_crops_of_a_long_clip(calls):

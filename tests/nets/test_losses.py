@@ -56,14 +56,6 @@ def test_mixed_targets_are_the_mixture_of_losses():
     torch.testing.assert_close(WeightedLoss()(logits, mixed), expected.mean())
 
 
-def test_each_tower_is_trained_on_its_own_loss():
-    logits = torch.randn(6, 2, 3, generator=torch.Generator().manual_seed(0))
-    targets = weighted(torch.arange(6) % 3, torch.rand(6) + 0.5, 3)
-    for loss in (WeightedLoss(0.1), WeightedLoss(gamma=2.0)):
-        alone = [loss(logits[:, tower], targets) for tower in range(2)]
-        torch.testing.assert_close(loss(logits, targets), sum(alone) / 2)
-
-
 @pytest.mark.parametrize("beta", [0.0, 0.9, 0.999, 1 - 1e-9])
 def test_effective_number_by_its_definition(beta):
     counts = np.array([3, 10, 200])

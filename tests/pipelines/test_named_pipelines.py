@@ -19,7 +19,7 @@ def test_networks_come_first_then_each_head_on_each_set():
 
 
 def test_defaults():
-    assert list(named_pipelines()) == ["enhanced_cnn1d"]
+    assert list(named_pipelines()) == ["mel_ensemble"]
     assert list(named_pipelines(features=["birdnet"])) == ["birdnet logistic"]
     assert list(named_pipelines(PIPELINES)) == list(PIPELINES)
 
@@ -43,9 +43,12 @@ def test_fine_tuning_takes_yamnet_alone():
 def test_noise_reaches_the_networks_that_mix_it_in(tone, tmp_path):
     tone("noise/hum.wav", seconds=2.0)
     pipelines = named_pipelines(
-        ["cnn1d", "enhanced_cnn1d", "logistic"], ["birdnet"], noise=tmp_path / "noise"
+        ["cnn1d", "enhanced_cnn1d", "mel_ensemble", "logistic"],
+        ["birdnet"],
+        noise=tmp_path / "noise",
     )
     assert pipelines["enhanced_cnn1d"]["noise"].noise == tmp_path / "noise"
+    assert pipelines["mel_ensemble"]["noise"].noise == tmp_path / "noise"
     assert "noise" not in pipelines["cnn1d"].named_steps
     with pytest.raises(FileNotFoundError, match="none: no such folder"):
         named_pipelines(["cnn1d"], noise=tmp_path / "none")

@@ -1,0 +1,51 @@
+"""Random shifts of log-mels along the mel axis."""
+
+from numbers import Integral
+
+from skaudio._utils.sklearn_compat import Interval, validate_parameters
+from skaudio.augment._training_batch import BatchAugmenter
+
+
+class MelShift(BatchAugmenter):
+    """Shift each clip of a training batch along the mel axis: another individual.
+
+    Individuals of one species differ in pitch. Bands that enter at the edge repeat the
+    edge.
+
+    Parameters
+    ----------
+    max_bands : int, default=6
+        Largest shift, in mel bands, up or down. 6 of 128 bands are about a sixth of an
+        octave at 2 kHz.
+
+    Examples
+    --------
+    >>> from skaudio import AlexNetMelClassifier
+    >>> from skaudio.augment import MelShift
+    >>> AlexNetMelClassifier(augment=MelShift(4)).augment
+    MelShift(max_bands=4)
+    """
+
+    _parameter_constraints = {"max_bands": [Interval(Integral, 0, None, closed="left")]}
+
+    def __init__(self, max_bands=6):
+        self.max_bands = max_bands
+
+    def augment_batch(self, batch, rng):
+        """Shift each clip by a uniformly drawn number of bands; padding stays zero.
+
+        Parameters
+        ----------
+        batch : TrainingBatch
+        rng : numpy.random.Generator
+        """
+        validate_parameters(self)
+        most = min(self.max_bands, batch.log_mels.shape[-2] - 1)
+        shifts = rng.integers(-most, most + 1, size=len(batch.log_mels))
+        for log_mel, shift in zip(batch.log_mels, shifts, strict=True):
+            if shift > 0:
+                log_mel[..., shift:, :] = log_mel[..., :-shift, :].copy()
+                log_mel[..., :shift, :] = log_mel[..., shift : shift + 1, :]
+            elif shift < 0:
+                log_mel[..., :shift, :] = log_mel[..., -shift:, :].copy()
+                log_mel[..., shift:, :] = log_mel[..., shift - 1 : shift, :]

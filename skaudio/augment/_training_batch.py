@@ -1,0 +1,59 @@
+"""A batch of log-mels on its way to a net, and the base of what changes it."""
+
+from abc import ABCMeta, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+
+@dataclass
+class TrainingBatch:
+    """The clips of one training batch, which augmenters change in place.
+
+    Attributes
+    ----------
+    log_mels : ndarray of float32, shape (n, n_mels, n_frames)
+        Padded with zeros.
+    lengths : ndarray of int, shape (n,)
+        Frames of each clip before its padding.
+    targets : ndarray of float32, shape (n, n_classes), or None
+        One-hot rows times the weights of the clips; None for clips without a label.
+    decibel : float
+        One decibel in the units of the log-mels.
+    """
+
+    log_mels: np.ndarray
+    lengths: np.ndarray
+    targets: np.ndarray | None = None
+    decibel: float = 1.0
+
+
+class BatchAugmenter(BaseEstimator, metaclass=ABCMeta):
+    """Base of the augmenters that change each training batch anew.
+
+    A classifier takes one, or a list that is applied in order, as `augment`. They act
+    in training only. A subclass has its parameters in its constructor, and
+    `augment_batch`.
+
+    Examples
+    --------
+    >>> from skaudio.augment import BatchAugmenter
+    >>> class Louder(BatchAugmenter):
+    ...     def augment_batch(self, batch, rng):
+    ...         batch.log_mels += 3 * batch.decibel
+    >>> Louder()
+    Louder()
+    """
+
+    @abstractmethod
+    def augment_batch(self, batch, rng):
+        """Change a batch.
+
+        Parameters
+        ----------
+        batch : TrainingBatch
+            Changed in place.
+        rng : numpy.random.Generator
+            All randomness comes from it.
+        """

@@ -1,0 +1,210 @@
+"""Networks that train apart, their predictions averaged."""
+
+import numpy as np
+from sklearn.base import ClassifierMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from skaudio._nets.encoder_weights import refuse_unfrozen
+from skaudio._utils.random_state import own_random_state
+from skaudio._utils.sklearn_compat import BaseComposition, validate_parameters
+from skaudio._utils.views import most_probable
+from skaudio.classifiers._base import AudioClassifier
+
+
+class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
+    """Average the probabilities of networks that are trained apart.
+
+    Networks of different kinds err on different clips, so that their average errs less
+    than each.
+
+    Parameters
+    ----------
+    members : list of (str, AudioClassifier)
+        Unfitted networks by name; ``reference_pipelines()["mel_ensemble"]`` has those
+        that were chosen by cross-validation on the study's clips.
+    random_state : int, RandomState or None, default=None
+        Seeds each member whose own `random_state` is None.
+
+    Attributes
+    ----------
+    members_ : list of (str, AudioClassifier)
+        The fitted networks.
+    classes_ : ndarray of shape (n_classes,)
+        The labels, as given.
+    history_ : list of dict
+        The epochs of all members, one after the other, with the ``member``.
+    n_parameters_ : int
+        Parameters of all members.
+    n_features_in_ : int
+        Number of mel bands (of samples, if rows are 1-D).
+
+    See Also
+    --------
+    sklearn.ensemble.VotingClassifier : For members that take no groups and no views.
+
+    References
+    ----------
+    L. K. Hansen, P. Salamon, "Neural network ensembles", IEEE Transactions on Pattern
+    Analysis and Machine Intelligence 12 (1990).
+
+    Examples
+    --------
+    >>> from skaudio import (
+    ...     AlexNetMelClassifier,
+    ...     EnhancedCNN1DClassifier,
+    ...     LogMelExtractor,
+    ...     MelEnsembleClassifier,
+    ... )
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> calls = make_animal_sounds(8, n_classes=3, random_state=0)
+    >>> log_mels = LogMelExtractor(n_mels=64, n_frames=100).transform(calls.data)
+    >>> ensemble = MelEnsembleClassifier(
+    ...     [
+    ...         ("cnn1d", EnhancedCNN1DClassifier(max_epochs=2)),
+    ...         ("alexnet", AlexNetMelClassifier(max_epochs=2)),
+    ...     ],
+    ...     random_state=0,
+    ... )
+    >>> ensemble = ensemble.fit(log_mels, calls.target, groups=calls.groups)
+    >>> ensemble.predict(log_mels[:2]).shape
+    (2,)
+    """
+
+    # With metadata routing on, plain `groups=` reaches the inner splits.
+    __metadata_request__fit = {"groups": True}
+
+    _parameter_constraints = {"members": [list], "random_state": ["random_state"]}
+
+    def __init__(self, members, *, random_state=None):
+        self.members = members
+        self.random_state = random_state
+
+    def fit(self, X, y, sample_weight=None, *, groups=None):
+        """Train each member on log-mels or their views.
+
+        Parameters
+        ----------
+        X, y, sample_weight, groups
+            As in ``AlexNetMelClassifier.fit``.
+
+        Returns
+        -------
+        self : the fitted classifier
+
+        Raises
+        ------
+        ValueError
+            Where `members` are no named networks, or a member cannot be fitted.
+        """
+        validate_parameters(self)
+        random_state = own_random_state(self.random_state)
+        fitted = []
+        for name, member in self._members():
+            refuse_unfrozen(member)
+            member = clone(member)
+            # Drawn for each, so that one member's seed does not move the others'.
+            seed = int(random_state.randint(2**31 - 1))
+            if member.random_state is None:
+                member.set_params(random_state=seed)
+            member.fit(X, y, sample_weight, groups=groups)
+            fitted.append((name, member))
+        self.members_ = fitted
+        self.classes_ = fitted[0][1].classes_
+        return self
+
+    def predict_proba(self, X):
+        """Compute the probability of each class, averaged over members and views.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        probabilities : ndarray of float64, shape (n, n_classes)
+            NaN rows give NaN.
+        """
+        check_is_fitted(self)
+        return np.mean([member.predict_proba(X) for _, member in self.members_], axis=0)
+
+    def predict(self, X):
+        """Predict the most probable class of each clip.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+        """
+        return most_probable(self.predict_proba(X), self.classes_)
+
+    @property
+    def n_features_in_(self):
+        """Number of mel bands (of samples, if rows are 1-D)."""
+        return self.members_[0][1].n_features_in_
+
+    @property
+    def history_(self):
+        """The epochs of all members."""
+        check_is_fitted(self)
+        return [
+            {"member": name, **epoch}
+            for name, member in self.members_
+            for epoch in member.history_
+        ]
+
+    @property
+    def n_parameters_(self):
+        """Parameters of all members."""
+        check_is_fitted(self)
+        return sum(member.n_parameters_ for _, member in self.members_)
+
+    def get_params(self, deep=True):
+        """Give the parameters, and with `deep` those of the members by name.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        parameters : dict
+        """
+        return self._get_params("members", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters, such as ``alexnet__lr=0.01``, or replace a member by name.
+
+        Parameters
+        ----------
+        **params : dict
+
+        Returns
+        -------
+        self : estimator
+        """
+        self._set_params("members", **params)
+        return self
+
+    def _members(self):
+        members = self.members
+        if not members or not all(
+            isinstance(entry, tuple)
+            and len(entry) == 2
+            and isinstance(entry[0], str)
+            and isinstance(entry[1], AudioClassifier)
+            for entry in members
+        ):
+            raise ValueError(
+                f"members={members!r}: expected a list of (name, network), such as "
+                '[("alexnet", AlexNetMelClassifier())].'
+            )
+        self._validate_names([name for name, _ in members])
+        return members
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
