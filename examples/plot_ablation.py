@@ -14,6 +14,7 @@ on the same folds, and begins with the baselines.
 from sklearn.pipeline import make_pipeline
 
 from skaudio import EnhancedCNN1DClassifier, LogMelExtractor, SpecAugmenter, WavLoader
+from skaudio.augment import Mixup
 
 recipe = dict(
     optimizer="adamw", lr_schedule="one_cycle", early_stopping=False, max_epochs=15
@@ -32,7 +33,7 @@ def network(**options):
 variants = {
     "network": network(),
     "with masks": network(augment=SpecAugmenter()),
-    "with masks and mixup": network(augment=SpecAugmenter(), mixup_alpha=0.3),
+    "with masks and mixup": network(augment=[SpecAugmenter(), Mixup(0.3)]),
 }
 
 # %%

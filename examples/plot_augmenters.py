@@ -85,6 +85,30 @@ LogMelDisplay.from_estimator(
 )
 
 # %%
+# What changes each training batch
+# --------------------------------
+# A network takes augmenters of batches as ``augment=``, one or a list. They act anew on
+# every batch, in training only. Here each is applied to the same call.
+
+import numpy as np
+
+from skaudio.augment import Gain, MelShift, Mixup, TimeShift, TrainingBatch
+
+clips = mel.fit_transform(calls.data)[[row, 2]]
+augmenters = [Gain(20), TimeShift(0.5), MelShift(12), Mixup(0.4)]
+figure, axes = plt.subplots(1, 5, figsize=(9, 2.3), layout="constrained")
+show(axes[0], clips[0], "the clip")
+for ax, augmenter in zip(axes[1:], augmenters, strict=True):
+    batch = TrainingBatch(
+        clips.copy(),
+        lengths=np.array([63, 63]),
+        targets=np.eye(2, dtype=np.float32),
+        decibel=1 / 17,
+    )
+    augmenter.augment_batch(batch, np.random.default_rng(8))
+    show(ax, batch.log_mels[0], repr(augmenter))
+
+# %%
 # Noise spread evenly
 # -------------------
 # With a few clips per class, chance may give one class the loud noise and another the

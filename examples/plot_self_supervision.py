@@ -54,7 +54,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skaudio import AlexNetMelClassifier, SpecAugmenter
+from skaudio import AlexNetMelClassifier, FixMatchClassifier, SpecAugmenter
 
 net = AlexNetMelClassifier(
     max_epochs=40, early_stopping=False, augment=SpecAugmenter(), random_state=0
@@ -64,9 +64,9 @@ scratch = net.fit(X[labelled], y[labelled]).score(X[tested], y[tested])
 net.set_params(encoder=FrozenEstimator(encoder))
 started = net.fit(X[labelled], y[labelled]).score(X[tested], y[tested])
 
-net.set_params(encoder=None, semi_supervised="fixmatch", confidence=0.9)
-net.set_params(unlabelled_ratio=7)
-fixmatch = net.fit(X[~tested], known[~tested]).score(X[tested], y[tested])
+net.set_params(encoder=None)
+semi = FixMatchClassifier(net, confidence=0.9, unlabelled_ratio=7)
+fixmatch = semi.fit(X[~tested], known[~tested]).score(X[tested], y[tested])
 
 probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
 features = encoder.transform(X)
