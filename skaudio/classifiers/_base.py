@@ -242,7 +242,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         """Fit; `fixmatch` says which rows have labels, and how the others are used."""
         validate_parameters(self)
         device = present_device(self.device)
-        gamma, beta = loss_parameters(self.loss)
+        _, beta = loss_parameters(self.loss)
         X, y = as_views(self, self._as_log_mels(X, reset=True), y)
         check_classification_targets(y)
         weight = check_sample_weight(sample_weight, X, dtype=np.float32)
@@ -267,11 +267,8 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         random_state = check_random_state(self.random_state)
         rows = self._split(X, y, groups, labelled, random_state)
         weights = class_weights(self.class_weight, beta, self.classes_, y[rows.train])
-        self._fit_net(
-            *(X, y, weight * weights[y], rows, random_state, device),
-            criterion_options=self._criterion_options(gamma),
-            fixmatch=fixmatch,
-        )
+        weight = weight * weights[y]
+        self._fit_net(X, y, weight, rows, random_state, device, fixmatch)
         return self
 
     def _split(self, X, y, groups, labelled, random_state):

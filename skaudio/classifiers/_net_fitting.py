@@ -35,9 +35,7 @@ class NetFitting(SavedWeights):
 
     _net_name = "net_"
 
-    def _fit_net(
-        self, X, y, weight, rows, random_state, device, criterion_options, fixmatch
-    ):
+    def _fit_net(self, X, y, weight, rows, random_state, device, fixmatch):
         seed = int(random_state.randint(2**31 - 1))
         n_classes = len(self.classes_)
         rng = np.random.default_rng(seed)
@@ -59,7 +57,7 @@ class NetFitting(SavedWeights):
         weights = self._starting_weights(X, seen, seed)
         with seeded_torch(seed, device):
             # Here, since the options of some networks draw from torch's generator.
-            trainer = self._trainer(device, criterion_options)
+            trainer = self._trainer(device)
             if fixmatch is not None:
                 fixmatch.prepare(trainer, self.classes_)
             if len(rows.unlabelled):
@@ -72,7 +70,8 @@ class NetFitting(SavedWeights):
         self.n_parameters_ = sum(weight.numel() for weight in module.parameters())
         self.history_ = [_epoch(entry) for entry in self.net_.history]
 
-    def _trainer(self, device, criterion_options):
+    def _trainer(self, device):
+        gamma, _ = loss_parameters(self.loss)
         return Trainer(
             net_class=self._module,
             input_shape=self.input_shape_,
@@ -87,12 +86,12 @@ class NetFitting(SavedWeights):
             patience=self.patience,
             device=device,
             verbose=self.verbose,
-            criterion_options=criterion_options,
+            criterion_options={
+                "label_smoothing": self.label_smoothing,
+                "gamma": gamma,
+            },
             net_options=self._net_options(),
         )
-
-    def _criterion_options(self, gamma):
-        return {"label_smoothing": self.label_smoothing, "gamma": gamma}
 
     def _starting_weights(self, X, rows, seed):
         """Weights that the net starts from, or None; a subclass may have others."""
@@ -107,10 +106,7 @@ class NetFitting(SavedWeights):
         return {}
 
     def _new_net(self, device):
-        gamma, _ = loss_parameters(self.loss)
-        return (
-            self._trainer(device, self._criterion_options(gamma)).build().initialize()
-        )
+        return self._trainer(device).build().initialize()
 
     def _fitted_module(self):
         return self.net_.module_

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import command_line, note, runs_progress, say, show_ablation
-from skaudio.cli._inputs import audit_clips, check_cv, load_clips, load_test_clips
+from skaudio.cli._inputs import check_cv, load_clips, load_test_clips
 from skaudio.cli._options import (
     ClipFolder,
     Cv,
@@ -67,6 +67,7 @@ def ablate(
     """
     from skaudio import __version__, model_selection
     from skaudio._utils.atomic import write_text
+    from skaudio.audit import audit_dataset
     from skaudio.pipelines import named_pipelines, reference_pipelines
     from skaudio.reports import write_html
 
@@ -96,7 +97,7 @@ def ablate(
             random_state=seed,
             cache_dir=output / "results",
             n_jobs=jobs,
-            audit=audit_clips(clips, test_clips, jobs),
+            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
             return_reports=True,
             on_run=on_run,
         )

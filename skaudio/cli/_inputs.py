@@ -54,13 +54,6 @@ def load_classifier(path):
     return model
 
 
-def audit_clips(clips, test, jobs):
-    """Audit training clips and, if there are any, test clips against them."""
-    from skaudio.audit import audit_dataset
-
-    return audit_dataset(clips, test=test, n_jobs=jobs)
-
-
 def check_output(path, what):
     """Raise before any work where a file cannot be written."""
     if path is None:

@@ -21,7 +21,3 @@ class EpochProgress(Callback):
     def __sklearn_clone__(self):
         """Stay the same where a network is cloned: there is one bar."""
         return self
-
-    def __deepcopy__(self, memo):
-        """Stay the same where a fitted network is copied."""
-        return self

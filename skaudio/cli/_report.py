@@ -13,7 +13,6 @@ from skaudio.cli._console import (
     show_reports,
 )
 from skaudio.cli._inputs import (
-    audit_clips,
     check_cv,
     check_output,
     load_clips,
@@ -73,6 +72,7 @@ def report(
 
     Example: skaudio report clips/Training --noise clips/Noise -o report.html
     """
+    from skaudio.audit import audit_dataset
     from skaudio.model_selection import ablate, hold_out_noise
     from skaudio.pipelines import baseline_pipelines, named_pipelines
     from skaudio.reports import write_html
@@ -103,7 +103,7 @@ def report(
             cache_dir=cache,
             n_jobs=jobs,
             baselines=False,
-            audit=audit_clips(clips, test_clips, jobs),
+            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
             noise=test_noise,
             return_reports=True,
             on_run=on_run,

@@ -125,6 +125,7 @@ def add_robustness(
         As in `ablate`.
     """
     folds = {report.name: report for report in reports if report.kind != "held-out"}
+    n_before = sum(len(report.times) for report in reports)
     for n_done, (name, pipeline) in enumerate(pipelines.items()):
         report = folds[name]
         report.robustness = fold_robustness(
@@ -140,5 +141,4 @@ def add_robustness(
             ]
         report.facts["clips with noise"] = f"{attrs['n_clips']}, the first fold"
         if on_run is not None:
-            n_runs = len(report.times) + len(pipelines)
-            on_run(n_runs - len(pipelines) + n_done + 1, n_runs, None)
+            on_run(n_before + n_done + 1, n_before + len(pipelines), None)

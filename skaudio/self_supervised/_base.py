@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skaudio._nets.architectures import ARCHITECTURES, make_body
-from skaudio._nets.batches import outputs_of, unit_of_decibel
+from skaudio._nets.batches import mean_over_views, outputs_of, unit_of_decibel
 from skaudio._nets.devices import device_or_cpu, present_device
 from skaudio._nets.saved_weights import SavedWeights, to_arrays, to_tensors
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
@@ -20,7 +20,6 @@ from skaudio._utils.views import (
     as_fitted_views,
     as_views,
     readable_rows,
-    unreadable_rows,
 )
 from skaudio.self_supervised._training import Training
 
@@ -170,14 +169,11 @@ class SelfSupervisedEncoder(
         """
         check_is_fitted(self)
         X = self._rows(X, first=False, fitting=False)
-        missing = unreadable_rows(X)
-        features = np.full((len(X), self._n_features_out), np.nan, np.float32)
-        if not missing.all():
-            log_mels = X[~missing].reshape(-1, *self.input_shape_)
-            views = outputs_of(self.body_, log_mels).numpy()
-            views = views.reshape(-1, X.shape[1], self._n_features_out)
-            features[~missing] = views.mean(axis=1)
-        return features
+
+        def of_rows(log_mels):
+            return outputs_of(self.body_, log_mels).numpy()
+
+        return mean_over_views(X, self._n_features_out, np.float32, of_rows)
 
     @property
     def _n_features_out(self):

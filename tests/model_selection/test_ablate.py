@@ -186,3 +186,22 @@ def test_table_and_reports_agree_on_medians(calls):
     for report in (reports[1], reports[3]):
         values = report.per_repeat["macro_f1"]
         assert values.nunique() > 1 and values.median() != values.mean()
+
+
+def test_progress_counts_every_fit_and_never_falls(calls):
+    X, y, groups = calls.data, calls.target, calls.groups
+    counts = []
+    _, reports = ablate(
+        {"one": linear(), "other": linear()},
+        *(X, y, groups),
+        cv=2,
+        test=(X[::2], y[::2]),
+        random_state=0,
+        baselines=False,
+        noise=[noise for noise in calls.noise],
+        return_reports=True,
+        on_run=lambda n_done, n_runs, run: counts.append((n_done, n_runs)),
+    )
+    # Two folds, the fit on all clips and the noisy fold, for each of the two.
+    assert counts == [(n, 8) for n in range(9)]
+    assert all(report.robustness is not None for report in reports[:2])
