@@ -116,7 +116,9 @@ def kinds_from_paths(folder, files, y, groups, other):
     audio = pipelines_of("audio_pipeline", "make_pipeline")
     models["audio_pipeline"] = audio("alexnet_mel", noise=noise, random_state=1)
     for model in models.values():
-        model.set_params(clf__max_epochs=2)
+        model.set_params(
+            **{k: 2 for k in model.get_params() if k.endswith("__max_epochs")}
+        )
     for name, model in pipelines_of("baseline_pipelines", "floor_pipelines")().items():
         models[name.replace("file_format", "metadata")] = model
     for name in ("yamnet", "birdnet"):
