@@ -104,7 +104,11 @@ def _noise_digests(estimator):
     """Return the digests of noise files: their content may change under one path."""
     digests = {}
     for name, value in estimator.get_params().items():
-        files = list_noise_files(value) if name.rpartition("__")[2] == "noise" else None
+        # A step named "noise" that is switched off is no path.
+        off = isinstance(value, str) and value == "passthrough"
+        if name.rpartition("__")[2] != "noise" or off:
+            continue
+        files = list_noise_files(value)
         if files is not None:
             digests[name] = [sha256_of(file) for file in files]
     return digests

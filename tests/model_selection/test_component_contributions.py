@@ -3,7 +3,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from small_pipelines import WIND, linear, network
 
 from skaudio import (
@@ -14,6 +14,7 @@ from skaudio import (
 )
 from skaudio.augment import Gain, MelShift, Mixup, TimeShift
 from skaudio.classifiers import FocalLoss
+from skaudio.datasets import make_animal_sounds
 from skaudio.model_selection import (
     _component_contributions,
     _runs,
@@ -181,3 +182,20 @@ def test_members_of_an_ensemble_are_reached_by_name():
     assert [type(entry) for (entry,) in without[::2]] == [MelShift, MelShift]
     assert isinstance(without[1], MelShift)
     assert isinstance(pipe["clf"].members[1][1].augment, MelShift)  # left as it was
+
+
+def test_a_step_named_noise_is_switched_off_where_results_are_kept(tmp_path):
+    calls = make_animal_sounds(6, n_classes=2, random_state=0)
+    steps = [
+        ("noise", CalibratedNoiseMixer(WIND)),
+        ("mel", LogMelExtractor(n_mels=16, n_frames=40)),
+        ("clf", CNN1DClassifier(max_epochs=1)),
+    ]
+    table = component_contributions(
+        Pipeline(steps),
+        *(calls.data, calls.target, calls.groups),
+        cv=2,
+        random_state=0,
+        cache_dir=tmp_path,
+    )
+    assert table.index.tolist() == ["noise"]
