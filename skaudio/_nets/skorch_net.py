@@ -1,4 +1,4 @@
-"""The skorch net inside a classifier, its schedule and its training."""
+"""The skorch nets inside estimators, their schedules and their training."""
 
 import torch
 from skorch import NeuralNet
@@ -10,8 +10,8 @@ from torch.utils.data import WeightedRandomSampler
 from skaudio._nets.batches import outputs_of
 
 
-class WeightedNet(NeuralNet):
-    """A skorch net over labels and weighted targets that logs accuracy."""
+class TrainedNet(NeuralNet):
+    """A skorch net that stops where skorch would go on in silence."""
 
     interrupted_ = False
 
@@ -28,11 +28,34 @@ class WeightedNet(NeuralNet):
             )
             raise
 
+    def fit_or_raise(self, X):
+        """Fit on a data set; raise KeyboardInterrupt after an interruption."""
+        self.fit(X, None)
+        if self.interrupted_:
+            raise KeyboardInterrupt
+        return self
+
+    def on_batch_end(self, net, batch=None, training=False, loss=None, **kwargs):
+        super().on_batch_end(net, batch=batch, training=training, **kwargs)
+        if not torch.isfinite(loss):
+            raise ValueError(
+                f"The {'training' if training else 'validation'} loss is "
+                f"{loss.item():g} in epoch {len(self.history)}, at lr={self._rate():.3g}"
+                ": expected a finite number. Lower lr, or look for clips with extreme "
+                "values."
+            )
+
     def on_epoch_end(self, net, **kwargs):
         super().on_epoch_end(net, **kwargs)
+        self.history.record("lr", self._rate())
+
+    def _rate(self):
         # Of the last layer, if layers have different rates.
-        rates = [weights["lr"] for weights in self.optimizer_.param_groups]
-        self.history.record("lr", max(rates))
+        return max(weights["lr"] for weights in self.optimizer_.param_groups)
+
+
+class WeightedNet(TrainedNet):
+    """A net over labels and weighted targets that logs accuracy."""
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         _, targets = y_true
@@ -96,18 +119,26 @@ class OneCycle(Callback):
             self.scheduler_.step()
 
 
-class PseudoShare(Callback):
-    """Record the share of unlabelled rows with a pseudo-label in each epoch."""
+class CriterionRecord(Callback):
+    """Record the mean of an attribute of the criterion over the batches of an epoch.
+
+    Parameters
+    ----------
+    name : str
+    """
+
+    def __init__(self, name):
+        self.name = name
 
     def on_epoch_begin(self, net, **kwargs):
-        self.shares_ = []
+        self.values_ = []
 
     def on_batch_end(self, net, training=False, **kwargs):
         if training:
-            self.shares_.append(net.criterion_.pseudo_share)
+            self.values_.append(getattr(net.criterion_, self.name))
 
     def on_epoch_end(self, net, **kwargs):
-        net.history.record("pseudo_share", sum(self.shares_) / len(self.shares_))
+        net.history.record(self.name, sum(self.values_) / len(self.values_))
 
 
 class StartFrom(Callback):
@@ -151,10 +182,13 @@ def train(net, training, validation=None, row_weights=None):
     else:
         sampler = WeightedRandomSampler(row_weights, len(training))
         net.set_params(iterator_train__sampler=sampler)
-    net.fit(training, None)
-    if net.interrupted_:
-        raise KeyboardInterrupt
+    net.fit_or_raise(training)
     net.set_params(train_split=None)
+
+
+def whole_batches(dataset, **_):
+    """Iterate over a data set that gives batches by itself."""
+    return dataset
 
 
 def probabilities_of(net, X, batch_size):

@@ -14,7 +14,7 @@ from skaudio._nets.encoder_weights import starting_weights
 from skaudio._nets.fixmatch import FixMatchBatches, strong_augmenters
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
-from skaudio._nets.skorch_net import PseudoShare
+from skaudio._nets.skorch_net import CriterionRecord
 from skaudio._nets.trainer import Trainer
 from skaudio.classifiers._losses import loss_parameters
 
@@ -61,7 +61,8 @@ class NetFitting(SavedWeights):
             if fixmatch is not None:
                 fixmatch.prepare(trainer, self.classes_)
             if len(rows.unlabelled):
-                trainer.callbacks.append(("pseudo_share", PseudoShare()))
+                share = CriterionRecord("pseudo_share")
+                trainer.callbacks.append(("pseudo_share", share))
             trainer.callbacks += self._net_callbacks() + (self.callbacks or [])
             self.net_ = trainer.fit(
                 training, validation, row_weights=row_weights, weights=weights

@@ -328,6 +328,7 @@ class PrototypicalNetClassifier(
                 metric=self.metric,
                 lr=self.lr,
                 weight_decay=self.weight_decay,
+                device=device,
                 verbose=self.verbose,
             )
         self.module_ = module.eval()

@@ -2,13 +2,15 @@
 
 import contextlib
 import copy
-import time
 
 import numpy as np
 import torch
+from skorch.callbacks import Callback
+from torch.utils.data import IterableDataset
 
 from skaudio._nets.audio_net import AudioNet
 from skaudio._nets.seeding import seeded_torch
+from skaudio._nets.skorch_net import TrainedNet, whole_batches
 
 
 class Training:
@@ -31,11 +33,18 @@ class Training:
         self.seed = seed
         self.device = device
         with seeded_torch(seed, device):
-            self.objective = make_objective().to(device)
-        weights = [
-            weight for weight in self.objective.parameters() if weight.requires_grad
-        ]
-        self.optimizer = torch.optim.AdamW(weights, weight_decay=weight_decay)
+            self.net = _PairNet(
+                make_objective(),
+                torch.nn.Identity,
+                optimizer=torch.optim.AdamW,
+                optimizer__weight_decay=weight_decay,
+                iterator_train=whole_batches,
+                train_split=None,
+                device=str(device),
+                verbose=0,
+                callbacks=[_AfterStep()],
+            ).initialize()
+        self.objective = self.net.module_
 
     def run_pass(self, X, draw_pairs, batch_size, lr, number):
         """Train on each row once; an interrupted pass is discarded.
@@ -55,52 +64,71 @@ class Training:
         facts : dict
             ``loss`` (mean over the rows), ``n_clips``, ``seconds``.
         """
-        start = time.perf_counter()
         before = copy.deepcopy(self.state())
-        for weights in self.optimizer.param_groups:
+        for weights in self.net.optimizer_.param_groups:
             weights["lr"] = lr
         rng = np.random.default_rng([self.seed, number])
-        order = rng.permutation(len(X))
-        # A batch needs at least two rows.
-        n_batches = max(1, min(-(-len(X) // batch_size), len(X) // 2))
-        total = 0.0
+        pairs = _Pairs(X, draw_pairs, batch_size, rng)
         try:
             with (
                 seeded_torch(int(rng.integers(2**31)), self.device),
                 _narrow(self.objective, draw_pairs.crop_frames),
             ):
-                self.objective.train()
-                for rows in np.array_split(order, n_batches):
-                    pair = draw_pairs(X, rows, rng)
-                    total += len(rows) * self._step(pair)
+                self.net.fit_loop(pairs, epochs=1)
         except BaseException:
             self.load(before)
             raise
         finally:
             self.objective.eval()
-        seconds = time.perf_counter() - start
-        return {"loss": total / len(X), "n_clips": len(X), "seconds": seconds}
-
-    def _step(self, pair):
-        loss = self.objective(*(view.to(self.device) for view in pair))
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        if hasattr(self.objective, "after_step"):
-            self.objective.after_step()
-        return loss.item()
+        epoch = self.net.history[-1]
+        return {
+            "loss": epoch["train_loss"],
+            "n_clips": len(X),
+            "seconds": epoch["dur"],
+        }
 
     def state(self):
         """Return the weights and the optimiser's state."""
         return {
             "objective": self.objective.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizer": self.net.optimizer_.state_dict(),
         }
 
     def load(self, state):
         """Restore what `state` returned."""
         self.objective.load_state_dict(state["objective"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.net.optimizer_.load_state_dict(state["optimizer"])
+
+
+class _Pairs(IterableDataset):
+    """The batches of one pass: two views of each row."""
+
+    def __init__(self, X, draw_pairs, batch_size, rng):
+        self.X = X
+        self.draw_pairs = draw_pairs
+        self.rng = rng
+        order = rng.permutation(len(X))
+        # A batch needs at least two rows.
+        n_batches = max(1, min(-(-len(X) // batch_size), len(X) // 2))
+        self.batches = np.array_split(order, n_batches)
+
+    def __iter__(self):
+        for rows in self.batches:
+            first, second = self.draw_pairs(self.X, rows, self.rng)
+            yield {"first": first, "second": second}, rows
+
+
+class _PairNet(TrainedNet):
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        return y_pred
+
+
+class _AfterStep(Callback):
+    """Let the objective update what is no weight of the optimiser."""
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if hasattr(net.module_, "after_step"):
+            net.module_.after_step()
 
 
 @contextlib.contextmanager
