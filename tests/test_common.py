@@ -182,7 +182,8 @@ def test_clone_pickle_and_documentation(estimator):
     documentation = inspect.getdoc(type(estimator))
     for parameter in estimator.get_params(deep=False):
         assert parameter in documentation
-    assert ">>>" in documentation and "{shared}" not in documentation
+    assert ">>>" in documentation and "{parameters}" not in documentation
+    assert "{attributes}" not in documentation
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)

@@ -38,11 +38,11 @@ class TrainedNet(NeuralNet):
     def on_batch_end(self, net, batch=None, training=False, loss=None, **kwargs):
         super().on_batch_end(net, batch=batch, training=training, **kwargs)
         if not torch.isfinite(loss):
+            kind = "training" if training else "validation"
             raise ValueError(
-                f"The {'training' if training else 'validation'} loss is "
-                f"{loss.item():g} in epoch {len(self.history)}, at lr={self._rate():.3g}"
-                ": expected a finite number. Lower lr, or look for clips with extreme "
-                "values."
+                f"The {kind} loss is {loss.item():g} in epoch {len(self.history)}, at "
+                f"lr={self._rate():.3g}: expected a finite number. Lower lr, or look "
+                "for clips with extreme values."
             )
 
     def on_epoch_end(self, net, **kwargs):

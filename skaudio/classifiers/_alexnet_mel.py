@@ -1,9 +1,11 @@
 """AlexNet over log-mels, made small enough for few clips."""
 
 from skaudio._nets.alexnet_mel import AlexNetMel
+from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
 
+@documented_by(AudioClassifier)
 class AlexNetMelClassifier(AudioClassifier):
     """AlexNet over log-mels, made small enough for few clips.
 
@@ -17,7 +19,13 @@ class AlexNetMelClassifier(AudioClassifier):
     takes a random segment of 128 frames, prediction the whole clip; short clips are
     repeated instead of padded.
 
-    {shared}
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
 
     See Also
     --------

@@ -41,9 +41,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
     """Base of the torch classifiers over log-mels.
 
     A subclass sets `_module` to a torch module that takes ``(n_bands, n_frames,
-    n_classes)`` and returns logits. Its docstring has ``{shared}`` in place of the
-    sections on parameters and attributes, or ``{parameters}`` and ``{attributes}``
-    among its own.
+    n_classes)`` and returns logits.
 
     Parameters
     ----------
@@ -192,22 +190,6 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         self.verbose = verbose
         self.callbacks = callbacks
         self.encoder = encoder
-
-    def __init_subclass__(cls, **kwargs):
-        """Write the shared sections into the subclass's docstring."""
-        super().__init_subclass__(**kwargs)
-        if cls.__doc__ and AudioClassifier.__doc__:
-            base = AudioClassifier.__doc__
-            places = ("Parameters\n", "    max_epochs", "    encoder :", "Attributes\n")
-            start, first, last, attributes = map(base.index, places)
-            parts = {
-                "{shared}": base[start:],
-                # For subclasses with an encoder of their own.
-                "{parameters}": base[first:last],
-                "{attributes}": base[attributes:],
-            }
-            for name, part in parts.items():
-                cls.__doc__ = cls.__doc__.replace(name, part.strip())
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
         """Train on log-mels or their views.

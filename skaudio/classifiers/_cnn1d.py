@@ -1,9 +1,11 @@
 """The study's baseline: a small convolutional net along time."""
 
 from skaudio._nets.cnn1d import CNN1D
+from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
 
+@documented_by(AudioClassifier)
 class CNN1DClassifier(AudioClassifier):
     """The study's baseline: a small 1-D convolutional net over log-mels.
 
@@ -11,7 +13,13 @@ class CNN1DClassifier(AudioClassifier):
     normalisation and max pooling by 2; dropout 0.3; a dense layer of 128; dropout 0.4.
     About 1.04 million parameters at 128 x 500, nearly all in the dense layer.
 
-    {shared}
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
 
     See Also
     --------

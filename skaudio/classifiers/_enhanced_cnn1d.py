@@ -1,9 +1,11 @@
 """The study's enhanced 1-D convolutional network."""
 
 from skaudio._nets.enhanced_cnn1d import EnhancedCNN1D
+from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
 
+@documented_by(AudioClassifier)
 class EnhancedCNN1DClassifier(AudioClassifier):
     """The study's enhanced model: a 1-D convolutional net of middle size.
 
@@ -15,7 +17,13 @@ class EnhancedCNN1DClassifier(AudioClassifier):
     takes a random segment of 160 frames, prediction the whole clip; short clips are
     repeated instead of padded.
 
-    {shared}
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
 
     See Also
     --------

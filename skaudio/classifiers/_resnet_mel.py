@@ -1,9 +1,11 @@
 """A small residual network over log-mels."""
 
 from skaudio._nets.resnet_mel import ResNetMel
+from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
 
+@documented_by(AudioClassifier)
 class ResNetMelClassifier(AudioClassifier):
     """A small residual network over log-mels.
 
@@ -15,7 +17,13 @@ class ResNetMelClassifier(AudioClassifier):
     takes a random segment of 128 frames, prediction the whole clip; short clips are
     repeated instead of padded.
 
-    {shared}
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
 
     See Also
     --------

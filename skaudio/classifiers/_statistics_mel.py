@@ -1,9 +1,11 @@
 """A dense network over statistics over time."""
 
 from skaudio._nets.statistics_mel import StatisticsMel
+from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
 
+@documented_by(AudioClassifier)
 class StatisticsMelClassifier(AudioClassifier):
     """A dense net over statistics over time of fixed filters.
 
@@ -15,7 +17,13 @@ class StatisticsMelClassifier(AudioClassifier):
     Training takes a random segment of 160 frames, prediction the whole clip; short
     clips are repeated instead of padded.
 
-    {shared}
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
 
     See Also
     --------

@@ -1,9 +1,11 @@
 """A transformer over patches of log-mels."""
 
 from skaudio._nets.transformer_mel import TransformerMel
+from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
 
+@documented_by(AudioClassifier)
 class TransformerMelClassifier(AudioClassifier):
     """A small transformer over patches of log-mels, trained from scratch.
 
@@ -19,7 +21,13 @@ class TransformerMelClassifier(AudioClassifier):
     takes a random segment of 128 frames, prediction the whole clip; shorter clips are
     repeated. Padding is masked throughout and changes nothing.
 
-    {shared}
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
 
     See Also
     --------

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from skaudio._nets.architectures import ARCHITECTURES
 from skaudio._nets.batches import list_augmenters
 from skaudio._nets.encoder_weights import encoder_inside
+from skaudio._utils.docstrings import documented_by
 from skaudio._utils.sklearn_compat import HasMethods, Interval, StrOptions
 from skaudio._utils.waveforms import as_waveforms
 from skaudio.augment import Gain
@@ -18,6 +19,7 @@ from skaudio.fine_tuning._published import EMBEDDERS, backbone_weights, open_bac
 from skaudio.pretrained import WaveformEmbedder
 
 
+@documented_by(AudioClassifier)
 class FineTunedClassifier(AudioClassifier):
     """Fine-tune a published network or an encoder, late layers first.
 
@@ -58,6 +60,8 @@ class FineTunedClassifier(AudioClassifier):
         then one more layer each time. 0 trains all from the start.
     {parameters}
 
+    Attributes
+    ----------
     {attributes}
     backbone_layers_ : int
         Layers of the backbone.

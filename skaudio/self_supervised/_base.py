@@ -29,8 +29,7 @@ class SelfSupervisedEncoder(
 ):
     """Base of the encoders that learn from clips without labels.
 
-    A subclass defines the loss in `_objective` and the views in `_pairs`, and has
-    ``{shared}`` and ``{attributes}`` in its docstring as placeholders.
+    A subclass defines the loss in `_objective` and the views in `_pairs`.
 
     Parameters
     ----------
@@ -80,16 +79,6 @@ class SelfSupervisedEncoder(
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
-
-    def __init_subclass__(cls, **kwargs):
-        """Write the shared sections into the subclass's docstring."""
-        super().__init_subclass__(**kwargs)
-        base = SelfSupervisedEncoder.__doc__
-        if cls.__doc__ and base:
-            first, last = base.index("    max_epochs"), base.index("    Attributes")
-            parts = {"{shared}": base[first:last], "{attributes}": base[last:]}
-            for name, part in parts.items():
-                cls.__doc__ = cls.__doc__.replace(name, part.strip())
 
     def fit(self, X, y=None):
         """Train from new weights, `max_epochs` passes.

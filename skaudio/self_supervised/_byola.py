@@ -2,12 +2,14 @@
 
 from numbers import Integral, Real
 
+from skaudio._utils.docstrings import documented_by
 from skaudio._utils.sklearn_compat import Interval
 from skaudio.self_supervised._base import SelfSupervisedEncoder
 from skaudio.self_supervised._objectives import Bootstrap
 from skaudio.self_supervised._views import PairDrawer, check_scale
 
 
+@documented_by(SelfSupervisedEncoder)
 class BYOLAEncoder(SelfSupervisedEncoder):
     """Learn to predict, from one view of a crop, the net's output for another view.
 
@@ -36,8 +38,10 @@ class BYOLAEncoder(SelfSupervisedEncoder):
         Width of their hidden layers; the paper's 4096 is for a larger net.
     lr : float, default=0.0003
         Learning rate.
-    {shared}
+    {parameters}
 
+    Attributes
+    ----------
     {attributes}
 
     See Also

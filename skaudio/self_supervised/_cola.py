@@ -1,10 +1,12 @@
 """COLA over log-mels."""
 
+from skaudio._utils.docstrings import documented_by
 from skaudio.self_supervised._base import SelfSupervisedEncoder
 from skaudio.self_supervised._objectives import BilinearContrast
 from skaudio.self_supervised._views import PairDrawer
 
 
+@documented_by(SelfSupervisedEncoder)
 class COLAEncoder(SelfSupervisedEncoder):
     """Learn which two crops come from one clip, by a learned similarity.
 
@@ -25,8 +27,10 @@ class COLAEncoder(SelfSupervisedEncoder):
         Width of the dense layer.
     lr : float, default=0.001
         Learning rate; the paper's 0.0001 is for millions of clips.
-    {shared}
+    {parameters}
 
+    Attributes
+    ----------
     {attributes}
 
     See Also

@@ -2,6 +2,7 @@
 
 from numbers import Real
 
+from skaudio._utils.docstrings import documented_by
 from skaudio._utils.sklearn_compat import HasMethods, Interval, StrOptions
 from skaudio.augment import SpecAugmenter
 from skaudio.self_supervised._base import SelfSupervisedEncoder
@@ -9,6 +10,7 @@ from skaudio.self_supervised._objectives import Contrast
 from skaudio.self_supervised._views import PairDrawer, check_scale
 
 
+@documented_by(SelfSupervisedEncoder)
 class SimCLREncoder(SelfSupervisedEncoder):
     """Learn which two views come from one clip, among all views of a batch.
 
@@ -40,8 +42,10 @@ class SimCLREncoder(SelfSupervisedEncoder):
         Width of the projection.
     lr : float, default=0.001
         Learning rate.
-    {shared}
+    {parameters}
 
+    Attributes
+    ----------
     {attributes}
 
     See Also

@@ -162,9 +162,9 @@ def test_it_has_every_parameter_of_the_classifiers(backbones):
     assert set(others) - set(own) == {"encoder"}
     assert all(own[name] == others[name] for name in set(own) & set(others))
     documentation = FineTunedClassifier.__doc__
-    assert documentation.count("\n    Parameters\n") == 1
-    assert documentation.count("\n    Attributes\n") == 1
-    assert "    encoder :" not in documentation
+    assert documentation.count("\nParameters\n") == 1
+    assert documentation.count("\nAttributes\n") == 1
+    assert "\nencoder :" not in documentation
 
 
 def test_errors_say_what_was_expected(backbones, log_mels, calls):
