@@ -24,20 +24,20 @@ class ViewBatches(Dataset):
     Parameters
     ----------
     X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
-    y : ndarray of int, shape (n,)
-    weight : ndarray of float, shape (n,)
-    n_classes : int
+    y : ndarray of shape (n, ...)
+        Labels, from which accuracy is computed.
+    targets : ndarray of float32, shape (n, n_targets)
+        What the loss takes.
     rows : ndarray of int
         The rows of X that this phase uses; no others are read.
     augment : BatchAugmentation or None
         Draws one view per row, uniformly, and augments it. None takes view 0 unchanged.
     """
 
-    def __init__(self, X, y, weight, n_classes, rows, augment=None):
+    def __init__(self, X, y, targets, rows, augment=None):
         self.X = X
         self.y = y
-        self.targets = np.zeros((len(y), n_classes), np.float32)
-        self.targets[np.arange(len(y)), y] = weight
+        self.targets = targets
         self.rows = rows
         self.augment = augment
 

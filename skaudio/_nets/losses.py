@@ -26,6 +26,37 @@ class WeightedLoss(nn.Module):
         self.label_smoothing = label_smoothing
         self.gamma = gamma
 
+    @staticmethod
+    def targets(y, weight, class_weight):
+        """Give the targets of rows.
+
+        Parameters
+        ----------
+        y : ndarray of int, shape (n,)
+            Encoded classes.
+        weight : ndarray of float32, shape (n,)
+            Weights of the rows.
+        class_weight : ndarray of float32, shape (n_classes,)
+            Weights of the classes.
+
+        Returns
+        -------
+        targets : ndarray of float32, shape (n, n_classes)
+        """
+        targets = np.zeros((len(y), len(class_weight)), np.float32)
+        targets[np.arange(len(y)), y] = weight * class_weight[y]
+        return targets
+
+    @staticmethod
+    def probabilities(logits):
+        """Give the probability of each class; those of a row sum to 1."""
+        return torch.softmax(logits, dim=1)
+
+    @staticmethod
+    def correct(logits, labels):
+        """Give whether each row is predicted correctly."""
+        return logits.argmax(dim=1) == labels
+
     def forward(self, logits, targets):
         """Give the weighted mean over rows.
 
@@ -49,6 +80,69 @@ class WeightedLoss(nn.Module):
         return -terms.sum() / weights.sum().clamp_min(1e-12)
 
 
+class MultiLabelLoss(WeightedLoss):
+    """Binary cross-entropy or focal loss of each class, present or absent.
+
+    Each class of a row is a decision between two, so that this is `WeightedLoss` over
+    rows and classes. Targets of (n, 2 * n_classes) hold for each class the weight with
+    which it is present, then for each the weight with which it is absent; one of the
+    two is 0, except under mixup. Without weights it equals torch's BCEWithLogitsLoss.
+
+    Parameters
+    ----------
+    label_smoothing : float in [0, 1), default=0.0
+        Share of each target that is spread over present and absent.
+    gamma : float, default=0.0
+        As of `WeightedLoss`.
+    """
+
+    @staticmethod
+    def targets(y, weight, class_weight):
+        """Give the targets of rows.
+
+        Parameters
+        ----------
+        y : ndarray of bool, shape (n, n_classes)
+            Which classes are present.
+        weight : ndarray of float32, shape (n,)
+            Weights of the rows.
+        class_weight : ndarray of float32, shape (n_classes,)
+            Weights of the classes where they are present.
+
+        Returns
+        -------
+        targets : ndarray of float32, shape (n, 2 * n_classes)
+        """
+        weight = weight[:, np.newaxis]
+        return np.hstack([y * class_weight * weight, ~y * weight]).astype(np.float32)
+
+    @staticmethod
+    def probabilities(logits):
+        """Give the probability of each class, independent of the others."""
+        return torch.sigmoid(logits)
+
+    @staticmethod
+    def correct(logits, labels):
+        """Give whether each row is predicted correctly in all classes."""
+        return ((logits > 0) == labels).all(dim=1)
+
+    def forward(self, logits, targets):
+        """Give the weighted mean over rows and classes.
+
+        Parameters
+        ----------
+        logits : Tensor of shape (n, n_classes)
+        targets : Tensor of shape (n, 2 * n_classes)
+
+        Returns
+        -------
+        loss : Tensor of no dimension
+        """
+        # The softmax of (logit, 0) is (sigmoid, 1 - sigmoid).
+        pairs = torch.stack([logits, torch.zeros_like(logits)], dim=1)
+        return super().forward(pairs, targets.view_as(pairs))
+
+
 def class_weights(class_weight, beta, classes, y_train):
     """Compute the weights of the classes in the loss.
 
@@ -59,27 +153,44 @@ def class_weights(class_weight, beta, classes, y_train):
         Weights by `effective_number_weights`; None by `class_weight`.
     classes : ndarray of shape (n_classes,)
         The labels.
-    y_train : ndarray of int
-        Encoded classes of the training rows.
+    y_train : ndarray of int, shape (n,), or of bool, shape (n, n_classes)
+        Encoded classes of the training rows, or their indicator matrix.
 
     Returns
     -------
     weights : ndarray of float32, shape (n_classes,)
+        Of an indicator matrix: of the rows where the class is present, while those
+        where it is absent weigh 1. "balanced" gives both the same sum of weights, beta
+        weighs them by their effective numbers.
     """
+    if beta is not None and class_weight is not None:
+        raise ValueError(
+            f"class_weight={class_weight!r} with the class-balanced loss, which "
+            "weights the classes itself: expected None."
+        )
     present = np.arange(len(classes))
-    if beta is not None:
-        if class_weight is not None:
-            raise ValueError(
-                f"class_weight={class_weight!r} with the class-balanced loss, which "
-                "weights the classes itself: expected None."
-            )
+    if isinstance(class_weight, dict):
+        weights = np.array(values_by_class("class_weight", class_weight, classes, 1))
+    elif y_train.ndim == 2:
+        weights = _weights_of_present(class_weight, beta, y_train)
+    elif beta is not None:
         counts = np.bincount(y_train, minlength=len(present))
         weights = effective_number_weights(counts, beta)
-    elif isinstance(class_weight, dict):
-        weights = np.array(values_by_class("class_weight", class_weight, classes, 1))
     else:
         weights = compute_class_weight(class_weight, classes=present, y=y_train)
     return weights.astype(np.float32)
+
+
+def _weights_of_present(class_weight, beta, y):
+    """Weigh the rows where a class is present against those where it is absent."""
+    # A class without any row has no weight, whatever it is.
+    present = np.maximum(y.sum(axis=0), 1)
+    absent = np.maximum(len(y) - present, 1)
+    if beta is not None:
+        pairs = np.stack([present, absent], axis=1)
+        weights = [effective_number_weights(pair, beta) for pair in pairs]
+        return np.array([one / other for one, other in weights])
+    return absent / present if class_weight == "balanced" else np.ones(len(present))
 
 
 def values_by_class(parameter, values, classes, default):

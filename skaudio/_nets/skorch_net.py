@@ -1,6 +1,5 @@
 """The skorch nets inside estimators, their schedules and their training."""
 
-import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler, PassthroughScoring
 from skorch.helper import predefined_split
@@ -64,8 +63,8 @@ class WeightedNet(TrainedNet):
     def validation_step(self, batch, **fit_params):
         step = super().validation_step(batch, **fit_params)
         labels = batch[1][0].to(step["y_pred"].device)
-        correct = (step["y_pred"].argmax(dim=1) == labels).float().mean().item()
-        self.history.record_batch("valid_accuracy", correct)
+        correct = self.criterion_.correct(step["y_pred"], labels).float().mean()
+        self.history.record_batch("valid_accuracy", correct.item())
         return step
 
 
@@ -192,9 +191,9 @@ def whole_batches(dataset, **_):
 
 
 def probabilities_of(net, X, batch_size):
-    """Compute the float64 softmax of the net's outputs for X (n, n_bands, n_frames)."""
+    """Compute float64 probabilities (n, n_classes) of X (n, n_bands, n_frames)."""
     outputs = outputs_of(net.module_, X, batch_size)
-    return torch.softmax(outputs.double(), dim=1).numpy()
+    return net.criterion_.probabilities(outputs.double()).numpy()
 
 
 def _silent(*_):

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
 
-def as_views(estimator, X, y=None, reset=None):
+def as_views(estimator, X, y=None, reset=None, multi_output=False):
     """Check rows and give them a view axis.
 
     Parameters
@@ -15,10 +15,12 @@ def as_views(estimator, X, y=None, reset=None):
         Named in errors; its ``n_features_in_`` is set where `y` is given.
     X : array-like of shape (n, n_samples), (n, n_mels, n_frames) or
         (n, n_views, n_mels, n_frames)
-    y : array-like of shape (n,) or None
+    y : array-like of shape (n,) or (n, n_outputs), or None
         Given in ``fit``.
     reset : bool or None
         Whether this is a call of ``fit``. None: where `y` is given.
+    multi_output : bool
+        Whether `y` has two dimensions.
 
     Returns
     -------
@@ -44,6 +46,7 @@ def as_views(estimator, X, y=None, reset=None):
     if y is None:
         clips = validate_data(estimator, clips, reset=bool(reset), **options)
     else:
+        options["multi_output"] = multi_output
         clips, y = validate_data(estimator, clips, y, **options)
     if clips.ndim > 3:
         raise ValueError(
@@ -91,6 +94,32 @@ def most_probable(probabilities, classes):
     -------
     labels : ndarray of shape (n,)
     """
+    _refuse_missing(probabilities)
+    return classes[probabilities.argmax(axis=1)]
+
+
+def predicted_labels(classifier, X):
+    """Return the most probable label of each row, or its classes.
+
+    Parameters
+    ----------
+    classifier : fitted classifier
+        Has ``multilabel_``.
+    X : what it takes
+
+    Returns
+    -------
+    labels : ndarray of shape (n,), or of int, shape (n, n_classes)
+        With several labels per clip, 1 where a probability exceeds one half.
+    """
+    probabilities = classifier.predict_proba(X)
+    if not classifier.multilabel_:
+        return most_probable(probabilities, classifier.classes_)
+    _refuse_missing(probabilities)
+    return (probabilities > 0.5).astype(int)
+
+
+def _refuse_missing(probabilities):
     missing = np.flatnonzero(np.isnan(probabilities[:, 0]))
     if len(missing):
         raise ValueError(
@@ -98,7 +127,6 @@ def most_probable(probabilities, classes):
             f"NaN, as unreadable clips are: rows {missing.tolist()}. Leave them "
             "out, or use predict_proba, which returns NaN for them."
         )
-    return classes[probabilities.argmax(axis=1)]
 
 
 def as_fitted_views(estimator, X):

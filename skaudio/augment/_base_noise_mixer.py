@@ -62,8 +62,8 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
             Waveforms: object (n,) of 1-D arrays of any length, or float (n, n_samples).
             Views: object (n,) of 2-D arrays, or float (n, n_views, n_samples). The
             noise goes onto view 0 of each clip.
-        y : array-like of shape (n,), default=None
-            The labels. A pipeline passes them on.
+        y : array-like of shape (n,) or (n, n_classes), default=None
+            The labels, or an indicator matrix. A pipeline passes them on.
 
         Returns
         -------

@@ -1,8 +1,8 @@
 """Noise at SNRs that are spread evenly within every class."""
 
 import numpy as np
-from sklearn.utils import column_or_1d
 
+from skaudio._utils.labels import class_codes
 from skaudio._utils.sklearn_compat import StrOptions
 from skaudio.augment._base_noise_mixer import BaseNoiseMixer
 
@@ -55,10 +55,11 @@ class CalibratedNoiseMixer(BaseNoiseMixer):
     `fit_transform` only, which is what a pipeline calls in training; at predict time
     clips pass unchanged.
 
-    For the k noisy views of a class (of all clips, without `y`) the range of SNRs is
-    split into k equal parts; each view gets a random SNR from one part, in random
-    order. Noises are assigned in turn, in a random order that continues from class to
-    class: within a class and over all clips, their counts differ by at most one.
+    For the k noisy views of a class (of all clips, without `y`; of a combination of
+    classes, where clips have several) the range of SNRs is split into k equal parts;
+    each view gets a random SNR from one part, in random order. Noises are assigned in
+    turn, in a random order that continues from class to class: within a class and over
+    all clips, their counts differ by at most one.
 
     View 0 is the clip itself. Long noise is cut at random; noise shorter than a clip is
     looped with an equal-power crossfade of 20 ms. Powers are mean squares about the
@@ -121,8 +122,7 @@ class CalibratedNoiseMixer(BaseNoiseMixer):
         shape = (len(sounding), self.n_views)
         snr_db, index = np.full(shape, np.nan), np.full(shape, -1)
         low, high = limits
-        labels = np.zeros(len(sounding)) if y is None else column_or_1d(y)
-        _, codes = np.unique(labels, return_inverse=True)
+        codes = np.zeros(len(sounding), int) if y is None else class_codes(y)
         order, n_assigned = random_state.permutation(n_noises), 0
         for code in range(codes.max() + 1):
             rows = random_state.permutation(np.flatnonzero((codes == code) & sounding))

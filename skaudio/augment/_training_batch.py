@@ -17,8 +17,11 @@ class TrainingBatch:
         Padded with zeros.
     lengths : ndarray of int, shape (n,)
         Frames of each clip before its padding.
-    targets : ndarray of float32, shape (n, n_classes), or None
-        One-hot rows times the weights of the clips; None for clips without a label.
+    targets : ndarray of float32, shape (n, n_targets), or None
+        One-hot rows times the weights of the clips; with several labels per clip, the
+        weights of the classes that are present, followed by those of the absent ones.
+        A mixture of two clips has the same mixture of their targets. None for clips
+        without a label.
     decibel : float
         One decibel in the units of the log-mels.
     """

@@ -13,6 +13,12 @@ from skaudio._nets.devices import present_device
 from skaudio._nets.fixmatch import without_related
 from skaudio._nets.losses import class_weights
 from skaudio._nets.skorch_net import probabilities_of
+from skaudio._utils.labels import (
+    as_indicator,
+    column_names,
+    is_matrix,
+    warn_of_constant,
+)
 from skaudio._utils.sklearn_compat import (
     HasMethods,
     Interval,
@@ -23,7 +29,7 @@ from skaudio._utils.sklearn_compat import (
 from skaudio._utils.views import (
     as_fitted_views,
     as_views,
-    most_probable,
+    predicted_labels,
     readable_rows,
 )
 from skaudio.classifiers._batch_norm import BatchNormAdaptation
@@ -68,11 +74,15 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         class-balanced loss replaces `class_weight`.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in the loss, computed from the training rows of each fit.
+        With several labels per clip, of the rows where the class is present: "balanced"
+        gives these and the others the same sum of weights.
     sampler : {"balanced"} or None, default=None
         "balanced" draws the training rows of an epoch with replacement, all classes
-        equally often. Use either this or `class_weight`, not both.
+        equally often. Use either this or `class_weight`, not both. None where clips
+        have several labels.
     label_smoothing : float in [0, 1), default=0.0
-        Share of the target that is spread over all classes.
+        Share of the target that is spread over all classes; with several labels per
+        clip, over present and absent.
     augment : augmenter, list of augmenters or None, default=None
         What changes every training batch, in order: `SpecAugmenter`, `MelShift`,
         `TimeShift`, `Gain`, `Mixup`, or a `BatchAugmenter` of yours.
@@ -102,12 +112,16 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, as given.
+        The labels, as given. With several labels per clip the names of the columns of
+        `y` if it is a DataFrame, else their numbers.
+    multilabel_ : bool
+        Whether `y` was an indicator matrix: several labels per clip.
     input_shape_ : tuple (n_mels, n_frames)
         What `predict` expects.
     history_ : list of dict
         One entry per epoch: ``epoch``, ``train_loss``, ``valid_loss``,
-        ``valid_accuracy``, ``lr`` (at its end), ``seconds``; under
+        ``valid_accuracy`` (as of ``score``: with several labels per clip the share of
+        clips that are right in all classes), ``lr`` (at its end), ``seconds``; under
         `FixMatchClassifier` also ``pseudo_share``.
     net_ : skorch.NeuralNet
         The fitted net.
@@ -200,8 +214,10 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             View 0 is the clip itself. Validation uses view 0 only; each training epoch
             draws one view per row. A 2-D X is taken as one-band signals. Rows that are
             all NaN (clips that could not be read) are left out with a warning.
-        y : array-like of shape (n,)
-            Labels: strings or integers.
+        y : array-like of shape (n,), or indicator matrix of shape (n, n_classes)
+            Labels: strings or integers. Where clips have several labels, or none, a
+            matrix of 0 and 1 (an array, DataFrame or sparse matrix): the loss is then
+            the binary cross-entropy of each class, and the mean over classes.
         sample_weight : array-like of shape (n,) or None
             Weights of the rows in the loss, on top of `class_weight`.
         groups : array-like of shape (n,) or None
@@ -217,6 +233,12 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         ValueError
             For bad shapes, a single class, an absent device, or groups without a valid
             inner split.
+
+        Warns
+        -----
+        UserWarning
+            Where no clip, or every clip, is of a column of an indicator matrix; where a
+            class has one group of clips, which then trains and does not validate.
         """
         return self._fit(X, y, sample_weight, groups)
 
@@ -225,8 +247,13 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         validate_parameters(self)
         device = present_device(self.device)
         _, beta = loss_parameters(self.loss)
-        X, y = as_views(self, self._as_log_mels(X, reset=True), y)
-        check_classification_targets(y)
+        names = self._names_of_several(y)
+        X = self._as_log_mels(X, reset=True)
+        X, y = as_views(self, X, y, multi_output=names is not None)
+        if names is None:
+            check_classification_targets(y)
+        else:
+            y = as_indicator(y)
         weight = check_sample_weight(sample_weight, X, dtype=np.float32)
         if groups is not None:
             groups = np.asarray(groups)
@@ -238,8 +265,13 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             groups = None if groups is None else groups[keep]
         if not labelled.any():
             raise ValueError("None of the labelled clips could be read.")
-        self.classes_ = np.unique(y[labelled])
-        y = np.searchsorted(self.classes_, np.where(labelled, y, y[labelled][:1]))
+        self.multilabel_ = names is not None
+        if self.multilabel_:
+            self.classes_ = names
+            warn_of_constant(y, names)
+        else:
+            self.classes_ = np.unique(y[labelled])
+            y = np.searchsorted(self.classes_, np.where(labelled, y, y[labelled][:1]))
         if len(self.classes_) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs at least 2 classes; the data holds only "
@@ -249,9 +281,21 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         random_state = check_random_state(self.random_state)
         rows = self._split(X, y, groups, labelled, random_state)
         weights = class_weights(self.class_weight, beta, self.classes_, y[rows.train])
-        weight = weight * weights[y]
-        self._fit_net(X, y, weight, rows, random_state, device, fixmatch)
+        targets = self._loss().targets(y, weight, weights)
+        self._fit_net(X, y, targets, rows, random_state, device, fixmatch)
         return self
+
+    def _names_of_several(self, y):
+        """Name the columns of an indicator matrix; None for one label per clip."""
+        if not is_matrix(y):
+            return None
+        if self.sampler is not None:
+            raise ValueError(
+                f"sampler={self.sampler!r}, but y has a column per class: a clip of "
+                "several classes cannot be drawn for one of them. Expected None; "
+                'class_weight="balanced" weights the classes.'
+            )
+        return column_names(y)
 
     def _split(self, X, y, groups, labelled, random_state):
         """Choose the rows that train, validate, and train without a label."""
@@ -281,7 +325,9 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         Returns
         -------
         probabilities : ndarray of float64, shape (n, n_classes)
-            In the order of `classes_`. NaN rows give NaN.
+            In the order of `classes_`. A row sums to 1; with several labels per clip
+            each class has a probability of its own, and a row any sum. NaN rows give
+            NaN.
         """
         check_is_fitted(self)
         X = as_fitted_views(self, self._as_log_mels(X, reset=False))
@@ -292,7 +338,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         return mean_over_views(X, len(self.classes_), np.float64, of_rows)
 
     def predict(self, X):
-        """Predict the most probable class of each clip.
+        """Predict the most probable class of each clip, or all that are probable.
 
         Parameters
         ----------
@@ -300,16 +346,19 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
 
         Returns
         -------
-        labels : ndarray of shape (n,)
+        labels : ndarray of shape (n,), or of int, shape (n, n_classes)
+            With several labels per clip an indicator matrix: 1 where the probability
+            exceeds one half.
 
         Raises
         ------
         ValueError
             If rows are NaN (clips that could not be read), naming them.
         """
-        return most_probable(self.predict_proba(X), self.classes_)
+        return predicted_labels(self, X)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.classifier_tags.multi_label = True
         return tags

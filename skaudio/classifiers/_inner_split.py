@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from skaudio._utils.related_rows import related_rows
+from skaudio.classifiers._multilabel_split import hold_back
 
 
 def split_validation(X, y, groups, validation_fraction, random_state, class_names):
@@ -15,8 +16,8 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
     ----------
     X : ndarray of shape (n, ...)
         View 0 of the rows; rows with identical values stay on one side.
-    y : ndarray of int, shape (n,)
-        Encoded classes, 0 to K - 1.
+    y : ndarray of int, shape (n,), or of bool, shape (n, K)
+        Encoded classes, 0 to K - 1, or an indicator matrix.
     groups : array-like of shape (n,) or None
     validation_fraction : float in (0, 1)
     random_state : RandomState
@@ -34,9 +35,10 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
     """
     components = related_rows(X, groups)
     n_groups = _n_groups_per_class(y, components, len(class_names))
-    single = n_groups < 2
+    # A class without any clip, which only an indicator matrix may have, is no matter.
+    single = n_groups == 1
     hint = "Add clips of other sources, or pass early_stopping=False."
-    if single.all():
+    if (n_groups < 2).all():
         raise ValueError(
             "Early stopping needs validation rows, but each class has only one group "
             f"of clips: {_names(class_names, single)}. {hint}"
@@ -47,10 +49,13 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
             "training, not for validation.",
             stacklevel=4,
         )
-    # Rows related to a class of one group stay in training with it.
-    fixed = np.isin(components, components[single[y]])
-    free = np.flatnonzero(~fixed)
-    best = _best_fold(free, y, components, validation_fraction, random_state)
+    if y.ndim == 1:
+        # Rows related to a class of one group stay in training with it.
+        fixed = np.isin(components, components[single[y]])
+        free = np.flatnonzero(~fixed)
+        best = _best_fold(free, y, components, validation_fraction, random_state)
+    else:
+        best = hold_back(y, components, validation_fraction, random_state)
     if best is None:
         raise ValueError(
             "No split into training and validation rows keeps every class in training; "
@@ -83,7 +88,8 @@ def _best_fold(free, y, components, validation_fraction, random_state):
 
 
 def _n_groups_per_class(y, components, n_classes):
-    pairs = np.unique(np.column_stack([y, components]), axis=0)
+    rows, classes = (np.arange(len(y)), y) if y.ndim == 1 else np.nonzero(y)
+    pairs = np.unique(np.column_stack([classes, components[rows]]), axis=0)
     return np.bincount(pairs[:, 0], minlength=n_classes)
 
 

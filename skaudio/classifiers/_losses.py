@@ -13,7 +13,9 @@ class FocalLoss(BaseEstimator):
     Parameters
     ----------
     gamma : float, default=2.0
-        Exponent of the factor ``(1 - p) ** gamma``; 0 is cross-entropy.
+        Exponent of the factor ``(1 - p) ** gamma``; 0 is cross-entropy. p is the
+        probability of the true class; with several labels per clip, of each class that
+        it is present or absent, as it truly is.
 
     References
     ----------
@@ -37,7 +39,8 @@ class FocalLoss(BaseEstimator):
 class ClassBalancedLoss(BaseEstimator):
     """Cross-entropy with classes weighted by their effective number of samples.
 
-    It replaces `class_weight`.
+    It replaces `class_weight`. With several labels per clip it weights, of each class,
+    the clips where it is present against those where it is absent.
 
     Parameters
     ----------

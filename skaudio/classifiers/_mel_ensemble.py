@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 from skaudio._nets.encoder_weights import refuse_unfrozen
 from skaudio._utils.random_state import own_random_state
 from skaudio._utils.sklearn_compat import BaseComposition, validate_parameters
-from skaudio._utils.views import most_probable
+from skaudio._utils.views import predicted_labels
 from skaudio.classifiers._base import AudioClassifier
 
 
@@ -30,7 +30,9 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
     members_ : list of (str, AudioClassifier)
         The fitted networks.
     classes_ : ndarray of shape (n_classes,)
-        The labels, as given.
+        The labels, as given, or the columns of an indicator matrix.
+    multilabel_ : bool
+        Whether `y` was an indicator matrix: several labels per clip.
     history_ : list of dict
         The epochs of all members, one after the other, with the ``member``.
     n_parameters_ : int
@@ -128,7 +130,7 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
         return np.mean([member.predict_proba(X) for _, member in self.members_], axis=0)
 
     def predict(self, X):
-        """Predict the most probable class of each clip.
+        """Predict the most probable class of each clip, or all that are probable.
 
         Parameters
         ----------
@@ -136,9 +138,15 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
 
         Returns
         -------
-        labels : ndarray of shape (n,)
+        labels : ndarray of shape (n,), or of int, shape (n, n_classes)
+            As from ``AlexNetMelClassifier.predict``.
         """
-        return most_probable(self.predict_proba(X), self.classes_)
+        return predicted_labels(self, X)
+
+    @property
+    def multilabel_(self):
+        """Whether `y` was an indicator matrix."""
+        return self.members_[0][1].multilabel_
 
     @property
     def n_features_in_(self):
@@ -207,4 +215,5 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.classifier_tags.multi_label = True
         return tags

@@ -12,6 +12,7 @@ from skaudio._nets.batches import (
 )
 from skaudio._nets.encoder_weights import starting_weights
 from skaudio._nets.fixmatch import FixMatchBatches, strong_augmenters
+from skaudio._nets.losses import MultiLabelLoss, WeightedLoss
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
 from skaudio._nets.skorch_net import CriterionRecord
@@ -30,19 +31,19 @@ class FitRows(NamedTuple):
 class NetFitting(SavedWeights):
     """Mixin that builds, trains and saves the skorch net of a classifier, ``net_``.
 
-    The classifier supplies the parameters, `classes_` and `input_shape_`.
+    The classifier supplies the parameters, `classes_`, `multilabel_` and
+    `input_shape_`.
     """
 
     _net_name = "net_"
 
-    def _fit_net(self, X, y, weight, rows, random_state, device, fixmatch):
+    def _fit_net(self, X, y, targets, rows, random_state, device, fixmatch):
         seed = int(random_state.randint(2**31 - 1))
-        n_classes = len(self.classes_)
         rng = np.random.default_rng(seed)
         augmenters = list_augmenters(self.augment)
         decibel = unit_of_decibel(X[rows.train, 0])
         augment = BatchAugmentation(rng, augmenters, decibel)
-        training = ViewBatches(X, y, weight, n_classes, rows.train, augment)
+        training = ViewBatches(X, y, targets, rows.train, augment)
         if len(rows.unlabelled):
             strong = BatchAugmentation(rng, strong_augmenters(augmenters), decibel)
             training = FixMatchBatches(
@@ -50,7 +51,7 @@ class NetFitting(SavedWeights):
             )
         validation = row_weights = None
         if rows.valid is not None:
-            validation = ViewBatches(X, y, weight, n_classes, rows.valid)
+            validation = ViewBatches(X, y, targets, rows.valid)
         if self.sampler == "balanced":
             row_weights = 1 / np.bincount(y[rows.train])[y[rows.train]]
         seen = np.union1d(rows.train, rows.unlabelled)
@@ -87,12 +88,16 @@ class NetFitting(SavedWeights):
             patience=self.patience,
             device=device,
             verbose=self.verbose,
+            criterion=self._loss(),
             criterion_options={
                 "label_smoothing": self.label_smoothing,
                 "gamma": gamma,
             },
             net_options=self._net_options(),
         )
+
+    def _loss(self):
+        return MultiLabelLoss if self.multilabel_ else WeightedLoss
 
     def _starting_weights(self, X, rows, seed):
         """Weights that the net starts from, or None; a subclass may have others."""

@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skaudio._utils.labels import NETS_OF_SEVERAL, one_per_clip
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.views import most_probable
 
@@ -200,6 +201,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         return most_probable(self.predict_proba(X), self.classes_)
 
     def _take(self, X, y, reset):
+        one_per_clip(y, hint=NETS_OF_SEVERAL)
         X, y = validate_data(self, X, y, reset=reset, **_OPTIONS)
         check_classification_targets(y)
         X, y = _readable(X, y)

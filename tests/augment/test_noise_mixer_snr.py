@@ -69,15 +69,19 @@ def test_active_level_leaves_the_pause_out():
     assert 20 * np.log10(louder) == pytest.approx(6, abs=0.5)  # a quarter is active
 
 
+@pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize("n_views", [1, 3])
-def test_snrs_and_noises_are_even_within_every_class(n_views):
+def test_snrs_and_noises_are_even_within_every_class(n_views, several):
     rng = np.random.default_rng(0)
     y = rng.permutation(np.repeat(["cat", "cow", "dog", "owl"], [23, 7, 3, 1]))
     noise = np.stack([white(500, seed) for seed in range(5)])
     mixer = CalibratedNoiseMixer(
         noise, snr_db=(10, 20), n_views=n_views, sample_rate=8000, random_state=0
     )
-    mixer.fit_transform(pulses(len(y), n_samples=400), y)
+    # Or of two labels per clip, within every combination.
+    pairs = {"cat": (0, 0), "cow": (0, 1), "dog": (1, 0), "owl": (1, 1)}
+    labels = [pairs[label] for label in y] if several else y
+    mixer.fit_transform(pulses(len(y), n_samples=400), labels)
     assert mixer.snr_db_.shape == mixer.noise_index_.shape == (len(y), n_views)
     for label in np.unique(y):
         snr_db = mixer.snr_db_[y == label].ravel()

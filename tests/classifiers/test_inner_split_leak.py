@@ -17,6 +17,7 @@ from skorch.callbacks import Callback
 
 import skaudio.classifiers
 from skaudio import CNN1DClassifier, FineTunedClassifier
+from skaudio._utils.related_rows import related_rows
 from skaudio.classifiers import AudioClassifier
 from skaudio.classifiers._inner_split import split_validation
 
@@ -67,12 +68,25 @@ def test_leak_tests_cover_every_network():
     assert issubclass(FineTunedClassifier, AudioClassifier)
 
 
-@pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
-@pytest.mark.parametrize("seed", range(3))
-def test_leak_of_views_and_groups(cls, seed):
+def one_label(groups, rng):
+    return groups % 2
+
+
+def several_labels(groups, rng):
+    present = rng.random((40, 3)) < 0.3
+    present[::7] = False
+    return present.astype(int)
+
+
+@pytest.mark.parametrize(
+    "cls, labels, seed",
+    [(cls, one_label, seed) for cls in EVERY for seed in range(3)]
+    + [(cls, several_labels, 0) for cls in EVERY if cls is not fixmatch],
+)
+def test_leak_of_views_and_groups(cls, labels, seed):
     rng = np.random.default_rng(seed)
     groups = rng.integers(0, 15, 40)
-    y = groups % 2
+    y = labels(groups, rng)
     classifier(cls, random_state=seed).fit(marked(40, n_views=3), y, groups=groups)
     assert len(SEEN) == (2 if cls is mel_ensemble else 1)
     for seen in SEEN:
@@ -80,7 +94,10 @@ def test_leak_of_views_and_groups(cls, seed):
         valid = rows(np.concatenate(seen["valid"]))
         assert train | valid == set(range(40)) and not train & valid
         assert not set(groups[list(train)]) & set(groups[list(valid)])
-        assert set(y[list(valid)]) == {0, 1}
+        if y.ndim == 1:
+            assert set(y[list(valid)]) == {0, 1}
+        else:
+            assert y[list(train)].any(axis=0).all() and y[list(valid)].any()
         for epoch in seen["valid"]:
             # Validation: each row once, view 0.
             assert sorted(epoch) == sorted(valid)
@@ -194,6 +211,70 @@ def test_leak_free_split_for_any_groups(data):
     assert set(y[train]) == set(y)
     assert not set(groups[train]) & set(groups[valid])
     assert not set(values[train]) & set(values[valid])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_leak_free_split_of_several_labels_loses_no_class(data):
+    n, n_classes = data.draw(st.integers(2, 30)), data.draw(st.integers(2, 4))
+    groups = np.array(data.draw(st.lists(st.integers(0, 9), min_size=n, max_size=n)))
+    values = np.array(data.draw(st.lists(st.integers(0, 30), min_size=n, max_size=n)))
+    share = data.draw(st.sampled_from([0.1, 0.3, 0.6]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 999)))
+    y = rng.random((n, n_classes)) < share
+    names = np.array([f"class {k}" for k in range(n_classes)])
+    X = values[:, None].astype(np.float32)
+    state = np.random.RandomState(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            train, valid = split_validation(X, y, groups, 0.25, state, names)
+    except ValueError as error:
+        assert "early_stopping=False" in str(error)
+        # Indeed no related rows that have a class can be held back.
+        related = related_rows(X, groups)
+        for rows in (related == number for number in range(related.max() + 1)):
+            lost = y.any(axis=0) & ~y[~rows].any(axis=0)
+            assert lost.any() or not y[rows].any()
+        return
+    assert sorted([*train, *valid]) == list(range(n))
+    np.testing.assert_array_equal(y[train].any(axis=0), y.any(axis=0))
+    assert y[valid].any()
+    assert not set(groups[train]) & set(groups[valid])
+    assert not set(values[train]) & set(values[valid])
+
+
+def test_split_of_several_labels_gives_each_class_its_share():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(100), 4)
+    y = rng.random((400, 6)) < [0.3, 0.2, 0.1, 0.1, 0.05, 0.02]
+    X, state = np.arange(400.0)[:, None], np.random.RandomState(0)
+    _, valid = split_validation(X, y, groups, 0.2, state, np.arange(6).astype(str))
+    shares = y[valid].sum(axis=0) / y.sum(axis=0)
+    np.testing.assert_allclose(shares, 0.2, atol=0.1)
+    without = ~y.any(axis=1)
+    assert without[valid].sum() / without.sum() == pytest.approx(0.2, abs=0.05)
+    # The same rows in another order are split alike.
+    order = rng.permutation(400)
+    _, other = split_validation(
+        *(X[order], y[order], groups[order], 0.2, np.random.RandomState(0)),
+        np.arange(6).astype(str),
+    )
+    assert set(order[other]) == set(valid)
+
+
+def test_several_labels_of_one_group_are_named():
+    names = np.array(["cat", "dog", "owl"])
+    X, groups = np.arange(12.0)[:, None], np.arange(12) // 2
+    y = np.zeros((12, 3), bool)
+    y[:6, 0], y[2:10, 1], y[10:, 2] = True, True, True
+    state = np.random.RandomState(0)
+    with pytest.warns(UserWarning, match="Only one group of clips in 'owl': it is"):
+        _, valid = split_validation(X, y, groups, 0.2, state, names)
+    assert not y[valid, 2].any() and y[valid].any()
+    alone = np.eye(3, dtype=bool)[[0, 0, 1, 1, 2, 2]]
+    with pytest.raises(ValueError, match=r"only one group .*'cat', 'dog', 'owl'"):
+        split_validation(X[:6], alone, groups[:6], 0.2, state, names)
 
 
 def test_class_of_one_group_trains_with_a_warning():
