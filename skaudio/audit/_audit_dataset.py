@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio._utils.clips import as_clips, clip_table
+from skaudio._utils.labels import one_per_clip
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio.audit._audit_report import AuditReport
 from skaudio.audit._metadata import score_metadata
@@ -93,7 +94,10 @@ def audit_dataset(
     ['cat_000_000.wav', 'copy.wav']
     """
     data, listed = _listed(data)
-    target = listed if target is None else target
+    if target is None:
+        target = listed
+    else:
+        one_per_clip(target, "target", "Where a clip has several, leave it out.")
     files = [clip.file for clip in as_clips(data)]
     target = _as_column("target", target, files, _folder_names(files))
     split = _as_column("split", split, files, ["train"] * len(files))

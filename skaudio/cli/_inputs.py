@@ -44,6 +44,7 @@ def load_test_clips(folder, classes, jobs):
 def load_classifier(path):
     """Load a saved model that predicts classes."""
     from skaudio import load_model
+    from skaudio._utils.labels import refuse_multilabel
 
     model = load_model(path)
     if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
@@ -51,6 +52,7 @@ def load_classifier(path):
             f"{path}: holds a {type(model).__name__} that gives no probabilities of "
             "classes, expected a fitted classifier or pipeline"
         )
+    refuse_multilabel(model)
     return model
 
 

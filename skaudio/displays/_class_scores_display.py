@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
+from skaudio._utils.labels import one_per_clip
 from skaudio._utils.names import by_model, by_report_name
 from skaudio._utils.plotting import colour, legend_above, new_axes, one_of
 
@@ -76,7 +77,7 @@ class ClassScoresDisplay:
         -------
         display : ClassScoresDisplay
         """
-        models = by_model(y_pred, name)
+        y_true, models = one_per_clip(y_true, "y_true"), by_model(y_pred, name)
         labels = np.unique(np.concatenate([y_true, *models.values()]))
         scores = {}
         for model, predicted in models.items():

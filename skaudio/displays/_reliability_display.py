@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skaudio._utils.labels import one_per_clip
 from skaudio._utils.names import model_name
 from skaudio._utils.plotting import colour, legend_above, new_axes
 from skaudio.metrics import reliability_curve
@@ -103,7 +104,7 @@ class ReliabilityDisplay:
         -------
         display : ReliabilityDisplay
         """
-        y_true, y_prob = np.asarray(y_true), np.asarray(y_prob)
+        y_true, y_prob = one_per_clip(y_true, "y_true"), np.asarray(y_prob)
         classes = np.unique(y_true) if classes is None else np.asarray(classes)
         if y_prob.shape != (len(y_true), len(classes)):
             raise ValueError(

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.stats import norm
 
+from skaudio._utils.labels import one_per_clip
+
 
 def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0):
     """Compute bootstrap intervals of scores by resampling whole groups.
@@ -35,7 +37,7 @@ def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0
     >>> low < 0.73 < high
     True
     """
-    y_true, y_pred = np.asarray(y_true), np.atleast_2d(y_pred)
+    y_true, y_pred = one_per_clip(y_true, "y_true"), np.atleast_2d(y_pred)
     groups = np.arange(len(y_true)) if groups is None else np.asarray(groups)
     labels, codes = np.unique(
         np.concatenate([y_true[None], y_pred]), return_inverse=True
@@ -150,7 +152,8 @@ def accuracy_interval(y_true, y_pred, groups=None):
     >>> accuracy_interval(y_true, y_pred, pairs) == wilson_interval(8 / 12, 6)
     True
     """
-    correct = (np.atleast_2d(y_pred) == np.asarray(y_true)).astype(float)
+    y_true = one_per_clip(y_true, "y_true")
+    correct = (np.atleast_2d(y_pred) == y_true).astype(float)
     n_clips = correct.shape[1]
     groups = np.arange(n_clips) if groups is None else np.asarray(groups)
     groups, sizes = np.unique(groups, return_inverse=True, return_counts=True)[1:]

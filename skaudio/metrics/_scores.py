@@ -8,6 +8,7 @@ from sklearn.metrics import (
     recall_score,
 )
 
+from skaudio._utils.labels import one_per_clip
 from skaudio.metrics._intervals import accuracy_interval
 
 
@@ -40,7 +41,7 @@ def score_predictions(y_true, y_pred, groups=None):
     >>> scores["per_class"]["cat"]["recall"]
     0.5
     """
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    y_true, y_pred = one_per_clip(y_true, "y_true"), np.asarray(y_pred)
     if y_true.shape != y_pred.shape or y_true.ndim != 1 or not len(y_true):
         raise ValueError(
             f"y_true of shape {y_true.shape} and y_pred of shape {y_pred.shape}: "

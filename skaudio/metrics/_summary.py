@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.labels import one_per_clip
 from skaudio.metrics._intervals import accuracy_interval, bootstrap_intervals
 from skaudio.metrics._scores import score_predictions
 
@@ -37,7 +38,7 @@ def score_summary(y_true, y_pred, groups=None):
     high     0.89
     Name: accuracy, dtype: float64
     """
-    repeats = np.atleast_2d(y_pred)
+    y_true, repeats = one_per_clip(y_true, "y_true"), np.atleast_2d(y_pred)
     scores = [score_predictions(y_true, labels) for labels in repeats]
     values = {
         name: float(np.median([repeat[name] for repeat in scores])) for name in SCORES

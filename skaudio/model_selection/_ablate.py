@@ -3,6 +3,7 @@
 import numpy as np
 
 from skaudio._utils.clips import lists_clips
+from skaudio._utils.labels import one_per_clip
 from skaudio._utils.random_state import first_seed
 from skaudio.model_selection._fold_robustness import add_robustness
 from skaudio.model_selection._model_reports import (
@@ -116,7 +117,7 @@ def ablate(
     >>> table.index.tolist()
     ['majority', 'lr 0.001', 'lr 0.01']
     """
-    y, cv = np.asarray(y), as_folds(cv or None)
+    y, cv = one_per_clip(y), as_folds(cv or None)
     check_count("n_repeats", n_repeats)
     check_count("n_seeds", n_seeds)
     check_cache_seed(cache_dir, random_state)

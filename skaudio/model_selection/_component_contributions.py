@@ -5,6 +5,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from skaudio._utils.labels import one_per_clip
 from skaudio._utils.random_state import first_seed
 from skaudio.audit import group_clips
 from skaudio.augment import CalibratedNoiseMixer, NoiseMixer, SpecAugmenter
@@ -87,7 +88,7 @@ def component_contributions(
     >>> table.index.tolist()
     ['augment', 'label_smoothing']
     """
-    y = np.asarray(y)
+    y = one_per_clip(y)
     groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
     components = components_of(pipeline) if components is None else components
     if not components:

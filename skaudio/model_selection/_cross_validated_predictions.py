@@ -15,6 +15,7 @@ from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import has_fit_parameter
 
 from skaudio._nets.fixmatch import known_labels
+from skaudio._utils.labels import one_per_clip
 from skaudio.audit import group_clips
 from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed
@@ -82,7 +83,7 @@ def cross_validated_predictions(
     >>> predictions.columns.tolist()
     ['fold', 'true', 'predicted', 'cat', 'cow']
     """
-    X, y = indexable(X, np.asarray(y))
+    X, y = indexable(X, one_per_clip(y))
     groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
     if isinstance(cv, int):
         random_state = check_random_state(random_state)
@@ -134,7 +135,7 @@ def fit_with_groups(estimator, X, y, groups):
     estimator : classifier or Pipeline
         Fitted in place.
     X : array-like of shape (n,) or (n, ...)
-    y : array-like of shape (n,)
+    y : array-like of shape (n,) or (n, n_classes)
     groups : array-like of shape (n,) or None
         Passed to ``fit`` of the last step where that takes ``groups``.
 

@@ -1,9 +1,9 @@
 """A report by cross-validation."""
 
-import numpy as np
 from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import lists_clips
+from skaudio._utils.labels import one_per_clip
 from skaudio._utils.names import model_name
 from skaudio._utils.random_state import first_seed
 from skaudio.audit import audit_dataset
@@ -98,7 +98,7 @@ def cross_validated_report(
     >>> report.kind, report.classes, int(report.confusion.to_numpy().sum())
     ('cross-validation', ['cat', 'cow'], 16)
     """
-    y, cv = np.asarray(y), as_folds(5 if cv is None else cv)
+    y, cv = one_per_clip(y), as_folds(5 if cv is None else cv)
     check_consistent_length(X, y, groups)
     check_count("n_repeats", n_repeats)
     check_cache_seed(cache_dir, random_state)

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import lists_clips
+from skaudio._utils.labels import one_per_clip
 from skaudio._utils.names import model_name
 from skaudio._utils.random_state import first_seed
 from skaudio.audit import group_clips
@@ -94,7 +95,7 @@ def held_out_report(
     >>> report.kind, report.facts["n_clips"], report.facts["n_train"]
     ('held-out', 12, 12)
     """
-    y = np.asarray(y)
+    y = one_per_clip(y)
     check_consistent_length(X, y, groups)
     check_consistent_length(X_test, y_test, groups_test)
     check_count("n_seeds", n_seeds)

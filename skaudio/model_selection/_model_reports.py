@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skaudio._utils.clips import as_clips, lists_clips
+from skaudio._utils.labels import one_per_clip
 from skaudio.audit import find_leaks, group_clips
 from skaudio.model_selection._runs import Run, execute_runs, plan_folds
 from skaudio.reports import Report
@@ -146,7 +147,7 @@ def as_test(test, y, n_jobs=None):
     if isinstance(test, Bunch):
         test = (test.data, test.target, test.groups)
     X, target, groups = (*test, None)[:3]
-    target, classes = np.asarray(target), np.unique(y)
+    target, classes = one_per_clip(target, "y_test"), np.unique(y)
     unknown = sorted(set(target.tolist()) - set(classes.tolist()))
     if unknown:
         raise ValueError(

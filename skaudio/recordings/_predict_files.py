@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.labels import refuse_multilabel
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio.audit import inspect_clips
 from skaudio.io import list_audio_files
@@ -56,6 +57,7 @@ def predict_files(model, paths, *, n_jobs=None):
             f"{type(model).__name__} gives no probabilities of classes: expected a "
             "fitted classifier or pipeline with predict_proba."
         )
+    refuse_multilabel(model)
     files, problems = _list(paths)
     facts = inspect_clips(files, n_jobs=n_jobs)
     readable = facts["error"].isna().to_numpy()

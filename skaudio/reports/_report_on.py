@@ -7,6 +7,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio._utils.labels import one_per_clip, refuse_multilabel
 from skaudio._utils.names import final_estimator
 from skaudio.audit import find_leaks, group_clips
 from skaudio.reports._leaked import UNKNOWN
@@ -67,7 +68,8 @@ def report_on(
       ...
     """
     check_is_fitted(estimator)
-    y_test = np.asarray(y_test)
+    refuse_multilabel(estimator)
+    y_test = one_per_clip(y_test, "y_test")
     check_consistent_length(X_test, y_test, groups)
     classes = np.asarray(estimator.classes_)
     unknown = sorted(set(y_test.tolist()) - set(classes.tolist()))
