@@ -85,9 +85,9 @@ def test_code_in_pages_compiles_and_imports_what_there_is(page):
         check_imports(block)
 
 
-@pytest.mark.parametrize("name", ["loading", "features"])
+@pytest.mark.parametrize("name", ["loading", "features", "several_labels"])
 def test_code_of_guide_pages_runs(name, tmp_path, monkeypatch):
-    # Not of the pages that train networks: they would take minutes.
+    # Not of the pages that train larger networks: they would take minutes.
     monkeypatch.chdir(tmp_path)
     make_animal_sounds(12, n_classes=2, output_dir="clips", random_state=0)
     Path("clips/Test/cow").mkdir(parents=True)
