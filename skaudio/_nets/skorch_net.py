@@ -1,5 +1,6 @@
 """The skorch nets inside estimators, their schedules and their training."""
 
+import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler, PassthroughScoring
 from skorch.helper import predefined_split
