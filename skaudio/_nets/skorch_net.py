@@ -29,20 +29,35 @@ class TrainedNet(NeuralNet):
             raise
 
     def fit_or_raise(self, X):
-        """Fit on a data set; raise KeyboardInterrupt after an interruption."""
+        """Fit on a data set.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After an interruption.
+        ValueError
+            Where a loss or a weight is not finite.
+        """
         self.fit(X, None)
         if self.interrupted_:
             raise KeyboardInterrupt
+        for weight in self.module_.state_dict().values():
+            # The last step may have been the one.
+            self._refuse_infinite("a weight of the network", weight)
         return self
 
     def on_batch_end(self, net, batch=None, training=False, loss=None, **kwargs):
         super().on_batch_end(net, batch=batch, training=training, **kwargs)
-        if not torch.isfinite(loss):
-            kind = "training" if training else "validation"
+        kind = "training" if training else "validation"
+        self._refuse_infinite(f"the {kind} loss", loss)
+
+    def _refuse_infinite(self, what, values):
+        wrong = values[~torch.isfinite(values)]
+        if len(wrong):
             raise ValueError(
-                f"The {kind} loss is {loss.item():g} in epoch {len(self.history)}, at "
-                f"lr={self._rate():.3g}: expected a finite number. Lower lr, or look "
-                "for clips with extreme values."
+                f"In epoch {len(self.history)}, at lr={self._rate():.3g}, {what} is "
+                f"{wrong[0].item():g}: expected finite numbers. Lower lr, or look for "
+                "clips with extreme values."
             )
 
     def on_epoch_end(self, net, **kwargs):

@@ -13,6 +13,7 @@ from skaudio._nets.devices import present_device
 from skaudio._nets.fixmatch import without_related
 from skaudio._nets.losses import class_weights
 from skaudio._nets.skorch_net import probabilities_of
+from skaudio._utils.fitted import unfitted_if_it_fails
 from skaudio._utils.labels import (
     as_indicator,
     column_names,
@@ -231,8 +232,8 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         Raises
         ------
         ValueError
-            For bad shapes, a single class, an absent device, or groups without a valid
-            inner split.
+            For bad shapes, a single class, an absent device, groups without a valid
+            inner split, or a loss that is not finite: the classifier is then unfitted.
 
         Warns
         -----
@@ -246,7 +247,6 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         """Fit; `fixmatch` says which rows have labels, and how the others are used."""
         validate_parameters(self)
         device = present_device(self.device)
-        _, beta = loss_parameters(self.loss)
         names = self._names_of_several(y)
         X = self._as_log_mels(X, reset=True)
         X, y = as_views(self, X, y, multi_output=names is not None)
@@ -265,6 +265,11 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             groups = None if groups is None else groups[keep]
         if not labelled.any():
             raise ValueError("None of the labelled clips could be read.")
+        with unfitted_if_it_fails(self):
+            self._fit_rows(X, y, weight, groups, labelled, names, device, fixmatch)
+        return self
+
+    def _fit_rows(self, X, y, weight, groups, labelled, names, device, fixmatch):
         self.multilabel_ = names is not None
         if self.multilabel_:
             self.classes_ = names
@@ -280,10 +285,10 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         self.input_shape_ = X.shape[2:]
         random_state = check_random_state(self.random_state)
         rows = self._split(X, y, groups, labelled, random_state)
+        _, beta = loss_parameters(self.loss)
         weights = class_weights(self.class_weight, beta, self.classes_, y[rows.train])
         targets = self._loss().targets(y, weight, weights)
         self._fit_net(X, y, targets, rows, random_state, device, fixmatch)
-        return self
 
     def _names_of_several(self, y):
         """Name the columns of an indicator matrix; None for one label per clip."""
