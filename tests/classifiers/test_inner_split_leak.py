@@ -275,6 +275,15 @@ def test_several_labels_of_one_group_are_named():
     alone = np.eye(3, dtype=bool)[[0, 0, 1, 1, 2, 2]]
     with pytest.raises(ValueError, match=r"only one group .*'cat', 'dog', 'owl'"):
         split_validation(X[:6], alone, groups[:6], 0.2, state, names)
+    # Neither group of the cat can go without another class, and clips without any
+    # class alone would not show when to stop.
+    connected = np.zeros((12, 3), bool)
+    connected[0, :2], connected[2, [0, 2]] = True, True
+    with (
+        pytest.warns(UserWarning, match="Only one group of clips in 'dog', 'owl'"),
+        pytest.raises(ValueError, match="No split into training and validation rows"),
+    ):
+        split_validation(X, connected, groups, 0.2, state, names)
 
 
 def test_class_of_one_group_trains_with_a_warning():
