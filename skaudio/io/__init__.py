@@ -3,19 +3,22 @@
 from skaudio.io._audio_file import (
     AUDIO_EXTENSIONS,
     AudioFileError,
+    OddAudioWarning,
     is_audio_file,
-    open_audio,
-    read_audio,
 )
 from skaudio.io._clip_windows import clip_windows
 from skaudio.io._list_audio_files import list_audio_files
 from skaudio.io._list_class_folders import list_class_folders
+from skaudio.io._open_audio import open_audio
+from skaudio.io._read_audio import decode_audio, read_audio
 from skaudio.io._resample import resample
 
 __all__ = [
     "AUDIO_EXTENSIONS",
     "AudioFileError",
+    "OddAudioWarning",
     "clip_windows",
+    "decode_audio",
     "is_audio_file",
     "list_audio_files",
     "list_class_folders",

@@ -1,6 +1,7 @@
 """Tables of the windows of long recordings."""
 
 import os
+import warnings
 from numbers import Real
 
 import numpy as np
@@ -9,8 +10,9 @@ from joblib import Parallel, delayed
 
 from skaudio._utils.choices import one_of
 from skaudio._utils.unreadable import report_unreadable
-from skaudio.io._audio_file import AudioFileError, open_audio
+from skaudio.io._audio_file import AudioFileError, OddAudioWarning
 from skaudio.io._list_audio_files import list_audio_files
+from skaudio.io._open_audio import open_audio
 
 _FINAL_CLIPS = (None, "remainder", "full", "extend")
 _DECIMALS = 10  # of seconds, so that 3 * 0.1 is 0.3
@@ -29,7 +31,8 @@ def clip_windows(
 ):
     """Cut recordings into windows, without decoding them.
 
-    Only headers are read: listing a disk full of recordings takes seconds.
+    Only the beginning and the end of a file are read: listing a disk full of recordings
+    takes seconds.
 
     Parameters
     ----------
@@ -67,6 +70,12 @@ def clip_windows(
         With ``on_error="raise"``, naming every recording that cannot be opened.
     ValueError
         For invalid lengths, and where no window is left.
+
+    Warns
+    -----
+    OddAudioWarning
+        Naming each recording that holds more or less than its header announces; its
+        windows are those of what it holds.
 
     See Also
     --------
@@ -108,10 +117,18 @@ def clip_windows(
     )
     errors = [entry for entry in lengths if isinstance(entry, AudioFileError)]
     report_unreadable(errors, f"{len(errors)} recording(s)", on_error)
-    tables = [
-        _windows(*length, clip_duration, step, final_clip).assign(file=file)
+    found = [
+        (file, *length)
         for file, length in zip(files, lengths, strict=True)
         if not isinstance(length, AudioFileError)
+    ]
+    odd = [str(AudioFileError(file, remark)) for file, *_, remark in found if remark]
+    if odd:
+        text = "\n  ".join([f"{len(odd)} recording(s) with something wrong:", *odd])
+        warnings.warn(text, OddAudioWarning, stacklevel=2)
+    tables = [
+        _windows(*length, clip_duration, step, final_clip).assign(file=file)
+        for file, *length, _ in found
     ]
     names = ["file", "start_time", "end_time"]
     table = pd.concat(tables) if tables else pd.DataFrame(columns=names)
@@ -157,10 +174,12 @@ def _step(clip_duration, clip_overlap, overlap_fraction, clip_step):
 
 
 def _length(file):
-    """Return samples and rate, or the error as a value: all errors are reported."""
+    """Return samples, rate and what is odd, or the error: all errors are reported."""
     try:
         with open_audio(file) as sound:
-            return sound.frames, sound.samplerate
+            odd = [f"is cut short: {sound.cut}"] if sound.cut else []
+            odd += [oddity.detail for oddity in sound.oddities]
+            return sound.frames, sound.samplerate, "; ".join(odd)
     except AudioFileError as error:
         return error
 

@@ -1,0 +1,318 @@
+"""Open sound files, at the length that they have."""
+
+import functools
+import io
+import os
+import re
+import stat
+from contextlib import nullcontext, suppress
+from typing import NamedTuple
+
+import numpy as np
+
+from skaudio.io._audio_file import AudioFileError
+from skaudio.io._chunk_length import chunk_length
+from skaudio.io._decoder_messages import collect_messages
+from skaudio.io._length import Length
+from skaudio.io._mp3_length import mp3_length, tag_length
+from skaudio.io._new_head import NewHead
+from skaudio.io._stream_length import flac_length, ogg_length
+
+_BLOCK = 1 << 24  # samples, of all channels, that are decoded at once
+_LARGE = 1 << 22  # bytes of a recording, which is opened once per window
+_LEAST_RATE, _LARGEST_RATE = 100, 10_000_000  # Hz; others are errors, and cost memory
+_CONTROL = bytes({*range(32)} - {*b"\t\n\f\r"})
+
+
+class Oddity(NamedTuple):
+    """What is wrong with sound that can be read all the same."""
+
+    problem: str
+    detail: str
+
+
+class AudioFile:
+    """An open sound file, at the length that it has, whatever its header announces.
+
+    Parameters
+    ----------
+    file : str or path-like
+
+    Attributes
+    ----------
+    samplerate : int, in Hz
+    channels : int
+    frames : int
+        Samples of each channel that the file holds.
+    format, subtype : str
+        Container and encoding, as soundfile names them.
+    cut : str or None
+        Of a file that is cut short, what is missing.
+    oddities : tuple of Oddity
+        What else is wrong.
+    """
+
+    def __init__(self, file):
+        self._path = os.fsdecode(file)
+        self._length, self._is_mp3 = _measure(self._path)
+        if self._length.unusable:
+            raise AudioFileError(self._path, self._length.unusable)
+        self._head = None
+        self._sound = self._open()
+        self.samplerate, self.channels = self._sound.samplerate, self._sound.channels
+        self.format, self.subtype = self._sound.format, self._sound.subtype
+        self.frames = self._sound.frames
+        self.cut, self.oddities = self._compare()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Close the file."""
+        self._sound.close()
+
+    def read(self, first, last):
+        """Decode a span.
+
+        Parameters
+        ----------
+        first, last : int
+            The first frame, and the one after the last.
+
+        Returns
+        -------
+        waveform : ndarray of float32, shape (n_frames, n_channels)
+            Shorter than the span where the decoder finds no more.
+        damage : str or None
+            What the decoder of MP3 complains of.
+
+        Raises
+        ------
+        AudioFileError
+            Where the decoder fails.
+        """
+        with self._messages() as messages:
+            waveform = self._decode(first, last)
+        # It always complains where it begins in the middle.
+        if not messages or first:
+            return waveform, None
+        # The messages may be of a file that another thread reads: once more, alone.
+        with self._messages(alone=True) as messages:
+            self._sound.close()
+            self._sound = self._soundfile(self._head)
+            waveform = self._decode(first, last)
+        return waveform, messages[0] if messages else None
+
+    def _decode(self, first, last):
+        # In blocks, so that the memory is that of the sound there is, should the length
+        # be wrong. Not MP3: its decoder would begin anew with each.
+        step = last - first if self._is_mp3 else max(1, _BLOCK // self.channels)
+        blocks = []
+        try:
+            if first:
+                self._sound.seek(first)
+            while first < last:
+                n_frames = min(step, last - first)
+                block = self._sound.read(n_frames, dtype="float32", always_2d=True)
+                blocks.append(block)
+                if len(block) < n_frames:
+                    break
+                first += n_frames
+            return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        except MemoryError as error:
+            raise AudioFileError(
+                self._path, f"is too long for the memory ({error}): read it in spans"
+            ) from error
+        except Exception as error:  # whatever a decoder may raise
+            raise AudioFileError(
+                self._path,
+                f"is damaged or cut short, it decodes only in part ({_text(error)})",
+            ) from error
+
+    def _messages(self, alone=False):
+        return collect_messages(alone) if self._is_mp3 else nullcontext(())
+
+    def _open(self):
+        import soundfile  # noqa: F401  a library that is missing is no bad file
+
+        length = self._length
+        try:
+            with self._messages():
+                if length.is_short or length.is_long:
+                    if length.head is None:
+                        raise ValueError("holds more than its header announces")
+                    return self._with_new_head()
+                try:
+                    sound = self._soundfile()
+                except Exception:
+                    # Some headers leave the length open in a way libsndfile refuses.
+                    if length.head is None or length.announced is not None:
+                        raise
+                    return self._with_new_head()
+                if length.in_samples and length.differs_from(sound.frames):
+                    sound.close()
+                    return self._with_new_head()
+        except Exception as error:  # whatever a decoder may raise
+            reason = _reason_unreadable(self._path, self._is_mp3, error)
+            raise AudioFileError(self._path, reason) from error
+        # Names such as .au make libsndfile take any bytes for sound.
+        if sound.format == "RAW":
+            sound.close()
+            reason = _reason_unreadable(self._path, False, "no header")
+            raise AudioFileError(self._path, reason)
+        return sound
+
+    def _with_new_head(self):
+        self._head = self._length.head
+        return self._soundfile(self._head)
+
+    def _soundfile(self, head=None):
+        import soundfile
+
+        if head is not None:
+            file = io.BufferedReader(NewHead(self._path, head, self._length.start))
+        elif os.name == "posix":  # a name may be other bytes than UTF-8
+            file = os.fsencode(self._path)
+        else:
+            file = self._path
+        return soundfile.SoundFile(file)
+
+    def _compare(self):
+        """Return what is cut off, and what is odd; raise where nothing can be used."""
+        length, rate = self._length, self.samplerate
+        reason = None
+        if self.frames <= 0:
+            reason = "is cut short: " if length.is_short else ""
+            reason += "holds no samples"
+        elif not _LEAST_RATE <= rate <= _LARGEST_RATE:
+            reason = (
+                f"announces a sample rate of {rate} Hz, expected {_LEAST_RATE} to "
+                f"{_LARGEST_RATE} Hz: correct its header"
+            )
+        if reason:
+            self.close()
+            raise AudioFileError(self._path, reason)
+        cut, oddities, seconds = length.cut, [], self.frames / rate
+        if length.is_short:
+            announced = seconds * length.announced / max(1, length.held)
+            cut = f"holds {seconds:.2f} of the {announced:.2f} s that it announces"
+            cut += f"; {length.damage}" if length.damage else ""
+        elif length.is_long:
+            announced = seconds * length.announced / max(1, length.held)
+            detail = f"holds {seconds:.1f} s, its header announces {announced:.1f} s"
+            oddities.append(Oddity("longer than announced", detail))
+        elif length.held is None and (length.announced or 0) > self.frames:
+            cut = f"holds {self.frames} of {length.announced} announced samples"
+        elif length == Length() and not self._is_mp3 and self.format != "OGG":
+            # Of rarer containers libsndfile's log has it.
+            if re.search(r"BODY.*\(should be|truncated", self._sound.extra_info):
+                cut = "it holds less than it announces"
+        if length.damage:
+            oddities.append(Oddity("damaged", length.damage))
+        return cut, tuple(oddities)
+
+
+def open_audio(file):
+    """Open a sound file for reading.
+
+    Parameters
+    ----------
+    file : str or path-like
+
+    Returns
+    -------
+    sound : AudioFile
+        Has ``samplerate``, ``channels``, ``frames``, ``format`` and ``subtype`` as
+        `soundfile.SoundFile`. `frames` is what the file holds, whatever its header
+        announces; ``cut`` and ``oddities`` say where the two differ.
+
+    Raises
+    ------
+    AudioFileError
+        Where there is no such file, or nothing in it that can be decoded.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np, soundfile
+    >>> from skaudio.io import open_audio
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     soundfile.write(f"{folder}/dawn.wav", np.zeros(16000), 8000)
+    ...     with open_audio(f"{folder}/dawn.wav") as sound:
+    ...         print(sound.samplerate, sound.frames)
+    8000 16000
+    """
+    return AudioFile(file)
+
+
+def _measure(path):
+    """Return the length of a file, and whether it is MP3."""
+    try:
+        facts = os.stat(path)
+    except (OSError, ValueError) as error:
+        reason = "no such file"
+        if isinstance(error, PermissionError):
+            reason = f"cannot be opened ({error.strerror})"
+        raise AudioFileError(path, reason) from error
+    if stat.S_ISDIR(facts.st_mode):
+        raise AudioFileError(path, "is a folder, expected a sound file")
+    if not stat.S_ISREG(facts.st_mode):
+        raise AudioFileError(path, "is no regular file, expected a sound file")
+    if not facts.st_size:
+        raise AudioFileError(path, "the file is empty (0 bytes)")
+    try:
+        if facts.st_size < _LARGE:
+            return _measured(path, facts.st_size)
+        return _measured_once(path, facts.st_size, facts.st_mtime_ns)
+    except Exception as error:  # whatever the disk, or a strange header, may do
+        reason = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise AudioFileError(path, reason) from error
+
+
+@functools.lru_cache(256)
+def _measured_once(path, n_bytes, _):
+    return _measured(path, n_bytes)
+
+
+def _measured(path, n_bytes):
+    with open(path, "rb") as stream:
+        magic = stream.read(16)
+        tag = tag_length(magic)
+        if tag:
+            stream.seek(tag)
+            magic = stream.read(16)
+        is_mp3 = False
+        if magic.startswith(b"fLaC"):
+            length = flac_length(stream, n_bytes, tag)
+        elif magic.startswith(b"OggS"):
+            length = ogg_length(stream, n_bytes)
+        else:
+            length = chunk_length(stream, n_bytes, magic)
+            is_mp3 = length is None and (
+                bool(tag)
+                or (magic[0] == 0xFF and magic[1:2] >= b"\xe0")
+                or path.lower().endswith((".mp3", ".mp2"))
+            )
+            if is_mp3:
+                length = mp3_length(stream, n_bytes)
+    return length or Length(), is_mp3
+
+
+def _reason_unreadable(path, is_mp3, error):
+    """Put into words why a file cannot be opened."""
+    if path.lower().endswith(".m4a"):
+        return "m4a cannot be decoded here: convert it to WAV or FLAC, e.g. with ffmpeg"
+    why = "no MP3 frame in it" if is_mp3 else _text(error)
+    with suppress(OSError), open(path, "rb") as stream:
+        if not any(byte in _CONTROL for byte in stream.read(512)):
+            why = "it holds text"
+    return f"not a sound file that can be read ({why})"
+
+
+def _text(error):
+    """Return the reason of an error, without the name of the file."""
+    text = getattr(error, "error_string", None) or str(error) or type(error).__name__
+    return " ".join(text.split()).removeprefix("Error : ").rstrip(".")
