@@ -2,29 +2,54 @@
 
 import warnings
 from numbers import Integral, Real
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skaudio._utils.clips import as_clips
+from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK, power
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
-from skaudio.io import AudioFileError, read_audio, resample
+from skaudio.io import AudioFileError, OddAudioWarning, decode_audio, resample
+
+
+class LoadedClip(NamedTuple):
+    """A clip at the rate of the loader.
+
+    Attributes
+    ----------
+    waveform : ndarray of float32, shape (n_samples,)
+    duration : float
+        Seconds of the file, or of the span of it.
+    oddities : tuple
+        What is wrong with it, each with ``problem`` and ``detail``.
+    """
+
+    waveform: np.ndarray
+    duration: float
+    oddities: tuple
 
 
 class WavLoader(TransformerMixin, BaseEstimator):
     """Decode audio files, mix them to one channel and resample them.
 
     Reads what libsndfile reads (WAV in every sample format, also MP3 or A-law inside
-    WAV; FLAC, Ogg Vorbis, MP3, AIFF). Spans are read without decoding the whole file.
+    WAV; FLAC, Ogg Vorbis, Opus, MP3, AIFF, W64, CAF, AU). Spans are read without
+    decoding the whole file. A file that holds more than its header announces is read
+    whole, with a warning.
 
     Parameters
     ----------
     sample_rate : int, default=16000
         Rate of the waveforms in Hz. Files of another rate are resampled by soxr at its
-        "HQ" quality, as ``librosa.load`` does.
-    channel : "mix" or int, default="mix"
-        The mean of all channels, or one channel, counted from 0.
+        "HQ" quality, as ``librosa.load`` does. A clip that has 95 % or more of its
+        energy above half the rate, as the call of a bat at the default rate, counts as
+        unreadable: what would be left of it is noise.
+    channel : "mix", "loudest" or int, default="mix"
+        The mean of all channels; the one of most power, clip by clip; or one, counted
+        from 0. Clips whose channels cancel in the mix, as where one was connected the
+        wrong way round, are named in a warning.
     duration : float or None, default=None
         Length in seconds. Longer clips are cut (with a warning that counts them),
         shorter ones filled with zeros at the end. None keeps every clip's own length.
@@ -54,7 +79,10 @@ class WavLoader(TransformerMixin, BaseEstimator):
 
     _parameter_constraints = {
         "sample_rate": [Interval(Integral, 1, None, closed="left")],
-        "channel": [StrOptions({"mix"}), Interval(Integral, 0, None, closed="left")],
+        "channel": [
+            StrOptions({"mix", "loudest"}),
+            Interval(Integral, 0, None, closed="left"),
+        ],
         "duration": [None, Interval(Real, 0, None, closed="neither")],
         "on_error": [StrOptions({"raise", "nan"})],
         "n_jobs": [None, Integral],
@@ -107,13 +135,20 @@ class WavLoader(TransformerMixin, BaseEstimator):
         ------
         AudioFileError
             A ValueError that names each unreadable clip and the reason.
+
+        Warns
+        -----
+        OddAudioWarning
+            Naming each clip that is read although something is wrong with it.
         """
         validate_parameters(self)
         clips = as_clips(X)
-        waveforms = Parallel(n_jobs=self.n_jobs, prefer="threads", batch_size=8)(
-            delayed(self._load)(clip) for clip in clips
+        loaded = Parallel(n_jobs=self.n_jobs, prefer="threads", batch_size=8)(
+            delayed(self.load)(clip) for clip in clips
         )
-        self._report_unreadable(clips, waveforms)
+        self._report_unreadable(clips, loaded)
+        self._report_odd(clips, loaded)
+        waveforms = [getattr(clip, "waveform", clip) for clip in loaded]
         if self.duration is not None:
             return self._stack(waveforms)
         loaded = np.empty(len(waveforms), dtype=object)
@@ -122,13 +157,60 @@ class WavLoader(TransformerMixin, BaseEstimator):
             loaded[row] = np.full(1, np.nan, np.float32) if failed else waveform
         return loaded
 
-    def _load(self, clip):
-        """Return the waveform, or the error as a value: all errors are reported."""
+    def load(self, clip):
+        """Read one clip.
+
+        Parameters
+        ----------
+        clip : tuple of (file, start_time, end_time)
+
+        Returns
+        -------
+        loaded : LoadedClip or AudioFileError
+            The error as a value, so that all errors of many clips can be reported.
+        """
         try:
-            waveform, sample_rate = read_audio(*clip, channel=self.channel)
+            waveform, sample_rate, oddities = decode_audio(*clip, channel=self.channel)
+            resampled = resample(waveform, sample_rate, self.sample_rate)
+            if sample_rate > self.sample_rate:
+                self._check_band(clip, waveform, sample_rate, resampled)
         except AudioFileError as error:
             return error
-        return resample(waveform, sample_rate, self.sample_rate)
+        return LoadedClip(resampled, len(waveform) / sample_rate, oddities)
+
+    def _check_band(self, clip, waveform, sample_rate, resampled):
+        """Raise where almost nothing of a clip is left."""
+        whole = power(waveform)
+        if whole < SILENCE_PEAK**2:
+            return
+        if waveform.mean() ** 2 > whole:
+            # At the ends of a large DC offset resampling leaves what is no sound.
+            resampled = resample(
+                waveform - waveform.mean(), sample_rate, self.sample_rate
+            )
+        lost = 1 - power(resampled) / whole
+        if lost > 1 - LEAST_KEPT:
+            raise AudioFileError(
+                clip[0],
+                f"{lost:.1%} of its energy lies above {self.sample_rate / 2000:g} kHz, "
+                f"which a model at sample_rate={self.sample_rate} does not use",
+            )
+
+    def _report_odd(self, clips, loaded):
+        files = [clip.file for clip in clips]
+        odd = {
+            (file, oddity.problem): AudioFileError(file, oddity.detail)
+            for file, entry in zip(files, loaded, strict=True)
+            for oddity in getattr(entry, "oddities", ())
+        }
+        if odd:
+            n_odd, n_files = len({file for file, _ in odd}), len({*files})
+            warnings.warn(
+                f"{n_odd} of {n_files} files are read although something is wrong: "
+                + "; ".join(map(str, odd.values())),
+                OddAudioWarning,
+                stacklevel=4,
+            )
 
     def _report_unreadable(self, clips, waveforms):
         errors = [entry for entry in waveforms if isinstance(entry, AudioFileError)]
