@@ -85,8 +85,9 @@ def ablate(
         heads = [name.value for name in classifier or [HeadName.logistic]]
         pipelines |= named_pipelines(heads, features)
     output.mkdir(parents=True, exist_ok=True)
-    clips = load_clips(folder, jobs, cv)
-    test_clips = load_test_clips(test, clips.target_names, jobs)
+    models = list(pipelines.values())
+    clips = load_clips(folder, models, jobs, cv)
+    test_clips = load_test_clips(test, models, clips.target_names, jobs)
     with runs_progress("fits") as on_run:
         table, reports = model_selection.ablate(
             *(pipelines, clips.data, clips.target, clips.groups),

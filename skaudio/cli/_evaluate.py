@@ -8,7 +8,7 @@ import typer
 
 from skaudio.cli._console import note, show_evaluation
 from skaudio.cli._inputs import check_output, load_classifier, load_test_clips
-from skaudio.cli._options import ClipFolder, Jobs, ModelFile
+from skaudio.cli._options import ClipFolder, Jobs, ModelFile, OtherChannel
 
 
 def evaluate(
@@ -17,6 +17,7 @@ def evaluate(
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the scores.")
     ] = None,
+    channel: OtherChannel = None,
     jobs: Jobs = -1,
 ):
     """Score a saved model on labelled clips.
@@ -25,11 +26,14 @@ def evaluate(
     """
     from skaudio import __version__
     from skaudio._utils.atomic import write_text
+    from skaudio.features import set_channel
     from skaudio.reports import report_on
 
     classifier = load_classifier(model)
     check_output(json, "scores")
-    clips = load_test_clips(folder, classifier.classes_.tolist(), jobs)
+    if channel is not None:
+        set_channel(classifier, channel)
+    clips = load_test_clips(folder, classifier, classifier.classes_.tolist(), jobs)
     report = report_on(
         *(classifier, clips.data, clips.target, clips.groups), n_jobs=jobs
     )

@@ -3,15 +3,14 @@
 from skaudio.cli._console import note
 
 
-def load_clips(folder, jobs, cv=0):
-    """List the clips of a folder and print how many there are.
+def load_clips(folder, estimator, jobs, cv=0):
+    """List the clips of a folder that can be read, and print how many there are.
 
     Raises where they cannot be split into `cv` folds: an audit of them takes minutes.
     """
     from skaudio._utils.folds import check_folds
-    from skaudio.datasets import load_audio_folder
 
-    clips = load_audio_folder(folder, n_jobs=jobs)
+    clips = _load(folder, estimator, jobs)
     if len(clips.target_names) < 2:
         raise ValueError(
             f"{folder}: only one class ({clips.target_names[0]}): expected at least "
@@ -25,13 +24,11 @@ def load_clips(folder, jobs, cv=0):
     return clips
 
 
-def load_test_clips(folder, classes, jobs):
-    """List labelled clips, all of them of the classes of the model."""
-    from skaudio.datasets import load_audio_folder
-
+def load_test_clips(folder, estimator, classes, jobs):
+    """List labelled clips that can be read, all of them of the classes of the model."""
     if folder is None:
         return None
-    clips = load_audio_folder(folder, n_jobs=jobs)
+    clips = _load(folder, estimator, jobs)
     unknown = sorted(set(clips.target_names) - set(classes))
     if unknown:
         raise ValueError(
@@ -39,6 +36,15 @@ def load_test_clips(folder, classes, jobs):
             f"{', '.join(map(str, classes))}"
         )
     return clips
+
+
+def _load(folder, estimator, jobs):
+    """List the clips of a folder that an estimator, or each of several, can read."""
+    from skaudio.datasets import load_audio_folder
+    from skaudio.features import drop_unreadable
+
+    clips = load_audio_folder(folder, n_jobs=jobs)
+    return drop_unreadable(clips, estimator, n_jobs=jobs)
 
 
 def load_classifier(path):

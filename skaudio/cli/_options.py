@@ -37,6 +37,16 @@ Noise = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Noise for training; without it, synthetic wind."),
 ]
+Channel = Annotated[
+    str,
+    typer.Option(
+        help="Of stereo files: mix, loudest, or the number of a channel, from 0."
+    ),
+]
+OtherChannel = Annotated[
+    str | None,
+    typer.Option(help="Of stereo files: as in `train`; the default is the model's."),
+]
 _FEATURES = typer.Option(
     metavar="NAME,...",
     help="Pretrained embeddings (birdnet, yamnet) for heads such as logistic.",

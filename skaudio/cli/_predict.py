@@ -7,7 +7,7 @@ import typer
 
 from skaudio.cli._console import note, say_error, say_warning, show_predictions
 from skaudio.cli._inputs import check_output, load_classifier
-from skaudio.cli._options import Jobs, ModelFile
+from skaudio.cli._options import Jobs, ModelFile, OtherChannel
 
 
 def predict(
@@ -19,6 +19,7 @@ def predict(
         Path | None,
         typer.Option(metavar="FILE", help="Write the probabilities of all classes."),
     ] = None,
+    channel: OtherChannel = None,
     jobs: Jobs = -1,
 ):
     """Predict the class of each sound file.
@@ -29,9 +30,12 @@ def predict(
     Example: skaudio predict model.joblib recordings/*.wav --csv predictions.csv
     """
     from skaudio._utils.atomic import write_text
+    from skaudio.features import set_channel
     from skaudio.recordings import predict_files
 
     classifier = load_classifier(model)
+    if channel is not None:
+        set_channel(classifier, channel)
     check_output(csv, "predictions")
     predictions, problems = predict_files(classifier, files, n_jobs=jobs)
     if csv is not None:

@@ -90,8 +90,9 @@ def report(
     names = [name.value for name in classifier or []]
     pipelines = named_pipelines(names, features or [], noise)
     pipelines[BASELINE] = baseline_pipelines()[BASELINE]
-    clips = load_clips(folder, jobs, cv)
-    test_clips = load_test_clips(test, clips.target_names, jobs)
+    models = list(pipelines.values())
+    clips = load_clips(folder, models, jobs, cv)
+    test_clips = load_test_clips(test, models, clips.target_names, jobs)
     with runs_progress("fits") as on_run:
         _, reports = ablate(
             *(pipelines, clips.data, clips.target, clips.groups),

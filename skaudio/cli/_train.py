@@ -15,6 +15,7 @@ from skaudio.cli._console import (
 )
 from skaudio.cli._inputs import check_cv, check_output, load_clips, load_test_clips
 from skaudio.cli._options import (
+    Channel,
     ClassifierName,
     ClipFolder,
     Cv,
@@ -38,6 +39,7 @@ def train(
     ] = None,
     features: FeatureSet = None,
     noise: Noise = None,
+    channel: Channel = "mix",
     cv: Cv = 0,
     seed: Seed = 0,
     jobs: Jobs = -1,
@@ -50,6 +52,7 @@ def train(
     Example: skaudio train clips/Training --cv 5 -o model.joblib
     """
     from skaudio import save_model
+    from skaudio.features import set_channel
     from skaudio.pipelines import audio_pipeline
     from skaudio.reports import report_on
 
@@ -62,8 +65,9 @@ def train(
         random_state=seed,
         n_jobs=jobs,
     )
-    clips = load_clips(folder, jobs, cv)
-    test_clips = load_test_clips(test, clips.target_names, jobs)
+    set_channel(pipeline, channel)
+    clips = load_clips(folder, pipeline, jobs, cv)
+    test_clips = load_test_clips(test, pipeline, clips.target_names, jobs)
     if cv:
         report = cross_validate(pipeline, clips, cv, seed, jobs)
         show_scores(report, f"{cv} grouped folds")

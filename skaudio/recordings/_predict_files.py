@@ -1,12 +1,14 @@
 """The predicted class of each sound file."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 
 from skaudio._utils.labels import refuse_multilabel
 from skaudio._utils.levels import SILENCE_PEAK
-from skaudio.audit import inspect_clips
-from skaudio.io import list_audio_files
+from skaudio.features import inspect_loading
+from skaudio.io import OddAudioWarning, list_audio_files
 
 
 def predict_files(model, paths, *, n_jobs=None):
@@ -26,10 +28,11 @@ def predict_files(model, paths, *, n_jobs=None):
     predictions : DataFrame
         One row per file, in the order of `paths`: ``file``, ``start_time`` and
         ``end_time`` (seconds), ``prediction`` and one column of probabilities per
-        class. A file that cannot be read has NaN, and "" as its prediction.
+        class. A file that the model's loader cannot read has NaN, and "" as its
+        prediction.
     problems : DataFrame
-        ``file`` and ``problem`` of each path without audio and each file that is silent
-        or cannot be read; ``fatal``, whether it has no prediction.
+        ``file`` and ``problem`` of each path without audio and each file that is
+        silent, odd or cannot be read; ``fatal``, whether it has no prediction.
 
     Raises
     ------
@@ -59,12 +62,15 @@ def predict_files(model, paths, *, n_jobs=None):
         )
     refuse_multilabel(model)
     files, problems = _list(paths)
-    facts = inspect_clips(files, n_jobs=n_jobs)
+    facts = inspect_loading(model, files, n_jobs=n_jobs)
     readable = facts["error"].isna().to_numpy()
     classes = np.asarray(model.classes_)
     scores = np.full((len(facts), len(classes)), np.nan)
     if readable.any():
-        scores[readable] = model.predict_proba(facts["file"][readable].to_numpy())
+        with warnings.catch_warnings():
+            # They are among the problems.
+            warnings.simplefilter("ignore", OddAudioWarning)
+            scores[readable] = model.predict_proba(facts["file"][readable].to_numpy())
     best = np.where(readable, classes[np.nan_to_num(scores).argmax(axis=1)], "")
     predictions = facts[["file"]].assign(
         start_time=np.where(readable, 0.0, np.nan),
@@ -74,6 +80,8 @@ def predict_files(model, paths, *, n_jobs=None):
     scores = pd.DataFrame(scores, columns=classes)
     for row in facts[readable & (facts["peak"] < SILENCE_PEAK)].itertuples():
         problems.append((row.file, "is silent, its prediction has no meaning", False))
+    for row in facts[facts["odd"] != ""].itertuples():
+        problems.append((row.file, row.odd, False))
     for row in facts[~readable].itertuples():
         problems.append((row.file, row.error, True))
     return (
