@@ -10,7 +10,7 @@ from sklearn.utils import Bunch
 
 from skaudio._utils.clips import as_clips, clip_table
 from skaudio._utils.labels import one_per_clip
-from skaudio._utils.levels import SILENCE_PEAK
+from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK
 from skaudio.audit._audit_report import AuditReport
 from skaudio.audit._metadata import score_metadata
 from skaudio.audit._related_clips import inspect_related, list_leaks
@@ -19,10 +19,15 @@ from skaudio.io import list_class_folders
 _CLIPPED = 1e-3  # share of samples in flattened crests
 _SHORT = 0.1  # s
 _RATES = {8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000}
+_RATES |= {250000, 256000, 384000, 500000}  # recorders of ultrasound
 _CONTAINERS = {
     ".wav": {"WAV", "WAVEX", "RF64"},
     ".flac": {"FLAC"},
     ".ogg": {"OGG"},
+    ".opus": {"OGG"},
+    ".w64": {"W64"},
+    ".caf": {"CAF"},
+    ".au": {"AU"},
     ".mp3": {"MP3"},
     ".aif": {"AIFF"},
     ".aiff": {"AIFF"},
@@ -42,9 +47,10 @@ def audit_dataset(
 ):
     """Report what makes scores on a data set misleading.
 
-    Finds clips that are unreadable, empty, silent, clipped or odd; copies and clips of
-    one source recording, within and across splits; copies under two labels; and how
-    well the metadata of the files alone predicts the classes.
+    Finds clips that are unreadable, empty, silent, clipped, above the band of most
+    models or odd; copies and clips of one source recording, within and across splits;
+    copies under two labels; and how well the metadata of the files alone predicts the
+    classes.
 
     Parameters
     ----------
@@ -185,6 +191,9 @@ def _problems_of(clip):
         yield "silent", f"peak {clip.peak:.1e} of full scale"
     if clip.clipped > _CLIPPED:
         yield "clipped", f"{clip.clipped:.1%} of the samples"
+    if clip.above_8_khz > 1 - LEAST_KEPT:
+        yield "above 8 kHz", f"{clip.above_8_khz:.1%} of the energy"
+    yield from (clip.odd or {}).items()
     if clip.duration < _SHORT:
         yield "odd", f"{clip.duration * 1000:.0f} ms long"
     if clip.sample_rate not in _RATES:
@@ -213,6 +222,7 @@ def _classes(facts):
                 "sample_rates": _counts(readable["sample_rate"]),
                 "channels": _counts(readable["channels"]),
                 "codecs": _counts(readable["container"] + " " + readable["encoding"]),
+                "above_8_khz": int((readable["above_8_khz"] > 1 - LEAST_KEPT).sum()),
             }
         )
     table = pd.DataFrame(rows)

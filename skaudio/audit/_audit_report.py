@@ -21,9 +21,11 @@ class AuditReport:
         One row per clip, in the order given: ``file, label, split`` and the columns of
         `inspect_clips` with groups.
     classes : DataFrame
-        Clips, groups, durations (s), sample rates, channels and codecs of each class.
+        Clips, groups, durations (s), sample rates, channels and codecs of each class;
+        ``above_8_khz``, how many clips have 95 % or more of their energy there.
     problems : DataFrame
-        ``file, label, problem, detail``: unreadable, empty, silent, clipped, odd.
+        ``file, label, problem, detail``: unreadable, empty, silent, clipped, above 8
+        kHz, cancelling in the mix, longer than announced, damaged, odd.
     exact_copies : DataFrame
         ``set, file, label, split``: clips of one set have the same decoded audio.
     near_copies : DataFrame
@@ -114,6 +116,8 @@ class AuditReport:
             text = f"{_count(len(files), 'clip')} {problem}: {self._names(files)}"
             if problem == "unreadable":
                 text += f" ({clips['detail'].iloc[0]})"
+            if problem == "above 8 kHz":
+                text += self._band_in_words()
             found.append(text)
         return found
 
@@ -147,6 +151,14 @@ class AuditReport:
             text += ". On the test clips the metadata alone scores "
             text += f"{metadata['test_accuracy']:.2f}"
         return text
+
+    def _band_in_words(self):
+        classes = self.classes[self.classes["above_8_khz"] > 0]
+        counts = ", ".join(
+            f"{row.above_8_khz} of {row.clips} of {row.label}"
+            for row in classes.itertuples()
+        )
+        return f" ({counts}), which models at sample_rate=16000 do not use"
 
     @cached_property
     def root(self):

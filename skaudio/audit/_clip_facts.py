@@ -6,10 +6,11 @@ import os
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from scipy.fft import rfft
 
 from skaudio._utils.clips import as_clips
 from skaudio._utils.hashing import sha256_of
-from skaudio.io import AudioFileError, open_audio, read_audio
+from skaudio.io import AudioFileError, decode_audio, open_audio
 
 _FACTS = (
     "duration",
@@ -20,7 +21,11 @@ _FACTS = (
     "n_bytes",
     "peak",
     "clipped",
+    "above_8_khz",
+    "odd",
 )
+_BAND = 8000  # Hz; half of the default sample rate of `WavLoader`
+_FRAME = 2048  # samples of a spectrum
 _FULL_SCALE = 0.99
 _FLAT = 3  # consecutive samples at full scale that make a flattened crest
 
@@ -54,7 +59,7 @@ def _inspect(clip):
             row["encoding"] = sound.subtype
             row["n_bytes"] = os.path.getsize(clip.file)
         row["sha256"] = sha256_of(clip.file)
-        waveform, sample_rate = read_audio(*clip)
+        waveform, sample_rate, oddities = decode_audio(*clip)
     except AudioFileError as error:
         return row | {"error": error.reason}
     digest = hashlib.blake2b(waveform.view(np.uint8), digest_size=16)
@@ -63,6 +68,8 @@ def _inspect(clip):
         "duration": len(waveform) / sample_rate,
         "peak": float(np.abs(waveform - waveform.mean()).max()),
         "clipped": _clipped_share(waveform),
+        "above_8_khz": _share_above(waveform - waveform.mean(), sample_rate),
+        "odd": dict(oddities) or None,
         "digest": digest.hexdigest(),
     }
 
@@ -74,3 +81,14 @@ def _clipped_share(waveform):
         return 0.0
     runs = np.split(loud, np.flatnonzero(np.diff(loud) > 1) + 1)
     return sum(len(run) for run in runs if len(run) >= _FLAT) / len(waveform)
+
+
+def _share_above(waveform, sample_rate):
+    """Return the share of the energy that lies above the band."""
+    if sample_rate <= 2 * _BAND:
+        return 0.0
+    padded = np.pad(waveform, (0, -len(waveform) % _FRAME)).reshape(-1, _FRAME)
+    window = np.hanning(_FRAME).astype(np.float32)
+    power = np.square(np.abs(rfft(padded * window, axis=1))).sum(axis=0, dtype=float)
+    above = power[round(_BAND * _FRAME / sample_rate) :].sum()
+    return float(above / power.sum()) if power.any() else 0.0

@@ -25,10 +25,12 @@ def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
         (Hz), ``channels``, ``container`` (e.g. WAV), ``encoding`` (e.g. PCM_16),
         ``n_bytes`` of the file, ``peak`` (largest deviation from the mean; full scale
         is 1; a clip below 1e-4 is silent), ``clipped`` (share of the samples in
-        flattened crests), ``digest`` (equal for equal decoded audio, whatever the
-        container), ``sha256`` of the file, and ``error`` (the reason why a clip cannot
-        be used, else None). With `groups` also ``source`` (Freesound id or None),
-        ``source_from`` ("name" or "sha256") and ``group`` (see `group_clips`).
+        flattened crests), ``above_8_khz`` (share of the energy above 8 kHz, half of the
+        default sample rate of `WavLoader`), ``odd`` (what else is wrong with a clip
+        that is read, by problem, else None), ``digest`` (equal for equal decoded audio,
+        whatever the container), ``sha256`` of the file, and ``error`` (the reason why a
+        clip cannot be used, else None). With `groups` also ``source`` (Freesound id or
+        None), ``source_from`` ("name" or "sha256") and ``group`` (see `group_clips`).
 
     Examples
     --------

@@ -7,7 +7,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 
 from skaudio._utils.clips import as_clips
 from skaudio.audit._fingerprint import SAMPLE_RATE, fingerprint, pairs_that_share
-from skaudio.io import AudioFileError, read_audio, resample
+from skaudio.io import AudioFileError, decode_audio, resample
 
 # Thresholds were chosen on real training clips: benchmarks/near_copies.py.
 _MIN_OVERLAP = 0.05  # s
@@ -153,7 +153,8 @@ def _prepare(source, *args):
 
 def _read(clip):
     try:
-        return _resample(*read_audio(*clip))
+        waveform, sample_rate, _ = decode_audio(*clip)
+        return _resample(waveform, sample_rate)
     except AudioFileError:
         return np.empty(0, dtype=np.float32)
 
