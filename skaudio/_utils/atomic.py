@@ -1,17 +1,29 @@
 """Write files whole, or leave the older file as it was."""
 
 import os
+import stat
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from skaudio._utils.file_types import is_replaceable
+
+_TYPES = {
+    "model": "a saved model",
+    "html": "an HTML page",
+    "json": "a JSON file",
+    "csv": "a CSV table",
+}
+_TRIAL = bytes(2**16)  # written and removed, to see that the disk is not full
+
 
 @contextmanager
-def atomic_write(path, what="the file"):
+def atomic_write(path, what="the file", kind=None):
     """Open a file for writing that replaces `path` when the block ends without error.
 
     The bytes go to a hidden file beside `path`, which is moved over it at the end. A
-    full disk, an error or an interruption leaves an older file as it was.
+    full disk, an error or an interruption leaves an older file as it was. Where `path`
+    is a link, the file that it leads to is replaced.
 
     Parameters
     ----------
@@ -19,6 +31,8 @@ def atomic_write(path, what="the file"):
         Missing folders are not created.
     what : str
         What is written, for the error message.
+    kind : {"model", "html", "json", "csv"} or None
+        An older file of another type is not replaced. None replaces any file.
 
     Yields
     ------
@@ -29,41 +43,153 @@ def atomic_write(path, what="the file"):
     OSError
         Where the file cannot be written, naming `path` and the reason.
     """
-    path = Path(path)
-    if path.is_dir() or not path.parent.is_dir():
-        reason = "is a folder" if path.is_dir() else "its folder does not exist"
-        raise OSError(f"{path}: {what} cannot be written there, {reason}")
-    draft = None
-    try:
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, _mode_of(path))
-        os.replace(draft, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        kept = "; the older file there is untouched" if path.exists() else ""
-        raise OSError(f"{path}: {what} cannot be written ({reason}){kept}") from error
-    finally:
-        if draft is not None and os.path.exists(draft):
-            os.unlink(draft)
+    target = _target(path, what, kind)
+    with _draft(path, target, what) as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+        os.chmod(file.name, _mode_of(target))
+        file.close()
+        os.replace(file.name, target)
 
 
-def write_text(path, text, what="the file"):
-    """Write text as UTF-8, whole or not at all.
+def write_text(path, text, what="the file", kind=None):
+    r"""Write text as UTF-8, whole or not at all.
 
     Parameters
     ----------
-    path, what
+    path, what, kind
         As in `atomic_write`.
     text : str
         Characters that UTF-8 cannot encode, such as those that stand for undecodable
-        bytes of a file name, become "?".
+        bytes of a file name, are written as "\udcff".
     """
-    with atomic_write(path, what) as file:
-        file.write(text.encode("utf-8", errors="replace"))
+    with atomic_write(path, what, kind) as file:
+        file.write(text.encode("utf-8", errors="backslashreplace"))
+
+
+def check_writable(path, what="the file", kind=None):
+    """Raise what `atomic_write` would raise, before the work; leave no trace.
+
+    Parameters
+    ----------
+    path, what, kind
+        As in `atomic_write`.
+
+    Raises
+    ------
+    OSError
+        As `atomic_write` does.
+    """
+    with _draft(path, _target(path, what, kind), what) as file:
+        file.write(_TRIAL)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def check_folder(path, what="the files"):
+    """Raise where a folder cannot be made or written in; leave no trace.
+
+    Parameters
+    ----------
+    path : path-like
+        Missing folders above it will be made, too.
+    what : str
+        What is to be written there, for the error message.
+
+    Raises
+    ------
+    OSError
+        Naming `path` and the reason.
+    """
+    path = Path(path)
+    made = []
+    try:
+        for folder in (*reversed(path.parents), path):
+            if not os.path.lexists(folder):
+                folder.mkdir()
+                made.append(folder)
+        if not path.is_dir():
+            raise NotADirectoryError(f"{path}: is a file, expected a folder")
+        with _draft(path, path / "any", what) as file:
+            file.write(_TRIAL)
+    except OSError as error:
+        if error.errno is None:  # described above or by the draft
+            raise
+        raise _failure(path, what, error) from error
+    finally:
+        for folder in reversed(made):
+            folder.rmdir()
+
+
+@contextmanager
+def _draft(path, target, what):
+    """Open a hidden file beside the target, which is gone when the block ends."""
+    name = None
+    try:
+        # Not named after the target, whose name may be as long as a name can be.
+        handle, name = tempfile.mkstemp(prefix=".skaudio-", dir=target.parent)
+        os.close(handle)
+        with open(name, "wb") as file:
+            yield file
+    except OSError as error:
+        raise _failure(path, what, error, older=target.exists()) from error
+    finally:
+        if name is not None and os.path.exists(name):
+            os.unlink(name)
+
+
+def _target(path, what, kind):
+    """Return the file that a path leads to; raise where it must not be replaced."""
+    target = Path(os.path.realpath(path))
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        if not target.parent.is_dir():
+            raise FileNotFoundError(
+                f"{path}: {what} cannot be written there, its folder does not exist: "
+                "create it first"
+            ) from None
+        return target
+    except OSError as error:
+        raise _failure(path, what, error) from error
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(
+            f"{path}: {what} cannot be written there, it is a folder: expected the "
+            "name of a file"
+        )
+    if not stat.S_ISREG(mode):
+        raise FileExistsError(
+            f"{path}: {what} cannot be written there, it is a device or pipe: expected "
+            "the name of a file"
+        )
+    if not _is_writable(target):
+        raise PermissionError(
+            f"{path}: {what} cannot be written there, the file is write-protected"
+        )
+    try:
+        replaceable = kind is None or is_replaceable(target, kind)
+    except OSError as error:
+        raise _failure(path, what, error, older=True) from error
+    if not replaceable:
+        raise FileExistsError(
+            f"{path}: holds something other than {_TYPES[kind]}, which {what} would "
+            "replace: choose another name, or move that file away"
+        )
+    return target
+
+
+def _is_writable(path):
+    # Of the user whose rights count, where that can be asked.
+    effective = os.access in os.supports_effective_ids
+    return os.access(path, os.W_OK, effective_ids=effective)
+
+
+def _failure(path, what, error, older=False):
+    """Describe an error of the system, by the path as the user wrote it."""
+    reason = error.strerror or str(error)
+    kept = "; the older file there is untouched" if older else ""
+    return OSError(f"{path}: {what} cannot be written ({reason}){kept}")
 
 
 def _mode_of(path):

@@ -21,7 +21,7 @@ def dump_estimator(estimator, path):
     """
     import joblib
 
-    with atomic_write(path, "the model") as file:
+    with atomic_write(path, "the model", "model") as file:
         joblib.dump(estimator, file, compress=3)
 
 

@@ -88,6 +88,7 @@ class AuditReport:
         Returns
         -------
         list of str
+            Includes the score of the metadata only where it is above guessing.
         """
         found = []
         for relation in RELATIONS:
@@ -97,7 +98,7 @@ class AuditReport:
         if len(self.label_conflicts):
             conflicts = _count(len(self.label_conflicts), "clip")
             found.append(f"{conflicts} under two labels")
-        if self.metadata_baseline is not None:
+        if self._metadata_beats_guessing():
             found.append(self._baseline_in_words())
         n_sets = self.exact_copies["set"].nunique()
         if n_sets:
@@ -137,6 +138,12 @@ class AuditReport:
         names = ", ".join(self._cell(file) for file in files[:n_shown])
         rest = len(files) - n_shown
         return names + (f" and {rest} more" if rest > 0 else "")
+
+    def _metadata_beats_guessing(self):
+        if self.metadata_baseline is None:
+            return False
+        scores = self.metadata_baseline
+        return bool((scores.loc["metadata"] > scores.loc["majority"]).any())
 
     def _baseline_in_words(self):
         majority, metadata = (
@@ -185,6 +192,9 @@ class AuditReport:
             "times the clips of the smallest",
             *(f"- {finding}" for finding in self.findings()),
         ]
+        if self.metadata_baseline is not None and not self._metadata_beats_guessing():
+            # As it should be, so no finding.
+            lines.append(f"for information: {self._baseline_in_words()}")
         shown = {
             "leaks": self.leaks,
             "label_conflicts": self.label_conflicts,
@@ -224,7 +234,7 @@ class AuditReport:
             report=self, tables=tables, titles=_TITLES, cell=self._cell
         )
         if path is not None:
-            write_text(path, html, "the page")
+            write_text(path, html, "the page", "html")
         return html
 
 

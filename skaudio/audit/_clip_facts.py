@@ -62,6 +62,8 @@ def _inspect(clip):
         waveform, sample_rate, oddities = decode_audio(*clip)
     except AudioFileError as error:
         return row | {"error": error.reason}
+    except OSError as error:  # gone while it is read
+        return row | {"error": error.strerror}
     digest = hashlib.blake2b(waveform.view(np.uint8), digest_size=16)
     digest.update(str(sample_rate).encode())
     return row | {

@@ -7,20 +7,28 @@ from typing import Annotated
 
 import typer
 
-from skaudio.cli._console import command_line, note, runs_progress, say, show_ablation
-from skaudio.cli._inputs import check_cv, load_clips, load_test_clips
+from skaudio.cli._console import command_line, note, runs_progress, show_ablation
+from skaudio.cli._inputs import (
+    check_cv,
+    check_output,
+    check_output_folder,
+    load_clips,
+    load_test_clips,
+    warn_of_unused_noise,
+)
 from skaudio.cli._options import (
     ClipFolder,
     Cv,
     FeatureSets,
     FitJobs,
-    HeadName,
     Noise,
     Repeats,
     Seed,
     Seeds,
     Test,
 )
+
+_KINDS = ("csv", "json", "html")
 
 PretrainingName = StrEnum("PretrainingName", ["simclr", "cola", "byola"])
 
@@ -45,14 +53,16 @@ def ablate(
     cv: Cv = 5,
     repeats: Repeats = 1,
     seeds: Seeds = 1,
-    only: Annotated[
+    classifier: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only this pipeline; may be repeated."),
+        typer.Option(
+            metavar="NAME",
+            help="Only this network, or this head on --features; may be repeated.",
+        ),
     ] = None,
     features: FeatureSets = None,
-    classifier: Annotated[
-        list[HeadName] | None,
-        typer.Option(help="Head on --features; both may be repeated."),
+    only: Annotated[
+        list[str] | None, typer.Option(hidden=True, help="As --classifier.")
     ] = None,
     seed: Seed = 0,
     jobs: FitJobs = -1,
@@ -68,26 +78,34 @@ def ablate(
     from skaudio import __version__, model_selection
     from skaudio._utils.atomic import write_text
     from skaudio.audit import audit_dataset
-    from skaudio.pipelines import named_pipelines, reference_pipelines
+    from skaudio.pipelines import HEADS, named_pipelines, reference_pipelines
     from skaudio.reports import write_html
 
+    inputs = [folder, test, noise]
+    check_output_folder(output, "the tables", inputs)
+    check_output_folder(output / "results", "the finished fits", inputs)
+    if output.is_dir():
+        for kind in _KINDS:
+            check_output(output / f"ablation.{kind}", "the table", kind, inputs)
     check_cv(cv)
     if not cv and test is None:
         raise ValueError("--cv 0 without --test: there is nothing to score on")
     pretrain = pretrain and pretrain.value
     pipelines = reference_pipelines(noise, pretrain=pretrain)
-    only = only or list(pipelines)
-    unknown = sorted(set(only) - set(pipelines))
-    if unknown:
-        raise ValueError(f"--only {unknown[0]}: expected one of {', '.join(pipelines)}")
-    pipelines = {name: pipelines[name] for name in only}
-    if features:
-        heads = [name.value for name in classifier or [HeadName.logistic]]
-        pipelines |= named_pipelines(heads, features)
-    output.mkdir(parents=True, exist_ok=True)
+    names = [*(classifier or []), *(only or [])] or list(pipelines)
+    for name in names:
+        if name not in (*pipelines, *HEADS):
+            expected = ", ".join([*pipelines, *HEADS])
+            raise ValueError(f"--classifier {name}: expected one of {expected}")
+    heads = [name for name in names if name in HEADS]
+    pipelines = {name: pipelines[name] for name in names if name not in heads}
+    if heads or features:
+        pipelines |= named_pipelines(heads or HEADS[:1], features or [])
+    warn_of_unused_noise(noise, pipelines.values())
     models = list(pipelines.values())
     clips = load_clips(folder, models, jobs, cv)
     test_clips = load_test_clips(test, models, clips.target_names, jobs)
+    output.mkdir(parents=True, exist_ok=True)
     with runs_progress("fits") as on_run:
         table, reports = model_selection.ablate(
             *(pipelines, clips.data, clips.target, clips.groups),
@@ -102,9 +120,7 @@ def ablate(
             return_reports=True,
             on_run=on_run,
         )
-    show_ablation(table)
     csv = table.to_csv(float_format="%.6g")
-    write_text(output / "ablation.csv", csv, "the table")
     command = command_line()
     facts = {
         "command": command,
@@ -122,9 +138,11 @@ def ablate(
         "rows": json.loads(table.reset_index().to_json(orient="records")),
     }
     text = json.dumps(facts, indent=2) + "\n"
-    write_text(output / "ablation.json", text, "the table")
-    write_html(reports, output / "ablation.html", command=command)
-    names = ", ".join(f"ablation.{kind}" for kind in ("csv", "json", "html"))
-    note(f"wrote {names} in {output}")
-    if table["below_baseline"].any():
-        say("* no better than a baseline")
+    try:
+        write_text(output / "ablation.csv", csv, "the table", "csv")
+        write_text(output / "ablation.json", text, "the table", "json")
+        write_html(reports, output / "ablation.html", command=command)
+        names = ", ".join(f"ablation.{kind}" for kind in _KINDS)
+        note(f"wrote {names} in {output}")
+    finally:
+        show_ablation(table)

@@ -1,7 +1,9 @@
 """The command and its sub-commands; errors end in one line."""
 
+import signal
 import sys
 import warnings
+from concurrent.futures.process import BrokenProcessPool
 from typing import Annotated
 
 import typer
@@ -16,6 +18,8 @@ from skaudio.cli._fetch import fetch
 from skaudio.cli._predict import predict
 from skaudio.cli._report import report
 from skaudio.cli._train import train
+
+_STOPPED = 130
 
 app = typer.Typer(
     help="Animal-sound recognition from small, imbalanced sets of clips.",
@@ -39,17 +43,41 @@ def _options(
         raise typer.Exit()
 
 
+def _refuse_empty(arguments):
+    """Raise for an empty value, such as "$UNSET" gives: as a path, it is "."."""
+    for argument in arguments:
+        name, is_set, value = argument.partition("=")
+        if not argument or (name.startswith("--") and is_set and not value):
+            raise ValueError(f"'{argument}': is empty, expected a value")
+
+
 def main():
     """Run the command line."""
     warnings.showwarning = say_warning
+    # A closed terminal or a job's end by its scheduler stops the work as Ctrl-C does,
+    # so that it leaves no drafts of files and no processes behind.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal cannot show must not cost the results beside it.
         stream.reconfigure(errors="backslashreplace")
     try:
+        _refuse_empty(sys.argv[1:])
         app()
     except (ValueError, OSError, ImportError, MemoryError) as error:
         say_error(error)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except BrokenProcessPool:
+        say_error(
+            "a process that fitted was killed, most often because memory ran out: pass "
+            "fewer --jobs"
+        )
+        sys.exit(1)
+    except (SystemExit, KeyboardInterrupt) as stop:
+        # Typer turns Ctrl-C into the exit status, without a word.
+        if isinstance(stop, SystemExit) and stop.code != _STOPPED:
+            raise
         say_error("stopped")
-        sys.exit(130)
+        sys.exit(_STOPPED)

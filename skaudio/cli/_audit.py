@@ -31,9 +31,11 @@ def audit(
     """
     from skaudio.audit import audit_dataset
 
-    check_output(html, "a page")
+    check_output(html, "the page", "html", [folder, test])
     report = audit_dataset(folder, test=test, n_jobs=jobs)
-    say(report)
-    if html is not None:
-        report.to_html(html)
-        note(f"wrote {html}")
+    try:
+        if html is not None:
+            report.to_html(html)
+            note(f"wrote {html}")
+    finally:
+        say(report)

@@ -1,5 +1,6 @@
 """What the command prints: results to standard output, all else to standard error."""
 
+import os
 import shlex
 import sys
 from contextlib import contextmanager
@@ -8,7 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
-from rich.table import Table
 
 _N_LEAKS = 20  # listed
 
@@ -22,6 +22,14 @@ def say(text):
     _out.print(escape(str(text)), soft_wrap=True)
 
 
+def _say_table(table):
+    """Print a table in full: rich would cut columns off in a narrow terminal."""
+    import pandas as pd
+
+    with pd.option_context("display.unicode.east_asian_width", True):
+        say(table.to_string(float_format="{:.2f}".format))
+
+
 def note(text):
     """Print a line about the work in progress."""
     _err.print(escape(str(text)), style="dim", soft_wrap=True)
@@ -30,6 +38,13 @@ def note(text):
 def say_error(error):
     """Print the error that ends a command as one line."""
     reason = str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        reason = error.strerror
+        if error.filename is not None:
+            reason = f"{os.fsdecode(error.filename)}: {reason}"
+    if isinstance(error, UnicodeEncodeError):
+        reason = f"{error.object}: a character cannot be written ({error.reason})"
+    reason = " ".join(reason.splitlines())
     _err.print(f"[bold red]error:[/] {escape(reason)}", soft_wrap=True)
 
 
@@ -71,15 +86,18 @@ def command_line():
 
 def show_evaluation(report, title):
     """Print the scores of labelled clips, and again without the leaked ones."""
-    show_scores(report, title)
+    is_leaked = report.leaks is not None and not report.leaks.empty
+    # Before the scores that they put in question.
     if report.leaks is None or not report.leaks.attrs["near"]:
-        say(f"\nwarning: {report.warnings[-1]}")
-    if report.leaks is None or report.leaks.empty:
+        say(f"warning: {report.warnings[-1]}\n")
+    if is_leaked:
+        show_leaks(report.leaks, report.facts["n_clips"])
+    show_scores(report, title)
+    if not is_leaked:
         return
-    show_leaks(report.leaks, report.facts["n_clips"])
     rest = report.without_leaks()
     if rest is None:
-        say("no clip is left to score")
+        say("\nno clip is left to score without the leaked ones")
     else:
         show_summary(rest, f"\n{title}, without the leaked clips")
 
@@ -87,26 +105,22 @@ def show_evaluation(report, title):
 def show_leaks(leaks, n_clips):
     """Warn of test clips that training has seen."""
     say(
-        f"\nwarning: {len(leaks)} of {n_clips} test clips are leaked from training, "
-        "which makes these scores too good:"
+        f"warning: {len(leaks)} of {n_clips} test clips are leaked from training, "
+        "which makes the scores of all clips too good:"
     )
     for row in leaks.head(_N_LEAKS).itertuples():
         say(f"  {row.test_file}: {row.relation}, {row.train_file}")
     if len(leaks) > _N_LEAKS:
         say(f"  and {len(leaks) - _N_LEAKS} more: skaudio audit lists them")
+    say("")
 
 
 def show_scores(report, title):
     """Print the overall scores and the table of classes."""
     show_summary(report, title)
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    table.add_column("class")
-    for name in ("precision", "recall", "F1", "support"):
-        table.add_column(name, justify="right")
-    for label, row in report.per_class.iterrows():
-        scores = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
-        table.add_row(escape(str(label)), *scores, str(int(row["support"])))
-    _out.print(table)
+    table = report.per_class.astype({"support": int}).rename(columns={"f1": "F1"})
+    table = table[["precision", "recall", "F1", "support"]]
+    _say_table(table.rename_axis(index=None, columns="class"))
 
 
 def show_summary(report, title):
@@ -154,8 +168,7 @@ def show_ablation(table):
         f"{name}{' *' if mark else ''}"
         for name, mark in zip(table.index, marks, strict=True)
     ]
-    # A rich table would cut columns off where the terminal is narrow.
-    say(pd.DataFrame(columns, index=names).to_string())
+    _say_table(pd.DataFrame(columns, index=names))
     counts = table.attrs
     if "accuracy" in table:
         n_clips = counts["n_clips"]
@@ -166,6 +179,8 @@ def show_ablation(table):
             f"test: median over seeds (and range) on {counts['n_test']} clips"
             + (f"; {leaked} of them are leaked from training" if leaked else "")
         )
+    if "below_baseline" in table and table["below_baseline"].any():
+        say("* no better than a baseline")
 
 
 def show_reports(reports):
@@ -187,17 +202,17 @@ def show_reports(reports):
     }
     table = pd.DataFrame(columns, index=list(by_report_name(reports)))
     table.columns = [name.replace("_", " ").replace("f1", "F1") for name in table]
-    say(table.to_string())
+    _say_table(table)
     say("each with its 95 % interval")
 
 
-def show_predictions(predictions, classes):
+def show_predictions(predictions):
     """Print label, probability and path, one line per file, never wrapped."""
     rows = predictions[predictions["prediction"] != ""]
     if rows.empty:
         return
     width = max(len("prediction"), *(len(str(label)) for label in rows["prediction"]))
-    best = rows[list(classes)].max(axis=1)
+    best = rows.iloc[:, 4:].max(axis=1)  # the columns of probabilities
     say(f"{'prediction':<{width}}  probability  file")
     for file, label, probability in zip(
         rows["file"], rows["prediction"], best, strict=True

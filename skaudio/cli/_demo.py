@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, say, show_scores
+from skaudio.cli._inputs import check_output_folder
 from skaudio.cli._options import Seed
 from skaudio.cli._train import cross_validate, fit
 
@@ -29,6 +30,12 @@ def demo(
     Example: skaudio demo -o demo
     """
     if output is not None:
+        check_output_folder(output, "the clips and the model")
+        if output.exists() and any(output.iterdir()):
+            raise FileExistsError(
+                f"{output}: is not empty, expected a new folder: nothing in it is "
+                "overwritten"
+            )
         output.mkdir(parents=True, exist_ok=True)
         _demo(output, seed)
         note(f"clips and model are in {output}")

@@ -29,18 +29,21 @@ def evaluate(
     from skaudio.features import set_channel
     from skaudio.reports import report_on
 
+    check_output(json, "the scores", "json", [model, folder])
     classifier = load_classifier(model)
-    check_output(json, "scores")
     if channel is not None:
         set_channel(classifier, channel)
     clips = load_test_clips(folder, classifier, classifier.classes_.tolist(), jobs)
     report = report_on(
         *(classifier, clips.data, clips.target, clips.groups), n_jobs=jobs
     )
-    show_evaluation(report, str(folder))
-    if json is not None:
-        facts = {"model": str(model), "data": str(folder), "skaudio": __version__}
-        rejected = clips.rejected.to_dict("records")
-        scores = facts | report.to_dict() | {"rejected": rejected}
-        write_text(json, json_format.dumps(scores, indent=2) + "\n", "the scores")
-        note(f"wrote {json}")
+    facts = {"model": str(model), "data": str(folder), "skaudio": __version__}
+    rejected = clips.rejected.to_dict("records")
+    scores = facts | report.to_dict() | {"rejected": rejected}
+    try:
+        if json is not None:
+            text = json_format.dumps(scores, indent=2) + "\n"
+            write_text(json, text, "the scores", "json")
+            note(f"wrote {json}")
+    finally:
+        show_evaluation(report, str(folder))

@@ -30,6 +30,8 @@ def fetch(
     """
     from skaudio import datasets
 
+    if data_home is not None and data_home.is_file():
+        raise NotADirectoryError(f"{data_home}: is a file, expected a folder")
     # The widest choice of each, where there is one.
     everything = {"animals_sounds": {"split": "all"}, "esc50": {"classes": "all"}}
     bunch = getattr(datasets, f"fetch_{name.value}")(

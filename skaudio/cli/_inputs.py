@@ -1,6 +1,8 @@
 """What several commands read, and the checks before any work."""
 
-from skaudio.cli._console import note
+import os
+
+from skaudio.cli._console import note, say_warning
 
 
 def load_clips(folder, estimator, jobs, cv=0):
@@ -47,29 +49,94 @@ def _load(folder, estimator, jobs):
     return drop_unreadable(clips, estimator, n_jobs=jobs)
 
 
+def warn_of_unused_noise(noise, pipelines):
+    """Warn where noise is given, and no pipeline mixes it in."""
+    if noise is not None and not any("noise" in one.named_steps for one in pipelines):
+        say_warning(f"--noise {noise} is not used: no classifier here mixes noise in")
+
+
 def load_classifier(path):
     """Load a saved model that predicts classes."""
     from skaudio import load_model
     from skaudio._utils.labels import refuse_multilabel
+    from skaudio.io import is_audio_file
 
+    if is_audio_file(path):
+        raise ValueError(
+            f"{path}: is named like a sound file, expected a model: name the model "
+            "first, then the sound files"
+        )
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "no such model"
+        raise FileNotFoundError(
+            f"{path}: {what}: expected a file that `skaudio train` or save_model wrote"
+        )
     model = load_model(path)
     if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{path}: holds a {type(model).__name__} that gives no probabilities of "
-            "classes, expected a fitted classifier or pipeline"
+            "classes, expected a fitted classifier or pipeline: `skaudio train` makes "
+            "one"
+        )
+    if getattr(model, "n_features_in_", 1) > 1:
+        raise ValueError(
+            f"{path}: holds a {type(model).__name__} that takes {model.n_features_in_} "
+            "numbers for each clip, expected one that takes sound files: save the "
+            "whole pipeline, from WavLoader on"
         )
     refuse_multilabel(model)
     return model
 
 
-def check_output(path, what):
-    """Raise before any work where a file cannot be written."""
+def check_output(path, what, kind, inputs=()):
+    """Raise before any work where a file cannot or must not be written.
+
+    Parameters
+    ----------
+    path : Path or None
+        None is not written.
+    what, kind : str
+        As of `atomic_write`.
+    inputs : sequence of Path or None
+        What the command reads.
+    """
+    from skaudio._utils.atomic import check_writable
+    from skaudio.io import is_audio_file
+
     if path is None:
         return
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: no such folder to write {what} in")
-    if path.is_dir():
-        raise IsADirectoryError(f"{path}: is a folder, expected a file to write")
+    _refuse_input(path, what, inputs)
+    if is_audio_file(path):
+        raise ValueError(
+            f"{path}: has the name of a sound file, expected another name for {what}"
+        )
+    check_writable(path, what, kind)
+
+
+def check_output_folder(path, what, inputs=()):
+    """Raise before any work where a folder cannot or must not be written in."""
+    from skaudio._utils.atomic import check_folder
+
+    if path is None:
+        return
+    _refuse_input(path, what, inputs)
+    check_folder(path, what)
+
+
+def _refuse_input(path, what, inputs):
+    for other in inputs:
+        if other is not None and _is_same(path, other):
+            raise ValueError(
+                f"{path}: is an input of this command, expected another place for "
+                f"{what}"
+            )
+
+
+def _is_same(path, other):
+    try:
+        return os.path.samefile(path, other)
+    except OSError:  # one is not there yet
+        return os.path.realpath(path) == os.path.realpath(other)
 
 
 def check_cv(cv, least=0):

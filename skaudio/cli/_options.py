@@ -47,9 +47,10 @@ OtherChannel = Annotated[
     str | None,
     typer.Option(help="Of stereo files: as in `train`; the default is the model's."),
 ]
+FEATURES = ("birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2")
 _FEATURES = typer.Option(
     metavar="NAME,...",
-    help="Pretrained embeddings (birdnet, yamnet) for heads such as logistic.",
+    help=f"Pretrained embeddings ({', '.join(FEATURES)}) for heads such as logistic.",
 )
 FeatureSet = Annotated[str | None, _FEATURES]
 FeatureSets = Annotated[list[str] | None, _FEATURES]
@@ -57,15 +58,38 @@ Cv = Annotated[
     int, typer.Option(help="Grouped folds of the cross-validation; 0 for none.")
 ]
 Repeats = Annotated[
-    int, typer.Option(min=1, help="Cross-validations, each with its own folds.")
+    int,
+    typer.Option(min=1, max=1000, help="Cross-validations, each with its own folds."),
 ]
 Seeds = Annotated[
-    int, typer.Option(min=1, help="Fits on all clips, each scored on --test.")
+    int, typer.Option(min=1, max=1000, help="Fits on all clips, each scored on --test.")
 ]
-Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
+# As numpy takes seeds, with room for those of repeats.
+Seed = Annotated[int, typer.Option(min=0, max=2**31, help="Same seed, same result.")]
+
+
+def _check_jobs(jobs):
+    if jobs == 0 or abs(jobs) > _MOST_JOBS:
+        raise typer.BadParameter(
+            f"{jobs}: expected 1 to {_MOST_JOBS}, or -1 for all cores"
+        )
+    return jobs
+
+
+_MOST_JOBS = 1000
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", help="Threads that decode audio; -1: all cores.")
+    int,
+    typer.Option(
+        *("--jobs", "-j"),
+        callback=_check_jobs,
+        help="Threads that decode audio; -1: all cores.",
+    ),
 ]
 FitJobs = Annotated[
-    int, typer.Option("--jobs", "-j", help="Fits that run at once; -1: one per core.")
+    int,
+    typer.Option(
+        *("--jobs", "-j"),
+        callback=_check_jobs,
+        help="Fits that run at once; -1: one per core.",
+    ),
 ]

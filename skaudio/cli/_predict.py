@@ -33,16 +33,18 @@ def predict(
     from skaudio.features import set_channel
     from skaudio.recordings import predict_files
 
+    check_output(csv, "the predictions", "csv", [model, *files])
     classifier = load_classifier(model)
     if channel is not None:
         set_channel(classifier, channel)
-    check_output(csv, "predictions")
     predictions, problems = predict_files(classifier, files, n_jobs=jobs)
-    if csv is not None:
-        text = predictions.to_csv(index=False, float_format="%.6g")
-        write_text(csv, text, "the predictions")
-        note(f"wrote {csv}")
-    show_predictions(predictions, classifier.classes_)
+    try:
+        if csv is not None:
+            text = predictions.to_csv(index=False, float_format="%.6g")
+            write_text(csv, text, "the predictions", "csv")
+            note(f"wrote {csv}")
+    finally:
+        show_predictions(predictions)
     for row in problems.itertuples():
         (say_error if row.fatal else say_warning)(f"{row.file}: {row.problem}")
     if problems["fatal"].any():

@@ -15,6 +15,7 @@ from skaudio.cli._console import (
 from skaudio.cli._inputs import (
     check_cv,
     check_output,
+    check_output_folder,
     load_clips,
     load_test_clips,
 )
@@ -77,7 +78,9 @@ def report(
     from skaudio.pipelines import baseline_pipelines, named_pipelines
     from skaudio.reports import write_html
 
-    check_output(output, "a page")
+    inputs = [folder, test, noise, test_noise]
+    check_output(output, "the page", "html", inputs)
+    check_output_folder(cache, "the finished fits", inputs)
     check_cv(cv, least=2)
     if test_noise is not None and not test_noise.exists():
         raise FileNotFoundError(f"{test_noise}: no such folder or file of noise")
@@ -109,8 +112,10 @@ def report(
             return_reports=True,
             on_run=on_run,
         )
-    show_reports(reports)
-    for text in dict.fromkeys(text for one in reports for text in one.warnings):
-        say_warning(text)
-    write_html(reports, output, command=command_line())
-    note(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
+    try:
+        write_html(reports, output, command=command_line())
+        note(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
+    finally:
+        for text in dict.fromkeys(text for one in reports for text in one.warnings):
+            say_warning(text)
+        show_reports(reports)

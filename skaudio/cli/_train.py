@@ -1,5 +1,6 @@
 """`skaudio train`."""
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,13 @@ from skaudio.cli._console import (
     show_evaluation,
     show_scores,
 )
-from skaudio.cli._inputs import check_cv, check_output, load_clips, load_test_clips
+from skaudio.cli._inputs import (
+    check_cv,
+    check_output,
+    load_clips,
+    load_test_clips,
+    warn_of_unused_noise,
+)
 from skaudio.cli._options import (
     Channel,
     ClassifierName,
@@ -51,12 +58,11 @@ def train(
 
     Example: skaudio train clips/Training --cv 5 -o model.joblib
     """
-    from skaudio import save_model
     from skaudio.features import set_channel
     from skaudio.pipelines import audio_pipeline
     from skaudio.reports import report_on
 
-    check_output(output, "a model")
+    check_output(output, "the model", "model", [folder, test, noise])
     check_cv(cv)
     pipeline = audio_pipeline(
         classifier and classifier.value,
@@ -66,13 +72,14 @@ def train(
         n_jobs=jobs,
     )
     set_channel(pipeline, channel)
+    warn_of_unused_noise(noise, [pipeline])
     clips = load_clips(folder, pipeline, jobs, cv)
     test_clips = load_test_clips(test, pipeline, clips.target_names, jobs)
     if cv:
         report = cross_validate(pipeline, clips, cv, seed, jobs)
         show_scores(report, f"{cv} grouped folds")
     fit(pipeline, clips)
-    save_model(pipeline, output, training_clips=clips)
+    _save(pipeline, output, clips)
     note(f"saved {output}")
     if test_clips is not None:
         report = report_on(
@@ -110,6 +117,18 @@ def fit(pipeline, clips):
     history = pipeline["clf"].history_
     seconds = sum(epoch["seconds"] for epoch in history)
     note(f"trained {len(history)} epochs in {seconds:.0f} s")
+
+
+def _save(pipeline, path, clips):
+    """Save the model; elsewhere if the disk filled up or went away meanwhile."""
+    from skaudio import save_model
+
+    try:
+        save_model(pipeline, path, training_clips=clips)
+    except OSError as error:
+        rescue = Path(tempfile.mkdtemp(prefix="skaudio-"), path.name)
+        save_model(pipeline, rescue, training_clips=clips)
+        raise OSError(f"{error}; it is saved as {rescue}") from error
 
 
 def _networks(classifier):

@@ -55,7 +55,8 @@ def hold_out_noise(noise, test_size=0.25, random_state=None, *, n_jobs=None):
     if groups.max() == 0:
         raise ValueError(
             f"All {len(files)} noise files are from one source or copies of each "
-            "other: expected at least 2 sources, so that one can be held out."
+            f"other, in noise={str(noise)!r}: expected at least 2 sources, so that one "
+            "can be held out."
         )
     random_state = own_random_state(random_state)
     split = GroupShuffleSplit(1, test_size=test_size, random_state=random_state)

@@ -1,5 +1,6 @@
 """The predicted class of each sound file."""
 
+import os
 import warnings
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from skaudio._utils.labels import refuse_multilabel
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio.features import inspect_loading
-from skaudio.io import OddAudioWarning, list_audio_files
+from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
 
 
 def predict_files(model, paths, *, n_jobs=None):
@@ -28,8 +29,9 @@ def predict_files(model, paths, *, n_jobs=None):
     predictions : DataFrame
         One row per file, in the order of `paths`: ``file``, ``start_time`` and
         ``end_time`` (seconds), ``prediction`` and one column of probabilities per
-        class. A file that the model's loader cannot read has NaN, and "" as its
-        prediction.
+        class. A file that the model's loader cannot read, or of which the model gives
+        probabilities that are not finite, has NaN, and "" as its prediction. A class
+        with the name of another column, such as "file", has the column "file (class)".
     problems : DataFrame
         ``file`` and ``problem`` of each path without audio and each file that is
         silent, odd or cannot be read; ``fatal``, whether it has no prediction.
@@ -62,32 +64,80 @@ def predict_files(model, paths, *, n_jobs=None):
         )
     refuse_multilabel(model)
     files, problems = _list(paths)
+    sizes = {file: _size(file) for file in files}
     facts = inspect_loading(model, files, n_jobs=n_jobs)
-    readable = facts["error"].isna().to_numpy()
     classes = np.asarray(model.classes_)
-    scores = np.full((len(facts), len(classes)), np.nan)
-    if readable.any():
-        with warnings.catch_warnings():
-            # They are among the problems.
-            warnings.simplefilter("ignore", OddAudioWarning)
-            scores[readable] = model.predict_proba(facts["file"][readable].to_numpy())
+    scores = _probabilities(model, facts, n_jobs)
+    readable = facts["error"].isna().to_numpy()
     best = np.where(readable, classes[np.nan_to_num(scores).argmax(axis=1)], "")
     predictions = facts[["file"]].assign(
         start_time=np.where(readable, 0.0, np.nan),
-        end_time=facts["duration"],
+        end_time=facts["duration"].where(readable),
         prediction=best,
     )
-    scores = pd.DataFrame(scores, columns=classes)
+    scores = pd.DataFrame(scores, columns=_class_columns(classes, predictions))
     for row in facts[readable & (facts["peak"] < SILENCE_PEAK)].itertuples():
         problems.append((row.file, "is silent, its prediction has no meaning", False))
     for row in facts[facts["odd"] != ""].itertuples():
         problems.append((row.file, row.odd, False))
+    for file in facts["file"][readable]:
+        if _size(file) not in (None, sizes[file]):
+            problem = "has changed meanwhile, so that its prediction may be of a part"
+            problems.append((file, problem, False))
     for row in facts[~readable].itertuples():
         problems.append((row.file, row.error, True))
     return (
         pd.concat([predictions, scores], axis=1),
         pd.DataFrame(problems, columns=["file", "problem", "fatal"]),
     )
+
+
+def _probabilities(model, facts, n_jobs):
+    """Predict the readable files, shape (n, n_classes); note the others in `facts`."""
+    scores = np.full((len(facts), len(model.classes_)), np.nan)
+    while (readable := facts["error"].isna().to_numpy()).any():
+        files = facts["file"][readable]
+        try:
+            with warnings.catch_warnings():
+                # They are among the problems.
+                warnings.simplefilter("ignore", OddAudioWarning)
+                scores[readable] = model.predict_proba(files.to_numpy())
+            break
+        except AudioFileError as error:
+            # Changed or removed since the inspection, and perhaps not alone.
+            again = inspect_loading(model, files, n_jobs=n_jobs)["error"]
+            again = again.set_axis(files.index)
+            facts["error"] = facts["error"].fillna(again)
+            failed = facts["error"].isna() & (facts["file"] == error.file)
+            facts.loc[failed, "error"] = error.reason
+            if facts["error"].isna().sum() == readable.sum():
+                raise
+    wrong = readable & ~np.isfinite(scores).all(axis=1)
+    facts.loc[wrong, "error"] = "the model gives probabilities that are not finite"
+    scores[wrong] = np.nan
+    return scores
+
+
+def _size(file):
+    try:
+        return os.path.getsize(file)
+    except OSError:  # removed
+        return None
+
+
+def _class_columns(classes, predictions):
+    """Name the columns of probabilities, none of them as another column."""
+    names = [str(name) for name in classes]
+    taken = {*predictions.columns, *names}
+    columns = []
+    for label, name in zip(classes, names, strict=True):
+        if name in predictions.columns:
+            while name in taken:
+                name += " (class)"
+            taken.add(name)
+            label = name
+        columns.append(label)
+    return columns
 
 
 def _list(paths):

@@ -71,7 +71,7 @@ def write_html(reports, path, *, title=None, command=None, n_hardest=12):
     """
     named = by_report_name(reports)
     page = page_of(named, _differences(named), title, command, n_hardest)
-    write_text(path, render(page), "the page")
+    write_text(path, render(page), "the page", "html")
     return Path(path)
 
 

@@ -187,3 +187,22 @@ def test_too_few_groups_give_no_metadata_baseline(clip_folder):
     assert audit_dataset(few).metadata_baseline is not None
     report = audit_dataset(clips.data[:3])
     assert report.metadata_baseline is None and "metadata" not in str(report)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_finding"), [((0.3, 0.9), True), ((0.5,), False)]
+)
+def test_metadata_is_a_finding_only_above_guessing(tmp_path, seconds, is_finding):
+    rng = np.random.default_rng(0)
+    for place, label in enumerate(("cat", "cow")):
+        (tmp_path / label).mkdir()
+        for clip in range(6):
+            n_samples = int(8000 * seconds[place % len(seconds)])
+            noise = rng.uniform(-0.5, 0.5, n_samples)
+            soundfile.write(tmp_path / label / f"{clip}.wav", noise, 8000)
+    report = audit_dataset(tmp_path)
+    said = [text for text in report.findings() if "the metadata alone scores" in text]
+    assert len(said) == is_finding
+    # It is printed in either case.
+    start = "- " if is_finding else "for information: "
+    assert f"\n{start}the metadata alone scores" in str(report)

@@ -10,7 +10,7 @@ def test_tables_on_screen_and_in_files(skaudio, clip_folder, other_clips, tmp_pa
     out = tmp_path / "out"
     arguments = (
         *("ablate", clip_folder, "--test", other_clips / "Training"),
-        *("--noise", other_clips / "Noise", "--only", "cnn1d"),
+        *("--noise", other_clips / "Noise", "--classifier", "cnn1d"),
         *("--cv", 2, "--seeds", 2, "--seed", 1, "-o", out),
     )
     run = skaudio(*arguments)
@@ -39,6 +39,7 @@ def test_tables_on_screen_and_in_files(skaudio, clip_folder, other_clips, tmp_pa
 def test_test_column_only(skaudio, clip_folder, other_clips, tmp_path):
     run = skaudio(
         *("ablate", clip_folder, "--test", other_clips / "Training", "--cv", 0),
+        # The older name of --classifier.
         *("--only", "cnn1d", "-o", tmp_path),
     )
     table = pd.read_csv(tmp_path / "ablation.csv", index_col="pipeline")
@@ -48,7 +49,8 @@ def test_test_column_only(skaudio, clip_folder, other_clips, tmp_path):
 
 def test_bad_arguments(skaudio, clip_folder, tmp_path):
     for arguments, reason in [
-        (("--only", "resnet"), "--only resnet: expected one of cnn1d, "),
+        (("--classifier", "resnet"), "--classifier resnet: expected one of cnn1d, "),
+        (("--only", "resnet"), "--classifier resnet: expected one of cnn1d, "),
         (("--cv", 0), "--cv 0 without --test"),
         (("--cv", 1), "--cv 1: expected 0"),
         (("--cv", 9), "has the most, 8"),
@@ -61,10 +63,10 @@ def test_bad_arguments(skaudio, clip_folder, tmp_path):
 
 def test_pretraining_has_a_row_beside_the_transformer(skaudio, clip_folder, tmp_path):
     rows = ["transformer_mel", "transformer_mel_simclr"]
-    only = [part for name in rows for part in ("--only", name)]
+    names = [part for name in rows for part in ("--classifier", name)]
     skaudio(
         *("ablate", clip_folder, "--pretrain", "simclr", "--cv", 2),
-        *(*only, "-o", tmp_path),
+        *(*names, "-o", tmp_path),
     )
     table = pd.read_csv(tmp_path / "ablation.csv", index_col="pipeline")
     assert table.index.tolist()[3:] == rows

@@ -13,11 +13,12 @@ import soundfile
 
 from skaudio import load_model, save_model
 from skaudio.cli._ablate import PretrainingName
-from skaudio.cli._options import ClassifierName, HeadName
+from skaudio.cli._options import FEATURES, ClassifierName, HeadName
 from skaudio.datasets import load_audio_folder, make_animal_sounds
 from skaudio.metrics import score_predictions
 from skaudio.pipelines import HEADS, PIPELINES
 from skaudio.pipelines._reference_pipelines import PRETRAININGS
+from skaudio.pretrained import EMBEDDERS
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,7 @@ def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
         (("train", one, "-o", out), "but no class folders"),
         (
             ("train", clip_folder, "-o", tmp_path / "no" / "m"),
-            "no such folder to write",
+            "m: the model cannot be written there, its folder does not exist",
         ),
         (("train", clip_folder, "-o", tmp_path), "is a folder"),
         (("train", clip_folder, "-o", out, "--cv", 1), "--cv 1: expected 0"),
@@ -213,6 +214,7 @@ def test_help_and_version(skaudio):
     assert [name.value for name in ClassifierName] == [*PIPELINES, *HEADS]
     assert [name.value for name in HeadName] == list(HEADS)
     assert [name.value for name in PretrainingName] == list(PRETRAININGS)
+    assert list(EMBEDDERS) == list(FEATURES)
 
 
 def test_the_command_and_its_help_do_not_wait_for_torch():

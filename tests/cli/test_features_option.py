@@ -20,8 +20,17 @@ def test_train_saves_what_predicts(skaudio, clip_folder, tmp_path):
 
 def test_ablate_has_a_row_for_each_set_of_features(skaudio, clip_folder, tmp_path):
     skaudio(
-        *("ablate", clip_folder, "--only", "cnn1d", "--features", "birdnet", "--cv", 2),
-        *("--classifier", "logistic", "--classifier", "prototypes", "-o", tmp_path),
+        *("ablate", clip_folder, "--features", "birdnet", "--cv", 2),
+        *(
+            "--classifier",
+            "cnn1d",
+            "--classifier",
+            "logistic",
+            "--classifier",
+            "prototypes",
+            "-o",
+            tmp_path,
+        ),
     )
     table = pd.read_csv(tmp_path / "ablation.csv", index_col="pipeline")
     assert table.index.tolist()[3:] == [
@@ -46,6 +55,7 @@ def test_bad_combinations_are_one_line(skaudio, clip_folder, tmp_path):
         ),
         (("train", "--features", "owlnet"), "expected some of birdnet"),
         (("ablate", "--features", "birdnet,"), "expected some of birdnet"),
+        (("ablate", "--classifier", "logistic"), "is a head without features"),
         (
             ("report", "--classifier", "prototypes"),
             "'prototypes' is a head without features",

@@ -48,8 +48,8 @@ def test_unreadable_clips_come_into_the_warnings(skaudio, clip_folder, tmp_path)
 
 def test_errors_come_before_the_work(skaudio, clip_folder, tmp_path):
     for arguments, reason in [
-        (("-o", tmp_path / "no" / "report.html"), "no such folder to write a page in"),
-        (("-o", tmp_path), "is a folder, expected a file"),
+        (("-o", tmp_path / "no" / "report.html"), "its folder does not exist"),
+        (("-o", tmp_path), "it is a folder: expected the name of a file"),
         (("-o", tmp_path / "a.html", "--cv", 1), "--cv 1: expected at least 2"),
         (
             ("-o", tmp_path / "a.html", "--noise", "nowhere"),

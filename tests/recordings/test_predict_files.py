@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 import soundfile
+import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from skaudio import MFCCStatistics, WavLoader
+from skaudio import CNN1DClassifier, LogMelExtractor, MFCCStatistics, WavLoader
 from skaudio.datasets import load_audio_folder
 from skaudio.recordings import predict_files
 
@@ -104,3 +105,19 @@ def test_models_without_probabilities_are_refused(model, clips):
     unfitted = make_pipeline(WavLoader(), LogisticRegression())
     with pytest.raises(ValueError, match="expected a fitted classifier or pipeline"):
         predict_files(unfitted, clips.data[:1])
+
+
+def test_fault_of_a_model_whose_weights_are_not_finite(clips):
+    pipeline = make_pipeline(
+        WavLoader(),
+        LogMelExtractor(n_mels=32, n_frames=40),
+        CNN1DClassifier(max_epochs=1),
+    )
+    pipeline.fit(clips.data, clips.target)
+    with torch.no_grad():
+        next(pipeline[-1].net_.module_.parameters()).fill_(np.nan)
+    predictions, problems = predict_files(pipeline, clips.data[:2])
+    assert predictions["prediction"].tolist() == ["", ""]
+    assert predictions[pipeline.classes_].isna().all(axis=None)
+    assert problems["fatal"].all() and len(problems) == 2
+    assert problems["problem"].str.contains("not finite").all()

@@ -1,0 +1,227 @@
+"""Outputs that would cost another file are refused before any work."""
+
+import os
+import shutil
+import time
+
+import pandas as pd
+import pytest
+
+from skaudio import load_model
+from skaudio.datasets import make_animal_sounds
+
+AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+OUTPUTS = {
+    "train": ("train", "clips", "--classifier", "cnn1d", "-j", 1, "-o"),
+    "predict": ("predict", "m.joblib", "rec.wav", "-j", 1, "--csv"),
+    "evaluate": ("evaluate", "m.joblib", "clips", "-j", 1, "--json"),
+    "audit": ("audit", "clips", "-j", 1, "--html"),
+    "report": ("report", "clips", "--classifier", "cnn1d", "-j", 1, "-o"),
+}
+# Files that the output of each command may not replace, though some have its extension.
+OTHER_TYPES = {
+    "train": ("table.csv", "facts.json", "page.html", "lying.joblib", "page.joblib"),
+    "predict": ("facts.json", "page.html", "lying.csv", "model.csv", "page.csv"),
+    "evaluate": ("table.csv", "page.html", "lying.json", "model.json", "page.json"),
+    "audit": ("table.csv", "facts.json", "lying.html", "model.html", "table.html"),
+    "report": ("table.csv", "facts.json", "lying.html", "model.html", "table.html"),
+}
+FOLDERS = {
+    "ablate": ("ablate", "clips", "--classifier", "cnn1d", "-o"),
+    "report": ("report", "clips", "--classifier", "cnn1d", "-o", "r.html", "--cache"),
+    "demo": ("demo", "-o"),
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, quick_model):
+    folder = tmp_path_factory.mktemp("made")
+    made = make_animal_sounds(2, n_classes=2, output_dir=folder, random_state=0)
+    (folder / "Training").rename(folder / "clips")
+    shutil.rmtree(folder / "Noise")
+    shutil.copy(folder / "clips" / "cat" / "cat_000_000.wav", folder / "rec.wav")
+    quick_model(folder / "clips", folder / "m.joblib")
+    assert len(made.data) == 4
+    return folder
+
+
+@pytest.fixture
+def place(made, tmp_path, monkeypatch):
+    """A folder with clips, a recording, a model and files of many types."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("the cow, the cat\nwere recorded in May\n")
+    (tmp_path / "page.html").write_text("<!doctype html><p>")
+    (tmp_path / "table.csv").write_text("file,label\na.wav,cat\n")
+    (tmp_path / "facts.json").write_text('{"a": 1}')
+    (tmp_path / "folder").mkdir()
+    # Names that lie about the content.
+    for kind in ("csv", "json", "html", "joblib"):
+        shutil.copy("rec.wav", f"lying.{kind}")
+        if kind != "joblib":
+            shutil.copy("m.joblib", f"model.{kind}")
+        if kind != "html":
+            shutil.copy("page.html", f"page.{kind}")
+    shutil.copy("table.csv", "table.html")
+    shutil.copy("table.csv", "table.wav")
+    os.link("rec.wav", "hard.csv")
+    os.symlink("rec.wav", "soft.csv")
+    os.symlink("no-such-folder/a", "dangling")
+    return tmp_path
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_fault_of_an_output_over_something_else(command, place, name):
+    refused = [
+        *("rec.wav", "clips/cat/cat_000_000.wav", "clips/../rec.wav", "table.wav"),
+        *("hard.csv", "soft.csv", "dangling", "new.wav", "NEW.FLAC", "notes.txt"),
+        *("folder", "clips", "no/new", "rec.wav/new", "x" * 300, *OTHER_TYPES[name]),
+    ]
+    before = contents(place)
+    for path in refused:
+        status, out, err = command(*OUTPUTS[name], path)
+        assert status == 1 and not out, (path, err)
+        # One line, and nothing before it: no clip was listed.
+        (line,) = err.splitlines()
+        assert line.startswith(f"error: {path}: "), line
+    assert contents(place) == before
+
+
+def test_fault_of_an_output_that_is_an_input_or_the_model(command, place):
+    os.symlink(place, place / "detour")
+    (place / "own.csv").write_text("file,label\n")
+    os.link("own.csv", "second name.csv")
+    for arguments in [
+        ("predict", "m.joblib", "own.csv", "--csv", "own.csv"),
+        ("predict", "m.joblib", "own.csv", "--csv", "./folder/../own.csv"),
+        ("predict", "m.joblib", "own.csv", "--csv", place / "own.csv"),
+        ("predict", "m.joblib", "own.csv", "--csv", "detour/own.csv"),
+        ("predict", "m.joblib", "own.csv", "--csv", "second name.csv"),
+        ("predict", "m.joblib", "not there.csv", "--csv", "not there.csv"),
+        # What a shell makes of --csv rec/*.wav, and of a forgotten name.
+        ("predict", "m.joblib", "--csv", "clips/cat/cat_000_000.wav", "rec.wav"),
+        ("predict", "m.joblib", "rec.wav", "--csv", "m.joblib"),
+        ("evaluate", "m.joblib", "clips", "--json", "m.joblib"),
+        ("train", "clips", "--noise", "own.csv", "-o", "own.csv"),
+        ("audit", "own.csv", "--html", "own.csv"),
+        ("report", "clips", "--noise", "page.html", "-o", "page.html"),
+        ("report", "clips", "-o", "new.html", "--cache", "clips"),
+        ("ablate", "clips", "-o", "clips"),
+        ("ablate", "clips", "--noise", "folder", "-o", "detour/folder"),
+    ]:
+        before = contents(place)
+        status, _, err = command(*arguments)
+        (line,) = err.splitlines()
+        assert status == 1 and line.startswith("error: "), line
+        assert "is an input" in line or "sound file" in line
+        assert contents(place) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_fault_of_a_pipe_or_device_as_output(command, place):
+    """As root, a device would be replaced by a file."""
+    os.mkfifo("pipe")
+    os.symlink("pipe", "link.csv")
+    for path in ("pipe", "link.csv"):
+        status, _, err = command(*OUTPUTS["predict"], path)
+        assert status == 1 and "is a device or pipe" in err
+    assert os.path.islink("link.csv") and not os.path.isfile("pipe")
+
+
+def test_outputs_replace_those_of_their_own_type(command, place):
+    before = contents(place)
+    os.symlink("table.csv", "latest.csv")
+    os.symlink("not yet.csv", "later.csv")
+    (place / "empty.txt").touch()
+    for path in ("table.csv", "latest.csv", "later.csv", "empty.txt", "no extension"):
+        for _ in range(2):  # over its own output, whatever the name
+            assert command(*OUTPUTS["predict"], path)[0] == 0
+    assert os.path.islink("latest.csv") and os.path.islink("later.csv")
+    for path in ("table.csv", "not yet.csv", "empty.txt", "no extension"):
+        assert pd.read_csv(path)["file"].tolist() == ["rec.wav"]
+    for name, path in [
+        *[("evaluate", "facts.json"), ("evaluate", "new 2"), ("evaluate", "new 2")],
+        *[("audit", "page.html"), ("audit", "page.html")],
+    ]:
+        assert command(*OUTPUTS[name], path)[0] == 0
+    for path, content in before.items():
+        if path.name not in ("table.csv", "facts.json", "page.html"):
+            assert contents(place)[path] == content
+    assert not list(place.glob(".*"))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_fault_of_an_output_folder(command, place, name):
+    before = contents(place)
+    for path in (
+        "rec.wav",
+        "m.joblib",
+        "notes.txt/below",
+        "x" * 300,
+        "new/" + "y" * 300,
+    ):
+        status, out, err = command(*FOLDERS[name], path)
+        (line,) = err.splitlines()
+        assert status == 1 and not out and f"error: {path}" in line, line
+    assert contents(place) == before
+
+
+def test_fault_of_files_in_the_output_folder(command, place):
+    shutil.copy("rec.wav", "folder/ablation.csv")
+    status, _, err = command(*FOLDERS["ablate"], "folder")
+    assert status == 1 and "folder/ablation.csv: holds something other than" in err
+    (place / "results").touch()
+    status, _, err = command(*FOLDERS["ablate"], ".")
+    assert status == 1 and "results: is a file, expected a folder" in err
+    status, _, err = command("demo", "-o", "folder")
+    assert status == 1 and "folder: is not empty, expected a new folder" in err
+    assert os.listdir("folder") == ["ablation.csv"]
+
+
+@pytest.mark.skipif(AS_ROOT or os.name == "nt", reason="root may write anywhere")
+def test_fault_of_missing_rights(command, place):
+    (place / "folder").chmod(0o500)
+    (place / "table.csv").chmod(0o400)
+    start = time.perf_counter()
+    for arguments, reason in [
+        ((*OUTPUTS["train"], "folder/m.joblib"), "Permission denied"),
+        ((*OUTPUTS["report"], "folder/r.html"), "Permission denied"),
+        ((*FOLDERS["ablate"], "folder"), "Permission denied"),
+        ((*FOLDERS["ablate"], "folder/new"), "Permission denied"),
+        ((*OUTPUTS["predict"], "table.csv"), "the file is write-protected"),
+    ]:
+        status, _, err = command(*arguments)
+        (line,) = err.splitlines()
+        assert status == 1 and f"error: {arguments[-1]}" in line and reason in line
+        assert "skaudio-" not in line  # no draft is named
+    assert time.perf_counter() - start < 5
+    (place / "folder").chmod(0o700)
+
+
+def test_a_model_that_cannot_be_saved_at_the_end_is_saved_elsewhere(
+    command, place, monkeypatch
+):
+    """The disk goes away while the model is trained."""
+    from skaudio.cli import _train
+
+    fit = _train.fit
+    monkeypatch.setenv("TMPDIR", str(place / "folder"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    (place / "disk").mkdir()
+
+    def fit_and_unplug(*arguments):
+        fit(*arguments)
+        shutil.rmtree("disk")
+
+    monkeypatch.setattr(_train, "fit", fit_and_unplug)
+    status, _, err = command(*OUTPUTS["train"], "disk/m.joblib")
+    line = err.splitlines()[-1]
+    assert status == 1 and "error: disk/m.joblib: the model cannot be" in line, line
+    assert load_model(line.rpartition("it is saved as ")[2]).classes_.tolist()
