@@ -9,8 +9,8 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio._utils.clips import as_clips, clip_table
-from skaudio._utils.labels import one_per_clip
 from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK
+from skaudio._utils.multilabel import one_per_clip
 from skaudio.audit._audit_report import AuditReport
 from skaudio.audit._metadata import score_metadata
 from skaudio.audit._related_clips import inspect_related, list_leaks

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skaudio._utils.labels import class_codes
+from skaudio._utils.multilabel import class_codes
 from skaudio._utils.sklearn_compat import StrOptions
 from skaudio.augment._base_noise_mixer import BaseNoiseMixer
 

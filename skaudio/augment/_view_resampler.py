@@ -5,8 +5,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from skaudio._utils.labels import one_per_clip
 from skaudio._utils.log_mels import as_log_mels
+from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.optional import import_optional
 from skaudio._utils.sklearn_compat import validate_parameters
 

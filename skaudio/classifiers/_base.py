@@ -14,7 +14,7 @@ from skaudio._nets.fixmatch import without_related
 from skaudio._nets.losses import class_weights
 from skaudio._nets.skorch_net import probabilities_of
 from skaudio._utils.fitted import unfitted_if_it_fails
-from skaudio._utils.labels import (
+from skaudio._utils.multilabel import (
     as_indicator,
     column_names,
     is_matrix,

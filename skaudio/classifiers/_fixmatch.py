@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skaudio._nets.encoder_weights import refuse_unfrozen
 from skaudio._nets.fixmatch import FixMatch, known_labels
-from skaudio._utils.labels import NETS_OF_SEVERAL, one_per_clip
+from skaudio._utils.multilabel import NETS_OF_SEVERAL, one_per_clip
 from skaudio._utils.sklearn_compat import Interval, validate_parameters
 from skaudio.classifiers._base import AudioClassifier
 

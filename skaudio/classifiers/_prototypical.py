@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skaudio._utils.labels import NETS_OF_SEVERAL, one_per_clip
+from skaudio._utils.multilabel import NETS_OF_SEVERAL, one_per_clip
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.views import most_probable
 

@@ -21,7 +21,7 @@ from skaudio._nets.episodes import Episodes
 from skaudio._nets.episodic_training import temperature, train_in_episodes
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
-from skaudio._utils.labels import NETS_OF_SEVERAL, one_per_clip
+from skaudio._utils.multilabel import NETS_OF_SEVERAL, one_per_clip
 from skaudio._utils.related_rows import related_rows
 from skaudio._utils.sklearn_compat import (
     HasMethods,

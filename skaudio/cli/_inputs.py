@@ -58,7 +58,7 @@ def warn_of_unused_noise(noise, pipelines):
 def load_classifier(path):
     """Load a saved model that predicts classes."""
     from skaudio import load_model
-    from skaudio._utils.labels import refuse_multilabel
+    from skaudio._utils.multilabel import refuse_multilabel
     from skaudio.io import is_audio_file
 
     if is_audio_file(path):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.names import model_name
 from skaudio._utils.plotting import colour, legend_above, new_axes
 from skaudio.metrics import reliability_curve

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import norm
 
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 
 
 def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0):

@@ -8,7 +8,7 @@ from sklearn.metrics import (
     recall_score,
 )
 
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio.metrics._intervals import accuracy_interval
 
 

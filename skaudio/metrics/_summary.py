@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio.metrics._intervals import accuracy_interval, bootstrap_intervals
 from skaudio.metrics._scores import score_predictions
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from skaudio._utils.clips import lists_clips
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import first_seed
 from skaudio.model_selection._fold_robustness import add_robustness
 from skaudio.model_selection._model_reports import (

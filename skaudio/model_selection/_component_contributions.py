@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import first_seed
 from skaudio.audit import group_clips
 from skaudio.augment import CalibratedNoiseMixer, NoiseMixer, SpecAugmenter

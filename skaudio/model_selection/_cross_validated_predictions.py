@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import has_fit_parameter
 
 from skaudio._nets.fixmatch import known_labels
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio.audit import group_clips
 from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed

@@ -3,7 +3,7 @@
 from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import lists_clips
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.names import model_name
 from skaudio._utils.random_state import first_seed
 from skaudio.audit import audit_dataset

@@ -9,7 +9,7 @@ from joblib import Parallel, delayed
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import check_random_state, indexable
 
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import with_seed
 from skaudio.audit import group_clips
 from skaudio.metrics import score_predictions

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_consistent_length
 
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import with_seed
 from skaudio.augment import list_noise_files
 from skaudio.model_selection._cross_validated_predictions import (

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skaudio._utils.clips import as_clips, lists_clips
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio.audit import find_leaks, group_clips
 from skaudio.model_selection._runs import Run, execute_runs, plan_folds
 from skaudio.reports import Report

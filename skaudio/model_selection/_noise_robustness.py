@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._utils.labels import one_per_clip
+from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import own_random_state
 from skaudio._utils.tables import summary_row
 from skaudio.augment import CalibratedNoiseMixer, list_noise_files

@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from skaudio._utils.labels import refuse_multilabel
 from skaudio._utils.levels import SILENCE_PEAK
+from skaudio._utils.multilabel import refuse_multilabel
 from skaudio.features import inspect_loading
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
 

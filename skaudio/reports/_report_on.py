@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._utils.labels import one_per_clip, refuse_multilabel
+from skaudio._utils.multilabel import one_per_clip, refuse_multilabel
 from skaudio._utils.names import final_estimator
 from skaudio.audit import find_leaks, group_clips
 from skaudio.reports._leaked import UNKNOWN
