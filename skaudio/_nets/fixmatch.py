@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
+import pandas as pd
 import torch
 from sklearn.utils import column_or_1d
 from torch.nn.functional import one_hot
@@ -22,7 +23,7 @@ def known_labels(y):
     Parameters
     ----------
     y : array-like of shape (n,)
-        -1, None or NaN where a row has no label.
+        -1, None, NaN or ``pandas.NA`` where a row has no label.
 
     Returns
     -------
@@ -56,7 +57,7 @@ def known_labels(y):
 def _is_missing(label):
     if isinstance(label, Real):
         return label == -1 or label != label
-    return label is None
+    return label is None or label is pd.NA
 
 
 def without_related(rows, valid_rows, X, groups):

@@ -7,6 +7,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
+from skaudio._utils.labels import as_labels
 from skaudio._utils.names import final_estimator
 
 # What to do instead, in errors.
@@ -152,8 +153,8 @@ def warn_of_constant(indicator, names):
             )
 
 
-def one_per_clip(y, name="y", hint=SCORES_OF_SEVERAL):
-    """Return labels as an array; refuse an indicator matrix.
+def refuse_matrix(y, name="y", hint=SCORES_OF_SEVERAL):
+    """Raise where labels are an indicator matrix.
 
     Parameters
     ----------
@@ -162,10 +163,6 @@ def one_per_clip(y, name="y", hint=SCORES_OF_SEVERAL):
         The parameter that errors name.
     hint : str, default=SCORES_OF_SEVERAL
         What to do instead.
-
-    Returns
-    -------
-    y : ndarray
 
     Raises
     ------
@@ -177,7 +174,22 @@ def one_per_clip(y, name="y", hint=SCORES_OF_SEVERAL):
             f"{name} of shape {_shape(y)}: expected one label per clip, shape (n,). "
             f"{hint}"
         )
-    return np.asarray(y)
+
+
+def one_per_clip(y, name="y", hint=SCORES_OF_SEVERAL):
+    """Return labels as an array; refuse an indicator matrix, and missing labels.
+
+    Parameters
+    ----------
+    y, name, hint
+        As of `refuse_matrix`.
+
+    Returns
+    -------
+    y : ndarray of shape (n,)
+    """
+    refuse_matrix(y, name, hint)
+    return as_labels(y, name)
 
 
 def refuse_multilabel(model):

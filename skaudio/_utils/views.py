@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
+from skaudio._utils.labels import as_labels
+
 
 def as_views(estimator, X, y=None, reset=None, multi_output=False):
     """Check rows and give them a view axis.
@@ -30,8 +32,9 @@ def as_views(estimator, X, y=None, reset=None, multi_output=False):
     Raises
     ------
     ValueError
-        For other shapes, and for rows that are NaN in part or infinite. Rows that are
-        NaN throughout pass: these are clips that could not be read.
+        For other shapes, for rows that are NaN in part or infinite, and where a row of
+        `y` has no label. Rows of `X` that are NaN throughout pass: these are clips that
+        could not be read.
     """
     X = X if hasattr(X, "ndim") else np.asarray(X)
     if X.ndim == 4:
@@ -47,7 +50,7 @@ def as_views(estimator, X, y=None, reset=None, multi_output=False):
         clips = validate_data(estimator, clips, reset=bool(reset), **options)
     else:
         options["multi_output"] = multi_output
-        clips, y = validate_data(estimator, clips, y, **options)
+        clips, y = validate_data(estimator, clips, as_labels(y), **options)
     if clips.ndim > 3:
         raise ValueError(
             f"Expected X of shape (n, n_mels, n_frames) or (n, n_views, n_mels, "

@@ -7,6 +7,7 @@ from skaudio.audit._group_clips import group_clips
 from skaudio.audit._inspect_clips import inspect_clips
 from skaudio.audit._metadata import metadata_classifier
 from skaudio.audit._near_copies import near_copies
+from skaudio.audit._own_groups import groups_from_names, groups_from_table
 
 __all__ = [
     "AuditReport",
@@ -14,6 +15,8 @@ __all__ = [
     "drop_leaks",
     "find_leaks",
     "group_clips",
+    "groups_from_names",
+    "groups_from_table",
     "inspect_clips",
     "metadata_classifier",
     "near_copies",

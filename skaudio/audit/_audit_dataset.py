@@ -9,11 +9,12 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio._utils.clips import as_clips, clip_table
+from skaudio._utils.labels import as_groups, as_labels
 from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK
-from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.multilabel import refuse_matrix
 from skaudio.audit._audit_report import AuditReport
 from skaudio.audit._metadata import score_metadata
-from skaudio.audit._related_clips import inspect_related, list_leaks
+from skaudio.audit._related_clips import inspect_related, list_leaks, own_groups
 from skaudio.io import list_class_folders
 
 _CLIPPED = 1e-3  # share of samples in flattened crests
@@ -40,6 +41,7 @@ def audit_dataset(
     split=None,
     *,
     test=None,
+    groups=None,
     near=True,
     cv=5,
     random_state=0,
@@ -63,6 +65,11 @@ def audit_dataset(
         "train" or "test" for each clip. None takes all clips as training clips.
     test : str or path-like, Bunch or None, default=None
         Test clips, where `data` holds only training clips.
+    groups : callable, array-like of shape (n,) or None, default=None
+        Groups of your own, which connect clips as copies do: a test clip of a training
+        clip's group is leaked. A function takes the list of files and returns the group
+        of each, such as `groups_from_names` with its pattern. An array has an entry per
+        clip, those of `test` last. None takes those that a Bunch was loaded with.
     near : bool, default=True
         Whether to look for near copies.
     cv : int, default=5
@@ -81,7 +88,7 @@ def audit_dataset(
     Raises
     ------
     ValueError
-        Where `target` or `split` does not fit `data`.
+        Where `target`, `split` or `groups` does not fit `data`, or has empty entries.
 
     Examples
     --------
@@ -99,20 +106,28 @@ def audit_dataset(
     >>> [Path(file).name for file in report.exact_copies["file"]]
     ['cat_000_000.wav', 'copy.wav']
     """
-    data, listed = _listed(data)
-    if target is None:
-        target = listed
-    else:
-        one_per_clip(target, "target", "Where a clip has several, leave it out.")
-    files = [clip.file for clip in as_clips(data)]
-    target = _as_column("target", target, files, _folder_names(files))
-    split = _as_column("split", split, files, ["train"] * len(files))
+    clips, labels, own = _listed(data)
+    if target is not None:
+        refuse_matrix(target, "target", "Where a clip has several, leave it out.")
+    target = _as_column("target", labels if target is None else target, clips)
+    split = ["train"] * len(clips) if split is None else split
+    split = _as_column("split", split, clips)
     if test is not None:
-        data, target, split = _with_test(data, target, split, test)
+        test_clips, labels, test_own = _listed(test)
+        clips, own = [*clips, *test_clips], [*own, *test_own]
+        target, split = [*target, *labels], [*split, *["test"] * len(labels)]
     unknown = set(split) - {"train", "test"}
     if unknown:
-        raise ValueError(f"split holds {sorted(unknown)}: expected 'train' or 'test'.")
-    facts, pairs = inspect_related(data, near=near, n_jobs=n_jobs)
+        raise ValueError(
+            f"split holds {sorted(map(str, unknown))}: expected 'train' or 'test'."
+        )
+    target = as_labels(target, "target", warn=False).tolist()
+    if groups is not None:
+        files = [clip.file for clip in clips]
+        own = as_groups(groups(files) if callable(groups) else groups, len(clips))
+    elif all(group is None for group in own):
+        own = None
+    facts, pairs = inspect_related(clip_table(clips), own, near=near, n_jobs=n_jobs)
     facts.insert(1, "label", target)
     facts.insert(2, "split", split)
     train, test = (facts[facts["split"] == name] for name in ("train", "test"))
@@ -133,36 +148,31 @@ def audit_dataset(
     )
 
 
-def _listed(clips):
-    """Return the clips, and their labels where a folder or a Bunch has them."""
-    if isinstance(clips, (str, os.PathLike)):
-        return list_class_folders(clips)
-    if isinstance(clips, Bunch):
+def _listed(data):
+    """Return clips, their labels (else the names of their folders) and own groups."""
+    labels, own = None, None
+    if isinstance(data, (str, os.PathLike)):
+        data, labels = list_class_folders(data)
+    if isinstance(data, Bunch):
         # Clips that loading set aside are listed as problems.
-        rejected = clips.get("rejected", {"file": []})["file"]
-        labels = _folder_names(rejected)
-        return [*clips.data, *rejected], [*clips.target, *labels]
-    return clips, None
+        rejected = data.get("rejected", pd.DataFrame({"file": []}))
+        clips = [*as_clips(data.data), *as_clips(rejected[["file"]])]
+        names = rejected.get("label", _folder_names(rejected["file"]))
+        labels = [*data.target, *names]
+        own = [*own_groups(data), *[None] * len(rejected)]
+    else:
+        clips = as_clips(data)
+    files = [clip.file for clip in clips]
+    labels = _folder_names(files) if labels is None else labels
+    return clips, labels, [None] * len(clips) if own is None else own
 
 
-def _with_test(train, target, split, test):
-    """Append the test clips to the training clips."""
-    test, labels = _listed(test)
-    train, test = as_clips(train), as_clips(test)
-    if labels is None:
-        labels = _folder_names([clip.file for clip in test])
-    both = clip_table([*train, *test])
-    return both, [*target, *labels], [*split, *["test"] * len(test)]
-
-
-def _as_column(name, values, files, default):
-    if values is None:
-        return default
+def _as_column(name, values, clips):
     values = list(values)
-    if len(values) != len(files):
+    if len(values) != len(clips):
         raise ValueError(
             f"{name} has {len(values)} entries, expected one for each of the "
-            f"{len(files)} clips."
+            f"{len(clips)} clips."
         )
     return values
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skaudio._utils.atomic import write_text
+from skaudio._utils.labels import look_alikes
 from skaudio.audit._related_clips import RELATIONS
 
 
@@ -98,6 +99,10 @@ class AuditReport:
         if len(self.label_conflicts):
             conflicts = _count(len(self.label_conflicts), "clip")
             found.append(f"{conflicts} under two labels")
+        found += [
+            f"the classes {names} differ only by case or space"
+            for names in look_alikes(self.clips["label"])
+        ]
         if self._metadata_beats_guessing():
             found.append(self._baseline_in_words())
         n_sets = self.exact_copies["set"].nunique()
@@ -128,6 +133,7 @@ class AuditReport:
             "exact copy": "an exact copy",
             "near copy": "a near copy",
             "same source": "a clip of the same source recording",
+            "same group": "a clip of the same group of yours",
         }[relation]
         n_files = _count(len(files), "test clip")
         names = self._names(files, len(files))

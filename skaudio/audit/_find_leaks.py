@@ -3,12 +3,12 @@
 import os
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio._utils.choices import one_of
+from skaudio._utils.clips import as_clips, clip_table
 from skaudio._utils.joblib_files import load_estimator
-from skaudio.audit._related_clips import inspect_related, list_leaks
+from skaudio.audit._related_clips import inspect_related, list_leaks, own_groups
 
 
 def find_leaks(train, test, *, near=True, n_jobs=None):
@@ -16,11 +16,11 @@ def find_leaks(train, test, *, near=True, n_jobs=None):
 
     Parameters
     ----------
-    train : Bunch, list of paths, fitted model or path of a saved model
+    train : Bunch, list of paths, table, fitted model or path of a saved model
         A Bunch from `load_audio_folder`, or a model with the clips that
         ``save_model(model, path, training_clips=clips)`` saved. A path is loaded as
         `load_model` does, which executes code in it: pass only files that you trust.
-    test : Bunch or list of paths
+    test : Bunch, list of paths or table
     near : bool, default=True
         Whether to look for near copies, which needs the files of the training clips.
     n_jobs : int or None, default=None
@@ -30,15 +30,16 @@ def find_leaks(train, test, *, near=True, n_jobs=None):
     -------
     leaks : DataFrame
         One row per leaked test clip: ``test_file``, ``relation`` (the closest of "exact
-        copy", "near copy", "same source"), ``train_file`` (the first training clip in
-        this relation) and ``n_related`` (how many training clips are related in any
-        way). ``attrs["near"]`` is False where near copies were not looked for: with
+        copy", "near copy", "same source", "same group"), ``train_file`` (the first
+        training clip in this relation) and ``n_related`` (how many training clips are
+        related in any way). Groups are those that Bunches were loaded with.
+        ``attrs["near"]`` is False where near copies were not looked for: with
         ``near=False``, or because the training files of a model have moved.
 
     Raises
     ------
     ValueError
-        Where a model was saved without its training clips, or a table is passed.
+        Where a model was saved without its training clips.
 
     See Also
     --------
@@ -64,9 +65,10 @@ def find_leaks(train, test, *, near=True, n_jobs=None):
         if not known["file"].map(os.path.exists).all():
             return _leaks_of_moved_clips(known, test, n_jobs)
         train = known["file"].tolist()
-    train, test = _files(train), _files(test)
+    train, own = _clips(train)
+    test, test_own = _clips(test)
     facts, pairs = inspect_related(
-        np.concatenate([train, test]), near=near, n_jobs=n_jobs
+        clip_table([*train, *test]), [*own, *test_own], near=near, n_jobs=n_jobs
     )
     leaks = list_leaks(facts[: len(train)], facts[len(train) :], pairs)
     leaks.attrs["near"] = near
@@ -113,7 +115,8 @@ def drop_leaks(train, test, *, drop="test", near=True, n_jobs=None):
     one_of("drop", drop, ("test", "train"))
     one, other = (train, test) if drop == "test" else (test, train)
     leaks = find_leaks(one, other, near=near, n_jobs=n_jobs)
-    clean = ~np.isin(other.data.astype(str), leaks["test_file"].to_numpy(dtype=str))
+    files = [clip.file for clip in as_clips(other.data)]
+    clean = ~np.isin(files, leaks["test_file"].to_numpy(dtype=str))
     if not clean.any():
         reason = (
             "test clips are leaked from training: there is nothing to score"
@@ -140,7 +143,9 @@ def _leaks_of_moved_clips(known, test, n_jobs):
     """List leaks by digest and source, as the training files have moved."""
     facts = test.frame if isinstance(test, Bunch) else None
     if facts is None or "digest" not in facts:
-        facts, _ = inspect_related(_files(test), near=False, n_jobs=n_jobs)
+        facts, _ = inspect_related(
+            clip_table(_clips(test)[0]), near=False, n_jobs=n_jobs
+        )
     known = known.set_index(len(facts) + np.arange(len(known)))
     leaks = list_leaks(known, facts)
     leaks.attrs["near"] = False
@@ -158,7 +163,9 @@ def _subset(clips, rows):
     )
 
 
-def _files(clips):
-    if isinstance(clips, pd.DataFrame):
-        raise ValueError("Expected a Bunch or a list of paths, got a table.")
-    return np.asarray(clips.data if isinstance(clips, Bunch) else clips, dtype=object)
+def _clips(clips):
+    """List clips, and their own groups."""
+    if isinstance(clips, Bunch):
+        return as_clips(clips.data), own_groups(clips)
+    clips = as_clips(clips)
+    return clips, [None] * len(clips)

@@ -1,5 +1,6 @@
 """Facts about sound files, and the groups of related clips."""
 
+from skaudio._utils.labels import as_groups
 from skaudio.audit._clip_facts import clip_facts
 from skaudio.audit._related_clips import inspect_related
 
@@ -13,8 +14,9 @@ def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
         As `WavLoader` takes them.
     n_jobs : int or None, default=None
         Threads that decode in parallel; -1 uses all cores.
-    groups : bool, default=False
-        Whether to find groups of related clips.
+    groups : bool or array-like of shape (n,), default=False
+        Whether to find groups of related clips. Groups of your own connect clips as
+        well.
     near : bool, default=True
         Whether near copies count as related.
 
@@ -30,7 +32,8 @@ def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
         that is read, by problem, else None), ``digest`` (equal for equal decoded audio,
         whatever the container), ``sha256`` of the file, and ``error`` (the reason why a
         clip cannot be used, else None). With `groups` also ``source`` (Freesound id or
-        None), ``source_from`` ("name" or "sha256") and ``group`` (see `group_clips`).
+        None), ``source_from`` ("name" or "sha256"), ``own_group`` where you gave
+        groups, and ``group`` (see `group_clips`).
 
     Examples
     --------
@@ -45,6 +48,7 @@ def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
     >>> facts["sample_rate"].tolist()
     [16000, 16000, 16000, 16000]
     """
-    if not groups:
+    if groups is False:
         return clip_facts(clips, n_jobs=n_jobs)
-    return inspect_related(clips, near=near, n_jobs=n_jobs)[0]
+    own = None if groups is True else as_groups(groups, len(clips))
+    return inspect_related(clips, own, near=near, n_jobs=n_jobs)[0]

@@ -1,5 +1,7 @@
 """Find related clips: copies, or clips cut from one source recording."""
 
+import os
+
 import numpy as np
 import pandas as pd
 
@@ -9,16 +11,26 @@ from skaudio.audit._clip_facts import clip_facts
 from skaudio.audit._near_copies import near_copies
 
 # From the closest relation to the loosest.
-RELATIONS = ("exact copy", "near copy", "same source")
+RELATIONS = ("exact copy", "near copy", "same source", "same group")
+# What clips of a relation have in common; of near copies, a pair. Spans of one file are
+# of one source.
+_KEYS = (
+    ("exact copy", "digest"),
+    ("same source", "source"),
+    ("same source", "file"),
+    ("same group", "own_group"),
+)
 
 
-def inspect_related(clips, *, near=True, n_jobs=None):
+def inspect_related(clips, own_groups=None, *, near=True, n_jobs=None):
     """Inspect clips and find all relations between them.
 
     Parameters
     ----------
     clips : list of paths or table
         As `WavLoader` takes them.
+    own_groups : array-like of shape (n,) or None, default=None
+        Groups that the user gave; None in rows that have none.
     near : bool, default=True
         Whether to look for near copies.
     n_jobs : int or None, default=None
@@ -32,14 +44,35 @@ def inspect_related(clips, *, near=True, n_jobs=None):
     """
     facts = clip_facts(clips, n_jobs=n_jobs)
     facts["source"], facts["source_from"] = sources_of(facts["file"], facts["sha256"])
+    own = []
+    if own_groups is not None:
+        facts["own_group"] = own_groups
+        own = [facts["own_group"]]
     pairs = near_copies(clips if near else [], n_jobs=n_jobs)
     digests = facts["digest"].to_numpy()
     exact = digests[pairs["i"]] == digests[pairs["j"]]
     pairs = pairs[~exact].reset_index(drop=True)
     facts["group"] = connect_rows(
-        facts["file"], facts["digest"], facts["source"], pairs=pairs[["i", "j"]]
+        *(facts["file"], facts["digest"], facts["source"], *own),
+        pairs=pairs[["i", "j"]],
     )
     return facts, pairs
+
+
+def own_groups(clips):
+    """Return the groups that a Bunch was loaded with, or None for each clip.
+
+    Parameters
+    ----------
+    clips : Bunch
+
+    Returns
+    -------
+    groups : list of n
+    """
+    frame = clips.get("frame")
+    known = frame is not None and "own_group" in frame
+    return frame["own_group"].tolist() if known else [None] * len(clips.data)
 
 
 def list_leaks(train, test, pairs=None):
@@ -48,8 +81,8 @@ def list_leaks(train, test, pairs=None):
     Parameters
     ----------
     train, test : DataFrame
-        With ``file``, ``digest`` and ``source``; the index is the row number in
-        `pairs`.
+        With ``file``, ``digest``, ``source`` and, where there are groups of the user,
+        ``own_group``; the index is the row number in `pairs`.
     pairs : DataFrame or None, default=None
         Near copies.
 
@@ -60,9 +93,14 @@ def list_leaks(train, test, pairs=None):
         closest), ``train_file`` (the first in this relation), ``n_related``.
     """
     related = {row: {name: set() for name in RELATIONS} for row in test.index}
-    for relation, key in (("exact copy", "digest"), ("same source", "source")):
-        known = train[train[key].notna()].groupby(key).groups
-        for row, value in test[key].items():
+    for relation, key in _KEYS:
+        if key not in train or key not in test:
+            continue
+        trained, tested = train[key], test[key]
+        if key == "file":
+            trained, tested = trained.map(os.path.abspath), tested.map(os.path.abspath)
+        known = trained.groupby(trained).groups
+        for row, value in tested.items():
             if value in known:
                 related[row][relation].update(known[value])
     if pairs is not None:

@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from skaudio._utils.labels import as_labels
 from skaudio._utils.log_mels import as_log_mels
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.optional import import_optional
@@ -96,7 +97,7 @@ class ViewResampler(BaseEstimator):
         validate_parameters(self)
         X = as_log_mels(self, X, reset=True)
         one_per_clip(y, hint='Use class_weight="balanced" of the classifier instead.')
-        y = column_or_1d(y, warn=True)
+        y = column_or_1d(as_labels(y), warn=True)
         check_consistent_length(X, y)
         check_classification_targets(y)
         samplers = import_optional(

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skaudio._nets.batches import mean_over_views
 from skaudio._nets.devices import present_device
@@ -14,6 +14,7 @@ from skaudio._nets.fixmatch import without_related
 from skaudio._nets.losses import class_weights
 from skaudio._nets.skorch_net import probabilities_of
 from skaudio._utils.fitted import unfitted_if_it_fails
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import (
     as_indicator,
     column_names,
@@ -256,8 +257,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             y = as_indicator(y)
         weight = check_sample_weight(sample_weight, X, dtype=np.float32)
         if groups is not None:
-            groups = np.asarray(groups)
-            check_consistent_length(X, groups)
+            groups = as_groups(groups, len(X))
         labelled = np.ones(len(y), bool) if fixmatch is None else fixmatch.labelled
         keep = readable_rows(X)
         if keep is not None:

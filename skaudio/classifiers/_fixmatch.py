@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skaudio._nets.encoder_weights import refuse_unfrozen
 from skaudio._nets.fixmatch import FixMatch, known_labels
-from skaudio._utils.multilabel import NETS_OF_SEVERAL, one_per_clip
+from skaudio._utils.multilabel import NETS_OF_SEVERAL, refuse_matrix
 from skaudio._utils.sklearn_compat import Interval, validate_parameters
 from skaudio.classifiers._base import AudioClassifier
 
@@ -105,7 +105,7 @@ class FixMatchClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         validate_parameters(self)
         refuse_unfrozen(self.estimator)
-        one_per_clip(y, hint=NETS_OF_SEVERAL)
+        refuse_matrix(y, hint=NETS_OF_SEVERAL)
         y, labelled = known_labels(y)
         fixmatch = FixMatch(
             labelled, self.confidence, self.unlabelled_ratio, self.unlabelled_weight

@@ -201,7 +201,8 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
         return most_probable(self.predict_proba(X), self.classes_)
 
     def _take(self, X, y, reset):
-        one_per_clip(y, hint=NETS_OF_SEVERAL)
+        if y is not None:
+            y = one_per_clip(y, hint=NETS_OF_SEVERAL)
         X, y = validate_data(self, X, y, reset=reset, **_OPTIONS)
         check_classification_targets(y)
         X, y = _readable(X, y)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skaudio._nets.architectures import ARCHITECTURES
 from skaudio._nets.batches import (
@@ -21,6 +21,7 @@ from skaudio._nets.episodes import Episodes
 from skaudio._nets.episodic_training import temperature, train_in_episodes
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import NETS_OF_SEVERAL, one_per_clip
 from skaudio._utils.related_rows import related_rows
 from skaudio._utils.sklearn_compat import (
@@ -215,8 +216,7 @@ class PrototypicalNetClassifier(
         X, y = as_views(self, X, y)
         check_classification_targets(y)
         if groups is not None:
-            groups = np.asarray(groups)
-            check_consistent_length(X, groups)
+            groups = as_groups(groups, len(X))
         keep = readable_rows(X)
         if keep is not None:
             X, y = X[keep], y[keep]

@@ -14,6 +14,7 @@ from skaudio.cli._inputs import (
     check_output_folder,
     load_clips,
     load_test_clips,
+    own_groups,
     warn_of_unused_noise,
 )
 from skaudio.cli._options import (
@@ -21,6 +22,8 @@ from skaudio.cli._options import (
     Cv,
     FeatureSets,
     FitJobs,
+    GroupPattern,
+    Groups,
     Noise,
     Repeats,
     Seed,
@@ -43,6 +46,8 @@ def ablate(
     ],
     test: Test = None,
     noise: Noise = None,
+    groups: Groups = None,
+    group_pattern: GroupPattern = None,
     pretrain: Annotated[
         PretrainingName | None,
         typer.Option(
@@ -103,8 +108,9 @@ def ablate(
         pipelines |= named_pipelines(heads or HEADS[:1], features or [])
     warn_of_unused_noise(noise, pipelines.values())
     models = list(pipelines.values())
-    clips = load_clips(folder, models, jobs, cv)
-    test_clips = load_test_clips(test, models, clips.target_names, jobs)
+    own = own_groups(groups, group_pattern)
+    clips = load_clips(folder, models, jobs, cv, own)
+    test_clips = load_test_clips(test, models, clips.target_names, jobs, own)
     output.mkdir(parents=True, exist_ok=True)
     with runs_progress("fits") as on_run:
         table, reports = model_selection.ablate(

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, say
-from skaudio.cli._inputs import check_output
-from skaudio.cli._options import ClipFolder, Jobs
+from skaudio.cli._inputs import check_output, own_groups
+from skaudio.cli._options import ClipFolder, GroupPattern, Groups, Jobs
 
 
 def audit(
@@ -16,6 +16,8 @@ def audit(
         Path | None,
         typer.Option(metavar="DIR", help="Test clips, checked for leakage."),
     ] = None,
+    groups: Groups = None,
+    group_pattern: GroupPattern = None,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all tables as a page.")
     ] = None,
@@ -32,7 +34,8 @@ def audit(
     from skaudio.audit import audit_dataset
 
     check_output(html, "the page", "html", [folder, test])
-    report = audit_dataset(folder, test=test, n_jobs=jobs)
+    own = own_groups(groups, group_pattern)
+    report = audit_dataset(folder, test=test, groups=own, n_jobs=jobs)
     try:
         if html is not None:
             report.to_html(html)

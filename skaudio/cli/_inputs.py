@@ -1,18 +1,30 @@
 """What several commands read, and the checks before any work."""
 
 import os
+from functools import partial
 
 from skaudio.cli._console import note, say_warning
 
 
-def load_clips(folder, estimator, jobs, cv=0):
+def own_groups(table, pattern):
+    """Return a function from files to groups of the user, or None."""
+    from skaudio.audit import groups_from_names, groups_from_table
+
+    if table is not None and pattern is not None:
+        raise ValueError("--groups and --group-pattern: expected only one of them")
+    if table is not None:
+        return partial(groups_from_table, table=table)
+    return pattern and partial(groups_from_names, pattern=pattern)
+
+
+def load_clips(folder, estimator, jobs, cv=0, groups=None):
     """List the clips of a folder that can be read, and print how many there are.
 
     Raises where they cannot be split into `cv` folds: an audit of them takes minutes.
     """
     from skaudio._utils.folds import check_folds
 
-    clips = _load(folder, estimator, jobs)
+    clips = _load(folder, estimator, jobs, groups)
     if len(clips.target_names) < 2:
         raise ValueError(
             f"{folder}: only one class ({clips.target_names[0]}): expected at least "
@@ -26,11 +38,11 @@ def load_clips(folder, estimator, jobs, cv=0):
     return clips
 
 
-def load_test_clips(folder, estimator, classes, jobs):
+def load_test_clips(folder, estimator, classes, jobs, groups=None):
     """List labelled clips that can be read, all of them of the classes of the model."""
     if folder is None:
         return None
-    clips = _load(folder, estimator, jobs)
+    clips = _load(folder, estimator, jobs, groups)
     unknown = sorted(set(clips.target_names) - set(classes))
     if unknown:
         raise ValueError(
@@ -40,12 +52,12 @@ def load_test_clips(folder, estimator, classes, jobs):
     return clips
 
 
-def _load(folder, estimator, jobs):
+def _load(folder, estimator, jobs, groups):
     """List the clips of a folder that an estimator, or each of several, can read."""
     from skaudio.datasets import load_audio_folder
     from skaudio.features import drop_unreadable
 
-    clips = load_audio_folder(folder, n_jobs=jobs)
+    clips = load_audio_folder(folder, groups or "auto", n_jobs=jobs)
     return drop_unreadable(clips, estimator, n_jobs=jobs)
 
 

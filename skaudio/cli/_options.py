@@ -54,6 +54,21 @@ _FEATURES = typer.Option(
 )
 FeatureSet = Annotated[str | None, _FEATURES]
 FeatureSets = Annotated[list[str] | None, _FEATURES]
+Groups = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Table of your own groups, such as recordings or animals: a column file "
+        "and a column group.",
+    ),
+]
+GroupPattern = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGEX",
+        help="Your own groups from file names: what the first parentheses match.",
+    ),
+]
 Cv = Annotated[
     int, typer.Option(help="Grouped folds of the cross-validation; 0 for none.")
 ]

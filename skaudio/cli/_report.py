@@ -18,12 +18,15 @@ from skaudio.cli._inputs import (
     check_output_folder,
     load_clips,
     load_test_clips,
+    own_groups,
 )
 from skaudio.cli._options import (
     ClassifierName,
     ClipFolder,
     FeatureSets,
     FitJobs,
+    GroupPattern,
+    Groups,
     Noise,
     Repeats,
     Seed,
@@ -41,6 +44,8 @@ def report(
     ],
     test: Test = None,
     noise: Noise = None,
+    groups: Groups = None,
+    group_pattern: GroupPattern = None,
     test_noise: Annotated[
         Path | None,
         typer.Option(
@@ -93,9 +98,10 @@ def report(
     names = [name.value for name in classifier or []]
     pipelines = named_pipelines(names, features or [], noise)
     pipelines[BASELINE] = baseline_pipelines()[BASELINE]
+    own = own_groups(groups, group_pattern)
     models = list(pipelines.values())
-    clips = load_clips(folder, models, jobs, cv)
-    test_clips = load_test_clips(test, models, clips.target_names, jobs)
+    clips = load_clips(folder, models, jobs, cv, own)
+    test_clips = load_test_clips(test, models, clips.target_names, jobs, own)
     with runs_progress("fits") as on_run:
         _, reports = ablate(
             *(pipelines, clips.data, clips.target, clips.groups),

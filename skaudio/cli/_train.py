@@ -19,6 +19,7 @@ from skaudio.cli._inputs import (
     check_output,
     load_clips,
     load_test_clips,
+    own_groups,
     warn_of_unused_noise,
 )
 from skaudio.cli._options import (
@@ -27,6 +28,8 @@ from skaudio.cli._options import (
     ClipFolder,
     Cv,
     FeatureSet,
+    GroupPattern,
+    Groups,
     Jobs,
     Noise,
     Seed,
@@ -47,6 +50,8 @@ def train(
     features: FeatureSet = None,
     noise: Noise = None,
     channel: Channel = "mix",
+    groups: Groups = None,
+    group_pattern: GroupPattern = None,
     cv: Cv = 0,
     seed: Seed = 0,
     jobs: Jobs = -1,
@@ -58,6 +63,7 @@ def train(
 
     Example: skaudio train clips/Training --cv 5 -o model.joblib
     """
+    from skaudio.audit import find_leaks
     from skaudio.features import set_channel
     from skaudio.pipelines import audio_pipeline
     from skaudio.reports import report_on
@@ -71,10 +77,11 @@ def train(
         random_state=seed,
         n_jobs=jobs,
     )
+    own = own_groups(groups, group_pattern)
     set_channel(pipeline, channel)
     warn_of_unused_noise(noise, [pipeline])
-    clips = load_clips(folder, pipeline, jobs, cv)
-    test_clips = load_test_clips(test, pipeline, clips.target_names, jobs)
+    clips = load_clips(folder, pipeline, jobs, cv, own)
+    test_clips = load_test_clips(test, pipeline, clips.target_names, jobs, own)
     if cv:
         report = cross_validate(pipeline, clips, cv, seed, jobs)
         show_scores(report, f"{cv} grouped folds")
@@ -84,7 +91,7 @@ def train(
     if test_clips is not None:
         report = report_on(
             *(pipeline, test_clips.data, test_clips.target, test_clips.groups),
-            train=clips,
+            leaks=find_leaks(clips, test_clips, n_jobs=jobs),
             n_jobs=jobs,
         )
         show_evaluation(report, str(test))

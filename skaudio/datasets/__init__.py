@@ -1,4 +1,4 @@
-"""Where clips come from: folders, public data sets, a synthesiser."""
+"""Where clips come from: folders, tables, public data sets, a synthesiser."""
 
 from skaudio.datasets._fetch import get_data_home
 from skaudio.datasets._folder import load_audio_folder
@@ -9,6 +9,7 @@ from skaudio.datasets._public_sets import (
     fetch_esc50,
     fetch_sasmaz_tek,
 )
+from skaudio.datasets._table import load_audio_table
 from skaudio.datasets._wind import make_wind
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "fetch_sasmaz_tek",
     "get_data_home",
     "load_audio_folder",
+    "load_audio_table",
     "make_animal_sounds",
     "make_wind",
 ]

@@ -1,15 +1,10 @@
 """Load a folder of clips as data, target and groups."""
 
-import warnings
-
-import numpy as np
-from sklearn.utils import Bunch
+import pandas as pd
 
 from skaudio._utils.choices import one_of
-from skaudio._utils.levels import SILENCE_PEAK
-from skaudio._utils.unreadable import report_unreadable
-from skaudio.audit import inspect_clips
-from skaudio.io import AudioFileError, list_class_folders
+from skaudio.datasets._loaded import loaded
+from skaudio.io import list_class_folders
 
 
 def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
@@ -23,9 +18,12 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     ----------
     root : str or path-like
         The folder.
-    groups : "auto" or None, default="auto"
+    groups : "auto", callable or None, default="auto"
         "auto" decodes every clip once, finds the groups of related clips (see
-        `group_clips`) and sets unreadable clips aside. None only lists the files.
+        `group_clips`) and sets unreadable clips aside. A function does the same, and
+        adds groups that you know: it takes the list of files and returns the group of
+        each, such as the recording; related clips of two groups join them. None only
+        lists the files.
     on_error : {"warn", "raise"}, default="warn"
         What to do with clips that cannot be read: leave them out with a warning that
         names each and its reason, or raise.
@@ -37,8 +35,8 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     bunch : Bunch
         ``data``, ndarray of str (n,): the paths, sorted; ``target``, ndarray of str
         (n,): their labels; ``groups``, ndarray of int (n,), or None; ``frame``,
-        DataFrame: one row per clip with ``file``, ``label`` and, with "auto", the
-        columns of `inspect_clips` with groups; ``target_names``, list of str;
+        DataFrame: one row per clip with ``file``, ``label`` and, unless `groups` is
+        None, the columns of `inspect_clips` with groups; ``target_names``, list of str;
         ``rejected``, DataFrame of ``file`` and ``error``.
 
     Raises
@@ -46,11 +44,20 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     FileNotFoundError, NotADirectoryError
         Where `root` is no folder.
     ValueError
-        Where it holds no audio, no class folders, or splits instead of classes.
+        Where it holds no audio, no class folders, or splits instead of classes, or a
+        clip has no group of yours.
+
+    Warns
+    -----
+    UserWarning
+        Where clips cannot be read or are silent, and as `list_class_folders`.
 
     See Also
     --------
     WavLoader : Reads the clips.
+    load_audio_table : Lists the clips of a table.
+    skaudio.audit.groups_from_names, skaudio.audit.groups_from_table : Groups of your
+        own.
 
     Examples
     --------
@@ -64,43 +71,30 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     ['cat', 'cow']
     >>> clips.data.shape, clips.target.shape, clips.groups.shape
     ((6,), (6,), (6,))
-    """
-    if not (isinstance(groups, str) and groups == "auto") and groups is not None:
-        raise ValueError(f'groups={groups!r}: expected "auto" or None.')
-    one_of("on_error", on_error, ("warn", "raise"))
-    import pandas as pd
 
+    With the animal that file names begin with as the group:
+
+    >>> from functools import partial
+    >>> from skaudio.audit import groups_from_names
+    >>> animals = partial(groups_from_names, pattern=r"^([a-z]+)_")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = make_animal_sounds(3, n_classes=2, output_dir=folder, random_state=0)
+    ...     clips = load_audio_folder(Path(folder, "Training"), groups=animals)
+    >>> clips.groups.tolist()
+    [0, 0, 0, 1, 1, 1]
+    """
+    if not (
+        groups is None
+        or callable(groups)
+        or (isinstance(groups, str) and groups == "auto")
+    ):
+        raise ValueError(
+            f'groups={groups!r}: expected "auto", None, or a function from the list of '
+            "files to the group of each."
+        )
+    one_of("on_error", on_error, ("warn", "raise"))
     files, labels = list_class_folders(root)
     frame = pd.DataFrame({"file": files, "label": labels})
-    rejected = pd.DataFrame({"file": [], "error": []})
-    if groups == "auto":
-        facts = inspect_clips(files, n_jobs, groups=True)
-        frame = frame.join(facts.drop(columns="file"))
-        bad = frame["error"].notna()
-        rejected = frame.loc[bad, ["file", "error"]].reset_index(drop=True)
-        errors = [AudioFileError(*row) for row in rejected.to_numpy()]
-        if bad.all() and on_error == "warn":
-            raise ValueError(
-                f"{root}: none of its {len(frame)} clips can be read; {errors[0]}"
-            )
-        report_unreadable(errors, f"{len(errors)} of {len(frame)} clips", on_error)
-        frame = frame[~bad].drop(columns="error").reset_index(drop=True)
-        _warn_of_silence(frame)
-        frame["group"] = np.unique(frame["group"], return_inverse=True)[1]
-    return Bunch(
-        data=frame["file"].to_numpy(dtype=object),
-        target=frame["label"].to_numpy(dtype=str),
-        groups=frame["group"].to_numpy() if "group" in frame else None,
-        frame=frame,
-        target_names=sorted(frame["label"].unique().tolist()),
-        rejected=rejected,
-    )
-
-
-def _warn_of_silence(frame):
-    silent = frame.loc[frame["peak"] < SILENCE_PEAK, "file"]
-    if len(silent):
-        warnings.warn(
-            f"{len(silent)} clips are silent, and kept: {', '.join(silent)}",
-            stacklevel=3,
-        )
+    clips = loaded(frame, root, groups, on_error, n_jobs)
+    clips.rejected = clips.rejected[["file", "error"]]
+    return clips

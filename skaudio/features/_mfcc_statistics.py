@@ -56,6 +56,9 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
     >>> calls = make_animal_sounds(2, n_classes=2, random_state=0)
     >>> MFCCStatistics(n_mels=64).transform(calls.data).shape
     (4, 252)
+    >>> named = MFCCStatistics(n_mels=64).set_output(transform="pandas")
+    >>> named.transform(calls.data).columns[:2].tolist()
+    ['mel0_mean', 'mel1_mean']
     """
 
     _parameter_constraints = {
@@ -138,6 +141,26 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
         for row, log_mel in zip(rows, decibels, strict=True):
             row[:] = self._describe(log_mel)
         return rows
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the features, which ``set_output(transform="pandas")`` shows.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        names : ndarray of str, shape (3 * (n_mels + n_mfcc),)
+            ``mel0_mean``, ..., ``mfcc0_mean``, ..., then with ``_std`` and ``_p90``.
+        """
+        bands = [f"mel{number}" for number in range(self.n_mels)]
+        bands += [f"mfcc{number}" for number in range(self.n_mfcc)]
+        statistics = ("mean", "std", "p90")
+        return np.array(
+            [f"{band}_{statistic}" for statistic in statistics for band in bands],
+            dtype=object,
+        )
 
     def _describe(self, decibels):
         loudest = decibels.max()

@@ -8,7 +8,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from skaudio._utils.clips import as_clips
+from skaudio._utils.clips import as_clips, taken_columns
 from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK, power
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio.io import AudioFileError, OddAudioWarning, decode_audio, resample
@@ -60,9 +60,16 @@ class WavLoader(TransformerMixin, BaseEstimator):
     n_jobs : int or None, default=None
         Threads that decode at once; -1 uses all cores.
 
+    Attributes
+    ----------
+    columns_ : dict of str to str, or None
+        Which columns of the table that was passed to `fit` give ``file``,
+        ``start_time`` and ``end_time``. None for lists of paths.
+
     See Also
     --------
     LogMelExtractor : The next step.
+    skaudio.io.read_clip_table : Lists the names of columns that are known.
     skaudio.datasets.load_audio_folder : Lists the clips of a folder.
 
     Examples
@@ -103,7 +110,7 @@ class WavLoader(TransformerMixin, BaseEstimator):
         self.n_jobs = n_jobs
 
     def fit(self, X, y=None):
-        """Check the parameters; there is nothing to learn.
+        """Check the parameters and find the columns of a table; nothing is learnt.
 
         Parameters
         ----------
@@ -115,6 +122,23 @@ class WavLoader(TransformerMixin, BaseEstimator):
         self : WavLoader
         """
         validate_parameters(self)
+        self.columns_ = taken_columns(X)
+        return self
+
+    def set_output(self, *, transform=None):
+        """Do nothing: waveforms stay arrays, for there is no table of them.
+
+        So that ``pipeline.set_output(transform="pandas")`` reaches the steps that make
+        features.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"} or None
+
+        Returns
+        -------
+        self : WavLoader
+        """
         return self
 
     def transform(self, X):
@@ -123,7 +147,9 @@ class WavLoader(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : list, 1-D array or Series of paths, (n, 1) column, or DataFrame
-            A table has ``file, start_time, end_time`` (seconds) as columns or index.
+            A table has ``file, start_time, end_time`` (seconds) as columns or index, or
+            the columns of another program (see `read_clip_table`); `columns_` says
+            which were taken.
 
         Returns
         -------
@@ -135,6 +161,9 @@ class WavLoader(TransformerMixin, BaseEstimator):
         ------
         AudioFileError
             A ValueError that names each unreadable clip and the reason.
+        ValueError
+            Where a table has no column of files, or several rows of one file without
+            times, or times are no seconds.
 
         Warns
         -----

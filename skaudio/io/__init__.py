@@ -1,4 +1,4 @@
-"""Sound files: find them, decode them, cut recordings into windows."""
+"""Sound files and tables of clips: find, decode, read; windows over recordings."""
 
 from skaudio.io._audio_file import (
     AUDIO_EXTENSIONS,
@@ -11,6 +11,7 @@ from skaudio.io._list_audio_files import list_audio_files
 from skaudio.io._list_class_folders import list_class_folders
 from skaudio.io._open_audio import open_audio
 from skaudio.io._read_audio import decode_audio, read_audio
+from skaudio.io._read_clip_table import read_clip_table
 from skaudio.io._resample import resample
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "list_class_folders",
     "open_audio",
     "read_audio",
+    "read_clip_table",
     "resample",
 ]

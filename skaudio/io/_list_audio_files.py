@@ -1,6 +1,7 @@
 """Find the sound files of folders."""
 
 import os
+import warnings
 
 from skaudio.io._audio_file import AUDIO_EXTENSIONS, is_audio_file
 
@@ -12,7 +13,9 @@ def list_audio_files(paths, *, allow_empty=False):
     ----------
     paths : list of str or path-like
         A file is listed whatever its name, a folder lists the sound files in it and in
-        its sub-folders, sorted. Hidden files and folders are skipped.
+        its sub-folders, sorted. Hidden files and folders are skipped. Links are
+        followed, except to a folder that they lie in; a file that links reach twice
+        from one folder is listed once.
     allow_empty : bool, default=False
         Whether to skip folders without audio.
 
@@ -24,6 +27,11 @@ def list_audio_files(paths, *, allow_empty=False):
     ------
     ValueError
         Where a folder holds no audio, unless `allow_empty`.
+
+    Warns
+    -----
+    UserWarning
+        Where a folder cannot be listed, or a link leads nowhere.
 
     Examples
     --------
@@ -43,8 +51,64 @@ def list_audio_files(paths, *, allow_empty=False):
 
 
 def _audio_files(folder):
-    files = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [os.path.join(parent, name) for name in names if is_audio_file(name)]
-    return sorted(files)
+    """List the sound files in a folder; one that links reach twice is listed once.
+
+    Its own path wins over a link's: links to folders are followed last.
+    """
+    own, linked, seen, tops = {}, {}, set(), [folder]
+    for top in tops:  # grows
+        # `os.walk` lists links to folders, but does not enter them.
+        for parent, folders, names in os.walk(top, onerror=_warn_of_folder):
+            real = os.path.realpath(parent)
+            if real in seen:
+                folders.clear()
+                continue
+            seen.add(real)
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            paths = [os.path.join(parent, name) for name in folders]
+            tops += [
+                path for path in paths if os.path.islink(path) and not is_loop(path)
+            ]
+            warn_of_dead_links(parent, names)
+            for name in sorted(filter(is_audio_file, names)):
+                path = os.path.join(parent, name)
+                if os.path.islink(path):
+                    linked.setdefault(os.path.realpath(path), path)
+                else:
+                    own.setdefault(os.path.join(real, name), path)
+    return sorted((linked | own).values())
+
+
+def is_loop(link):
+    """Return whether a link to a folder leads to a folder that it lies in."""
+    target = os.path.realpath(link)
+    parent = os.path.realpath(os.path.dirname(link))
+    return os.path.join(parent, "").startswith(os.path.join(target, ""))
+
+
+def warn_of_dead_links(folder, names):
+    """Warn of links that lead nowhere: there may have been sound files behind them.
+
+    Sound files among them are listed, and named where they are read.
+    """
+    dead = [
+        path
+        for name in names
+        if not is_audio_file(name)
+        and os.path.islink(path := os.path.join(folder, name))
+        and not os.path.exists(path)
+    ]
+    if dead:
+        more = f" and {len(dead) - 1} more links" if len(dead) > 1 else ""
+        warnings.warn(
+            f"{dead[0]}{more}: no file or folder there; what they led to is left out.",
+            stacklevel=4,
+        )
+
+
+def _warn_of_folder(error):
+    warnings.warn(
+        f"{error.filename}: cannot be listed ({error.strerror}); its sound files are "
+        "left out.",
+        stacklevel=5,
+    )

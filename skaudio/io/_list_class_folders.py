@@ -3,14 +3,23 @@
 import warnings
 from pathlib import Path
 
+from skaudio._utils.labels import warn_of_look_alikes
 from skaudio.io._audio_file import AUDIO_EXTENSIONS, is_audio_file
-from skaudio.io._list_audio_files import list_audio_files
+from skaudio.io._list_audio_files import (
+    is_loop,
+    list_audio_files,
+    warn_of_dead_links,
+)
 
 _SPLITS = {"train", "training", "test", "testing", "valid", "validation", "noise"}
 
 
 def list_class_folders(root):
     """List the sound files of a folder that has one sub-folder per class.
+
+    Links to folders and files are followed. A file that links reach twice is listed
+    once per class; in two classes it is a copy under two labels, which `audit_dataset`
+    reports.
 
     Parameters
     ----------
@@ -32,7 +41,9 @@ def list_class_folders(root):
     Warns
     -----
     UserWarning
-        Where a sub-folder holds no audio, or sound files lie beside the sub-folders.
+        Where a sub-folder holds no audio or is a link that leads nowhere or back, sound
+        files lie beside the sub-folders, or names of classes differ only by case or
+        space.
 
     Examples
     --------
@@ -55,6 +66,8 @@ def list_class_folders(root):
     folders = sorted(
         path for path in root.iterdir() if path.is_dir() and path.name[0] != "."
     )
+    loops = [path.name for path in folders if path.is_symlink() and is_loop(path)]
+    folders = [path for path in folders if path.name not in loops]
     _refuse_splits(root, folders)
     found = {folder: list_audio_files([folder], allow_empty=True) for folder in folders}
     loose = [path.name for path in root.iterdir() if is_audio_file(path)]
@@ -66,6 +79,13 @@ def list_class_folders(root):
             else f"{root}: no audio in it; looked for {', '.join(AUDIO_EXTENSIONS)} "
             "in its sub-folders, one per class"
         )
+    if loops:
+        warnings.warn(
+            f"{root}: {', '.join(loops)} links to a folder that it lies in; skipped.",
+            stacklevel=3,
+        )
+    warn_of_dead_links(root, [path.name for path in root.iterdir()])
+    warn_of_look_alikes(folder.name for folder, files in found.items() if files)
     empty = [folder.name for folder, files in found.items() if not files]
     if empty:
         warnings.warn(f"{root}: no audio in {', '.join(empty)}; skipped.", stacklevel=3)

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.stats import norm
 
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 
 
@@ -38,7 +39,8 @@ def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0
     True
     """
     y_true, y_pred = one_per_clip(y_true, "y_true"), np.atleast_2d(y_pred)
-    groups = np.arange(len(y_true)) if groups is None else np.asarray(groups)
+    groups = np.arange(len(y_true)) if groups is None else groups
+    groups = as_groups(groups, len(y_true))
     labels, codes = np.unique(
         np.concatenate([y_true[None], y_pred]), return_inverse=True
     )
@@ -155,7 +157,7 @@ def accuracy_interval(y_true, y_pred, groups=None):
     y_true = one_per_clip(y_true, "y_true")
     correct = (np.atleast_2d(y_pred) == y_true).astype(float)
     n_clips = correct.shape[1]
-    groups = np.arange(n_clips) if groups is None else np.asarray(groups)
+    groups = as_groups(np.arange(n_clips) if groups is None else groups, n_clips)
     groups, sizes = np.unique(groups, return_inverse=True, return_counts=True)[1:]
     excess = np.square(sizes).sum() / n_clips - 1
     correlation = _intraclass_correlation(correct, groups, sizes)

@@ -1,6 +1,7 @@
 """Pipelines compared on the same folds, with baselines: a table of reports."""
 
 import numpy as np
+from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import lists_clips
 from skaudio._utils.multilabel import one_per_clip
@@ -118,6 +119,7 @@ def ablate(
     ['majority', 'lr 0.001', 'lr 0.01']
     """
     y, cv = one_per_clip(y), as_folds(cv or None)
+    check_consistent_length(X, y, groups)
     check_count("n_repeats", n_repeats)
     check_count("n_seeds", n_seeds)
     check_cache_seed(cache_dir, random_state)

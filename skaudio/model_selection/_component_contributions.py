@@ -5,6 +5,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import first_seed
 from skaudio.audit import group_clips
@@ -89,7 +90,8 @@ def component_contributions(
     ['augment', 'label_smoothing']
     """
     y = one_per_clip(y)
-    groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
+    groups = group_clips(X, n_jobs=n_jobs) if groups is None else groups
+    groups = as_groups(groups, len(y))
     components = components_of(pipeline) if components is None else components
     if not components:
         raise ValueError(

@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import has_fit_parameter
 
 from skaudio._nets.fixmatch import known_labels
-from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.labels import as_groups
 from skaudio.audit import group_clips
 from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed
@@ -83,8 +83,9 @@ def cross_validated_predictions(
     >>> predictions.columns.tolist()
     ['fold', 'true', 'predicted', 'cat', 'cow']
     """
-    X, y = indexable(X, one_per_clip(y))
-    groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
+    X, y = indexable(X, _as_labels(estimator, y))
+    groups = group_clips(X, n_jobs=n_jobs) if groups is None else groups
+    groups = as_groups(groups, len(y))
     if isinstance(cv, int):
         random_state = check_random_state(random_state)
         cv = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
@@ -122,7 +123,8 @@ def cross_validated_predictions(
             on_fold(number + 1, len(folds))
     probabilities = probabilities[rows]
     predictions["predicted"] = classes[probabilities.argmax(axis=1)]
-    predictions[classes.tolist()] = probabilities
+    of_classes = pd.DataFrame(probabilities, rows, classes.tolist())
+    predictions = pd.concat([predictions, of_classes], axis=1)
     # A splitter such as SourceGroupKFold leaves clips unscored.
     return predictions[predictions["fold"] >= 0]
 
@@ -186,6 +188,16 @@ def is_semi_supervised(estimator):
     """
     final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     return isinstance(final, (SelfTrainingClassifier, FixMatchClassifier))
+
+
+def _as_labels(estimator, y):
+    """Check labels; of a semi-supervised classifier, keep those that are missing."""
+    if not is_semi_supervised(estimator):
+        return one_per_clip(y)
+    values = np.asarray(y, dtype=object)
+    # numpy would make the text "nan" of a missing label beside text.
+    is_text = any(isinstance(value, str) for value in values)
+    return values if is_text else np.asarray(y)
 
 
 def _predict_fold(estimator, X, y, groups, train, test, unlabelled):

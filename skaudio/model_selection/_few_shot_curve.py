@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import check_random_state, indexable
 
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import with_seed
 from skaudio.audit import group_clips
@@ -115,7 +116,8 @@ def few_shot_curve(
     if n_repeats < 1:
         raise ValueError(f"n_repeats={n_repeats!r}: expected at least 1.")
     X, y = indexable(X, one_per_clip(y))
-    groups = np.asarray(group_clips(X, n_jobs=n_jobs) if groups is None else groups)
+    groups = group_clips(X, n_jobs=n_jobs) if groups is None else groups
+    groups = as_groups(groups, len(y))
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_repeats)
     draws = [
         (repeat, number, _first(order, number), scored)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_consistent_length
 
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import with_seed
 from skaudio.augment import list_noise_files
@@ -70,7 +71,7 @@ def fold_robustness(
     >>> table.attrs["n_clips"], len(table)
     (4, 7)
     """
-    y, groups = one_per_clip(y), np.asarray(groups)
+    y, groups = one_per_clip(y), as_groups(groups)
     check_consistent_length(X, y, groups)
     run = plan_folds("", X, y, groups, cv, [random_state])[0]
     estimator = with_seed(estimator, random_state)

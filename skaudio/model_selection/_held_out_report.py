@@ -1,9 +1,9 @@
 """A report on held-out clips, over several seeds."""
 
-import numpy as np
 from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import lists_clips
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.names import model_name
 from skaudio._utils.random_state import first_seed
@@ -104,7 +104,7 @@ def held_out_report(
     if groups is None:
         groups = group_clips(X, n_jobs=n_jobs) if lists_clips(X) else range(len(y))
     return model_reports(
-        *({model_name(estimator, name): estimator}, X, y, np.asarray(groups)),
+        *({model_name(estimator, name): estimator}, X, y, as_groups(groups)),
         test=test,
         n_seeds=n_seeds,
         seed=first_seed(random_state),

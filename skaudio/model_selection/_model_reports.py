@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skaudio._utils.clips import as_clips, lists_clips
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio.audit import find_leaks, group_clips
 from skaudio.model_selection._runs import Run, execute_runs, plan_folds
@@ -75,7 +76,7 @@ def model_reports(
         on_run=on_run,
     )
     if test is not None and leaks is None and lists_clips(X) and lists_clips(test[0]):
-        leaks = find_leaks(_files(X), _files(test[0]), n_jobs=n_jobs)
+        leaks = find_leaks(X, test[0], n_jobs=n_jobs)
     classes = np.unique(y)
     finished = list(zip(runs, results, strict=True))
     common = {"seed": seed}
@@ -156,7 +157,7 @@ def as_test(test, y, n_jobs=None):
         )
     if groups is None:
         groups = group_clips(X, n_jobs=n_jobs) if lists_clips(X) else range(len(target))
-    return X, target, np.asarray(groups)
+    return X, target, as_groups(groups, len(target), "groups_test")
 
 
 def found_groups(X, groups, audit=None, n_jobs=None):
@@ -168,7 +169,7 @@ def found_groups(X, groups, audit=None, n_jobs=None):
         Where `groups` is None and `X` lists no clips.
     """
     if groups is not None:
-        return np.asarray(groups)
+        return as_groups(groups)
     if not lists_clips(X):
         raise ValueError(
             "groups=None, but X lists no files to find them from: pass groups=, such "

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import own_random_state
 from skaudio._utils.tables import summary_row
@@ -103,6 +104,7 @@ def noise_robustness(
     estimator = getattr(estimator, "best_estimator_", estimator)
     y = one_per_clip(y)
     check_consistent_length(X, y, groups)
+    groups = groups if groups is None else as_groups(groups)
     levels = _levels(snr_db)
     files = list_noise_files(noise)
     refuse_training_noise(estimator, files, n_jobs)

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import clone
 
 from skaudio._utils.atomic import atomic_write
-from skaudio._utils.clips import as_clips
+from skaudio._utils.clips import find_clips
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.version import __version__
 from skaudio.augment import list_noise_files
@@ -92,9 +92,8 @@ def result_key(estimator, train, score):
 
 def row_digests(X):
     """Return a digest of each clip or row of X."""
-    try:
-        clips = as_clips(X)
-    except ValueError:
+    clips = find_clips(X)
+    if clips is None:
         return np.array([joblib.hash(np.asarray(row)) for row in X])
     digests = {file: sha256_of(file) for file in {clip.file for clip in clips}}
     return np.array([f"{digests[clip.file]} {clip[1:]}" for clip in clips])

@@ -32,7 +32,7 @@ class Run(NamedTuple):
 
 
 _UNLABELLED = (
-    "y holds rows without a label (None or -1): expected only labelled clips. "
+    "y holds rows without a label (-1): expected only labelled clips. "
     "cross_validated_predictions also takes unlabelled ones, which train and are not "
     "scored."
 )
@@ -49,8 +49,6 @@ def check_cache_seed(cache_dir, random_state):
 
 def plan_folds(name, X, y, groups, cv, seeds):
     """List the runs of one pipeline over the folds of each seed."""
-    if any(label is None for label in y):
-        raise ValueError(_UNLABELLED)
     runs = []
     for seed in seeds:
         folds = cv

@@ -5,6 +5,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from skaudio._utils.clips import as_clips
 from skaudio._utils.hashing import sha256_of
+from skaudio._utils.labels import as_groups, as_labels
 from skaudio._utils.sources import sources_of
 from skaudio.audit import group_clips
 
@@ -70,8 +71,8 @@ class SourceGroupKFold(StratifiedGroupKFold):
             source.
         """
         files = [clip.file for clip in as_clips(X)]
-        y = np.asarray(y)
-        groups = np.asarray(group_clips(X) if groups is None else groups)
+        y = as_labels(y)
+        groups = as_groups(group_clips(X) if groups is None else groups, len(files))
         sources, _ = sources_of(files, [sha256_of(file) for file in files])
         known = np.array([source is not None for source in sources])
         n_known = len(np.unique(groups[known]))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skaudio._utils.clips import as_clips
+from skaudio._utils.clips import find_clips
 
 _HISTORY = ["epoch", "train_loss", "valid_loss", "valid_accuracy", "lr", "seconds"]
 
@@ -16,9 +16,8 @@ def clip_columns(X):
     columns : dict of str to list, or None
         ``file``; ``start_time`` and ``end_time`` where X lists spans.
     """
-    try:
-        clips = as_clips(X)
-    except ValueError:
+    clips = find_clips(X)
+    if clips is None:
         return None
     columns = {"file": [clip.file for clip in clips]}
     if any(clip[1:] != (None, None) for clip in clips):

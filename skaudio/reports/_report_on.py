@@ -7,6 +7,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip, refuse_multilabel
 from skaudio._utils.names import final_estimator
 from skaudio.audit import find_leaks, group_clips
@@ -16,7 +17,15 @@ from skaudio.reports._report import Report
 
 
 def report_on(
-    estimator, X_test, y_test, groups=None, *, train=None, name=None, n_jobs=None
+    estimator,
+    X_test,
+    y_test,
+    groups=None,
+    *,
+    train=None,
+    leaks=None,
+    name=None,
+    n_jobs=None,
 ):
     """Score a fitted model on held-out clips.
 
@@ -29,10 +38,13 @@ def report_on(
     groups : array-like of shape (n,) or None, default=None
         Clips of one group are drawn together for the intervals. None finds groups where
         `X_test` lists files, as `group_clips` does; else each row is a group.
-    train : Bunch or list of paths, default=None
+    train : Bunch, list of paths or table, default=None
         The training clips of the model. Leaked test clips are marked in the
         predictions, counted in the warnings, and left out of ``accuracy_unleaked``.
         None takes the training clips that were saved with the model.
+    leaks : DataFrame or None, default=None
+        As from `find_leaks`, which None calls. With two Bunches it also knows the
+        groups that they were loaded with.
     name : str or None, default=None
         None takes the class name of the classifier.
     n_jobs : int or None, default=None
@@ -79,22 +91,22 @@ def report_on(
             f"{classes.tolist()}."
         )
     clips = clip_columns(X_test)
-    leaks, warnings = None, []
+    warnings = []
     if clips is None:
         groups = range(len(y_test)) if groups is None else groups
     else:
         groups = group_clips(X_test, n_jobs=n_jobs) if groups is None else groups
-        if train is None and not hasattr(estimator, "training_clips_"):
+        known = estimator if train is None else train
+        if leaks is None and (known is train or hasattr(known, "training_clips_")):
+            leaks = find_leaks(known, X_test, n_jobs=n_jobs)
+        elif leaks is None:
             warnings = [UNKNOWN]
-        else:
-            known = estimator if train is None else train
-            leaks = find_leaks(known, clips["file"], n_jobs=n_jobs)
     return Report.from_fits(
         [_predict(estimator, X_test, len(y_test))],
         estimator,
         X_test,
         y_test,
-        np.asarray(groups),
+        as_groups(groups),
         classes,
         kind="held-out",
         name=name,

@@ -1,8 +1,12 @@
 import librosa
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn import config_context
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skaudio import MFCCStatistics, NoiseMixer
+from skaudio import MFCCStatistics, NoiseMixer, WavLoader
 
 
 def test_equals_librosa(calls):
@@ -49,3 +53,21 @@ def test_views_and_too_many_coefficients_are_refused(calls):
         MFCCStatistics().transform(views)
     with pytest.raises(ValueError, match="n_mfcc=20: expected at most n_mels=8"):
         MFCCStatistics(n_mels=8).fit(calls.data)
+
+
+def test_set_output_names_the_features(clip_folder):
+    pipe = make_pipeline(
+        WavLoader(), MFCCStatistics(n_mfcc=2, n_mels=3), StandardScaler()
+    )
+    files = sorted(map(str, clip_folder.rglob("*.wav")))[::8]
+    plain = pipe.fit_transform(files)
+    table = pipe.set_output(transform="pandas").fit_transform(pd.Series(files))
+    np.testing.assert_array_equal(table, plain)
+    names = ["mel0", "mel1", "mel2", "mfcc0", "mfcc1"]
+    statistics = ("mean", "std", "p90")
+    assert table.columns.tolist() == [f"{n}_{s}" for s in statistics for n in names]
+    # Where the whole of scikit-learn gives tables, too, the loader gives waveforms.
+    with config_context(transform_output="pandas"):
+        assert isinstance(WavLoader().transform(files), np.ndarray)
+        assert WavLoader(duration=0.5).transform(files).shape == (len(files), 8000)
+    assert pipe.set_output(transform="default").transform(files).shape == plain.shape

@@ -133,6 +133,9 @@ def test_unlabelled_rows_are_refused_where_they_would_be_scored(log_mels):
     with pytest.raises(ValueError, match="cv lists the rows of its folds"):
         cross_validated_predictions(classifier, log_mels, y, np.arange(36), cv=folds)
     unknown = np.array([None if label == -1 else label for label in y])
-    for labels in (y, unknown):
-        with pytest.raises(ValueError, match="y holds rows without a label"):
+    for labels, reason in (
+        (y, "y holds rows without a label"),
+        (unknown, r"y contains NaN, None.*row 2 is None \(12 of 36 rows\)"),
+    ):
+        with pytest.raises(ValueError, match=reason):
             ablate({"a": classifier}, log_mels, labels, np.arange(36), baselines=False)
