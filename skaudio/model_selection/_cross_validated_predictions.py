@@ -16,6 +16,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skaudio._nets.fixmatch import known_labels
 from skaudio._utils.labels import as_groups
+from skaudio._utils.multilabel import one_per_clip
 from skaudio.audit import group_clips
 from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed
