@@ -63,6 +63,7 @@ setup(
         "pooch>=1.8",
         "requests>=2.32",
         "rich>=13.8",
+        "safetensors>=0.5",
         "scikit-learn>=1.8",
         "scipy>=1.13",
         "skorch>=1.2",

@@ -46,7 +46,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "TransformerMelClassifier",
         ],
         "domain_adaptation": ["CORALAligner"],
-        "export": ["load_model", "save_model"],
+        "export": ["ModelFileError", "load_model", "save_model"],
         "features": ["LogMelExtractor", "MFCCStatistics", "WavLoader"],
         "fine_tuning": ["FineTunedClassifier"],
         "io": ["AudioFileError"],

@@ -13,7 +13,16 @@ from pathlib import Path
 import skaudio
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-COMMANDS = ["train", "evaluate", "predict", "audit", "ablate", "report", "fetch"]
+COMMANDS = [
+    "train",
+    "evaluate",
+    "predict",
+    "info",
+    "audit",
+    "ablate",
+    "report",
+    "fetch",
+]
 
 
 def subpackages():

@@ -7,7 +7,7 @@ def present_device(name):
     """Return the torch device; raise ValueError where it is absent."""
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(

@@ -3,6 +3,7 @@
 import os
 
 from skaudio._utils.atomic import atomic_write
+from skaudio._utils.model_files import ModelFileError
 from skaudio._utils.version import NewerVersionError
 
 
@@ -26,7 +27,7 @@ def dump_estimator(estimator, path):
 
 
 def load_estimator(path):
-    """Load what `dump_estimator` or ``joblib.dump`` wrote.
+    """Load what `dump_estimator` or ``joblib.dump`` wrote, which executes code in it.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def load_estimator(path):
     ------
     FileNotFoundError
         Where there is no such file.
-    ValueError
+    ModelFileError
         Where it is no saved model, or was saved by a newer skaudio.
     """
     import joblib
@@ -50,13 +51,13 @@ def load_estimator(path):
     try:
         estimator = joblib.load(path)
     except NewerVersionError as error:
-        raise NewerVersionError(f"{path}: {error}") from error
+        raise ModelFileError(f"{path}: {error}") from error
     except Exception as error:
-        raise ValueError(
+        raise ModelFileError(
             f"{path}: not a model that can be loaded ({type(error).__name__}: {error})"
         ) from error
     if not hasattr(estimator, "get_params"):
-        raise ValueError(
+        raise ModelFileError(
             f"{path}: holds a {type(estimator).__name__}, expected a saved estimator"
         )
     return estimator

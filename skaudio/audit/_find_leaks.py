@@ -8,6 +8,7 @@ from sklearn.utils import Bunch
 from skaudio._utils.choices import one_of
 from skaudio._utils.clips import as_clips, clip_table
 from skaudio._utils.joblib_files import load_estimator
+from skaudio._utils.model_files import errors_naming, read_facts, training_clips_of
 from skaudio.audit._related_clips import inspect_related, list_leaks, own_groups
 
 
@@ -18,8 +19,9 @@ def find_leaks(train, test, *, near=True, n_jobs=None):
     ----------
     train : Bunch, list of paths, table, fitted model or path of a saved model
         A Bunch from `load_audio_folder`, or a model with the clips that
-        ``save_model(model, path, training_clips=clips)`` saved. A path is loaded as
-        `load_model` does, which executes code in it: pass only files that you trust.
+        ``save_model(model, path, training_clips=clips)`` saved. Of a ``.skaudio`` file
+        only the list of clips is read; a ``.joblib`` file is loaded, which executes
+        code in it: pass only files that you trust.
     test : Bunch, list of paths or table
     near : bool, default=True
         Whether to look for near copies, which needs the files of the training clips.
@@ -58,9 +60,7 @@ def find_leaks(train, test, *, near=True, n_jobs=None):
     >>> leaks["relation"].tolist()
     ['exact copy']
     """
-    if isinstance(train, (str, os.PathLike)):
-        train = load_estimator(train)
-    if hasattr(train, "get_params"):
+    if isinstance(train, (str, os.PathLike)) or hasattr(train, "get_params"):
         known = _training_clips(train)
         if not known["file"].map(os.path.exists).all():
             return _leaks_of_moved_clips(known, test, n_jobs)
@@ -129,12 +129,19 @@ def drop_leaks(train, test, *, drop="test", near=True, n_jobs=None):
 
 
 def _training_clips(model):
-    known = getattr(model, "training_clips_", None)
+    """Return the table of a model, or of a file."""
+    if hasattr(model, "get_params"):
+        name, known = type(model).__name__, getattr(model, "training_clips_", None)
+    elif str(model).endswith(".joblib"):
+        return _training_clips(load_estimator(model))
+    else:
+        facts = read_facts(model)
+        with errors_naming(model):
+            name, known = model, training_clips_of(facts)
     if known is None:
         raise ValueError(
-            f"This {type(model).__name__} was saved without its training clips: pass "
-            "the clips themselves as train, or save it with "
-            "save_model(model, path, training_clips=clips)."
+            f"{name} was saved without its training clips: pass the clips themselves "
+            "as train, or save it with save_model(model, path, training_clips=clips)."
         )
     return known
 

@@ -111,6 +111,14 @@ class NetFitting(SavedWeights):
         """Options for skorch that a subclass adds."""
         return {}
 
+    def _new_module(self):
+        options = {
+            name.removeprefix("module__"): value
+            for name, value in self._net_options().items()
+            if name.startswith("module__")
+        }
+        return self._module(*self.input_shape_, len(self.classes_), **options)
+
     def _new_net(self, device):
         return self._trainer(device).build().initialize()
 

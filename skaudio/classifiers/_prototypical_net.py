@@ -348,9 +348,11 @@ class PrototypicalNetClassifier(
     def _fitted_module(self):
         return self.module_
 
+    def _new_module(self):
+        return ARCHITECTURES[self.encoder](*self.input_shape_, self.n_components)
+
     def _new_net(self, device):
-        net = ARCHITECTURES[self.encoder](*self.input_shape_, self.n_components)
-        return net.to(device).eval()
+        return self._new_module().to(device).eval()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

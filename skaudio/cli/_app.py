@@ -15,6 +15,7 @@ from skaudio.cli._console import say, say_error, say_warning
 from skaudio.cli._demo import demo
 from skaudio.cli._evaluate import evaluate
 from skaudio.cli._fetch import fetch
+from skaudio.cli._info import info
 from skaudio.cli._predict import predict
 from skaudio.cli._report import report
 from skaudio.cli._train import train
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # The docstring of a command is its help.
-for command in (train, ablate, report, evaluate, predict, audit, fetch, demo):
+for command in (train, ablate, report, evaluate, predict, info, audit, fetch, demo):
     app.command()(command)
 
 

@@ -65,8 +65,8 @@ def _demo(folder, seed):
     report = cross_validate(pipeline, clips, _CV, seed)
     show_scores(report, f"\n{_CV} grouped folds")
     fit(pipeline, clips)
-    path = folder / "model.joblib"
-    save_model(pipeline, path, training_clips=clips)
+    path = folder / "model.skaudio"
+    save_model(pipeline, path, training_clips=clips, reports=[report])
     reloaded = load_model(path)
     say(f"\nsaved and reloaded {path.name} ({path.stat().st_size / 1e6:.1f} MB)")
     report = report_on(reloaded, test.data, test.target, test.groups)

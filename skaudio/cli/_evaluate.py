@@ -8,7 +8,7 @@ import typer
 
 from skaudio.cli._console import note, show_evaluation
 from skaudio.cli._inputs import check_output, load_classifier, load_test_clips
-from skaudio.cli._options import ClipFolder, Jobs, ModelFile, OtherChannel
+from skaudio.cli._options import ClipFolder, Jobs, ModelFile, OtherChannel, Trust
 
 
 def evaluate(
@@ -18,11 +18,12 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE", help="Write the scores.")
     ] = None,
     channel: OtherChannel = None,
+    trust: Trust = None,
     jobs: Jobs = -1,
 ):
     """Score a saved model on labelled clips.
 
-    Example: skaudio evaluate model.joblib clips/Test --json scores.json
+    Example: skaudio evaluate model.skaudio clips/Test --json scores.json
     """
     from skaudio import __version__
     from skaudio._utils.atomic import write_text
@@ -30,7 +31,7 @@ def evaluate(
     from skaudio.reports import report_on
 
     check_output(json, "the scores", "json", [model, folder])
-    classifier = load_classifier(model)
+    classifier = load_classifier(model, trust)
     if channel is not None:
         set_channel(classifier, channel)
     clips = load_test_clips(folder, classifier, classifier.classes_.tolist(), jobs)

@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from pathlib import Path
 
 from skaudio.cli._console import note, say_warning
 
@@ -67,7 +68,7 @@ def warn_of_unused_noise(noise, pipelines):
         say_warning(f"--noise {noise} is not used: no classifier here mixes noise in")
 
 
-def load_classifier(path):
+def load_classifier(path, trusted=None):
     """Load a saved model that predicts classes."""
     from skaudio import load_model
     from skaudio._utils.multilabel import refuse_multilabel
@@ -83,7 +84,8 @@ def load_classifier(path):
         raise FileNotFoundError(
             f"{path}: {what}: expected a file that `skaudio train` or save_model wrote"
         )
-    model = load_model(path)
+    warn_of_joblib(path, "executes code now, as it is loaded")
+    model = load_model(path, trusted=trusted or ())
     if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{path}: holds a {type(model).__name__} that gives no probabilities of "
@@ -98,6 +100,29 @@ def load_classifier(path):
         )
     refuse_multilabel(model)
     return model
+
+
+def warn_of_joblib(path, what):
+    """Print that a joblib file executes code; a .skaudio file executes none."""
+    if path.suffix == ".joblib":
+        note(f"{path}: a joblib file {what}: use only those whose maker you trust")
+
+
+def new_model_file(path, inputs):
+    """Check the name of the file that a model is saved in, or choose one."""
+    from skaudio._utils.model_files import check_model_name
+
+    if path is None:
+        path = Path("model.skaudio")
+        if path.exists():
+            raise FileExistsError(
+                f"{path}: there is a model already: name it with -o to replace it, or "
+                "choose another name"
+            )
+    check_model_name(path)
+    check_output(path, "the model", "model", inputs)
+    warn_of_joblib(path, "executes code when it is loaded")
+    return path
 
 
 def check_output(path, what, kind, inputs=()):

@@ -29,6 +29,14 @@ ClipFolder = Annotated[
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL", help="Model that `skaudio train` saved.")
 ]
+Trust = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CLASS",
+        help="Class beside skaudio's own that the model may hold, such as "
+        "my_package.MyTransformer; may be repeated.",
+    ),
+]
 Test = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Also score on these held-out clips."),

@@ -7,7 +7,7 @@ import typer
 
 from skaudio.cli._console import note, say_error, say_warning, show_predictions
 from skaudio.cli._inputs import check_output, load_classifier
-from skaudio.cli._options import Jobs, ModelFile, OtherChannel
+from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust
 
 
 def predict(
@@ -20,6 +20,7 @@ def predict(
         typer.Option(metavar="FILE", help="Write the probabilities of all classes."),
     ] = None,
     channel: OtherChannel = None,
+    trust: Trust = None,
     jobs: Jobs = -1,
 ):
     """Predict the class of each sound file.
@@ -27,14 +28,14 @@ def predict(
     A file that cannot be read is named with the reason, and the others are
     predicted; the exit status is then 1.
 
-    Example: skaudio predict model.joblib recordings/*.wav --csv predictions.csv
+    Example: skaudio predict model.skaudio recordings/*.wav --csv predictions.csv
     """
     from skaudio._utils.atomic import write_text
     from skaudio.features import set_channel
     from skaudio.recordings import predict_files
 
     check_output(csv, "the predictions", "csv", [model, *files])
-    classifier = load_classifier(model)
+    classifier = load_classifier(model, trust)
     if channel is not None:
         set_channel(classifier, channel)
     predictions, problems = predict_files(classifier, files, n_jobs=jobs)

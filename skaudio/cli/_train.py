@@ -16,9 +16,9 @@ from skaudio.cli._console import (
 )
 from skaudio.cli._inputs import (
     check_cv,
-    check_output,
     load_clips,
     load_test_clips,
+    new_model_file,
     own_groups,
     warn_of_unused_noise,
 )
@@ -40,8 +40,11 @@ from skaudio.cli._options import (
 def train(
     folder: ClipFolder,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Where to save the model.")
-    ],
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Where to save the model. Default: model.skaudio."
+        ),
+    ] = None,
     test: Test = None,
     classifier: Annotated[
         ClassifierName | None,
@@ -61,14 +64,14 @@ def train(
     Clips that cannot be read are named and left out. Copies, and clips of one
     source recording, are kept together wherever clips are split.
 
-    Example: skaudio train clips/Training --cv 5 -o model.joblib
+    Example: skaudio train clips/Training --cv 5 -o model.skaudio
     """
     from skaudio.audit import find_leaks
     from skaudio.features import set_channel
     from skaudio.pipelines import audio_pipeline
     from skaudio.reports import report_on
 
-    check_output(output, "the model", "model", [folder, test, noise])
+    output = new_model_file(output, [folder, test, noise])
     check_cv(cv)
     pipeline = audio_pipeline(
         classifier and classifier.value,
@@ -82,19 +85,24 @@ def train(
     warn_of_unused_noise(noise, [pipeline])
     clips = load_clips(folder, pipeline, jobs, cv, own)
     test_clips = load_test_clips(test, pipeline, clips.target_names, jobs, own)
+    reports = []
     if cv:
-        report = cross_validate(pipeline, clips, cv, seed, jobs)
-        show_scores(report, f"{cv} grouped folds")
+        reports.append(cross_validate(pipeline, clips, cv, seed, jobs))
+        show_scores(reports[0], f"{cv} grouped folds")
     fit(pipeline, clips)
-    _save(pipeline, output, clips)
+    _save(pipeline, output, clips, reports)
     note(f"saved {output}")
     if test_clips is not None:
-        report = report_on(
-            *(pipeline, test_clips.data, test_clips.target, test_clips.groups),
-            leaks=find_leaks(clips, test_clips, n_jobs=jobs),
-            n_jobs=jobs,
+        reports.append(
+            report_on(
+                *(pipeline, test_clips.data, test_clips.target, test_clips.groups),
+                leaks=find_leaks(clips, test_clips, n_jobs=jobs),
+                n_jobs=jobs,
+            )
         )
-        show_evaluation(report, str(test))
+        show_evaluation(reports[-1], str(test))
+        # Again, with these scores too.
+        _save(pipeline, output, clips, reports)
     elif not cv:
         say(
             "How good is it? Add --cv 5, or score it on clips that it was not trained "
@@ -126,15 +134,15 @@ def fit(pipeline, clips):
     note(f"trained {len(history)} epochs in {seconds:.0f} s")
 
 
-def _save(pipeline, path, clips):
+def _save(pipeline, path, clips, reports):
     """Save the model; elsewhere if the disk filled up or went away meanwhile."""
     from skaudio import save_model
 
     try:
-        save_model(pipeline, path, training_clips=clips)
+        save_model(pipeline, path, training_clips=clips, reports=reports)
     except OSError as error:
         rescue = Path(tempfile.mkdtemp(prefix="skaudio-"), path.name)
-        save_model(pipeline, rescue, training_clips=clips)
+        save_model(pipeline, rescue, training_clips=clips, reports=reports)
         raise OSError(f"{error}; it is saved as {rescue}") from error
 
 

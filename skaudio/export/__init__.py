@@ -1,5 +1,16 @@
 """Saved models."""
 
-from skaudio.export._saved_models import load_model, save_model
+import lazy_loader
 
-__all__ = ["load_model", "save_model"]
+from skaudio._utils.model_files import ModelFileError as ModelFileError
+
+# Lazily, since reading a card needs neither torch nor scikit-learn.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_load_model": ["load_model"],
+        "_model_card": ["read_model_card"],
+        "_save_model": ["save_model"],
+    },
+)
+__all__ += ["ModelFileError"]

@@ -9,6 +9,8 @@ from torch import nn
 from skaudio._nets.layers import dense_head
 from skaudio.io import resample
 
+MOST_SAMPLES = 2**23  # of a window, whose length a damaged file must not choose
+
 
 class Backbone:
     """A published network without its weights: what a fitted classifier keeps of it.
@@ -17,7 +19,9 @@ class Backbone:
     float32 (n_samples,) to the (n_bands, n_frames) that the first layer takes, and
     `body`, which builds a module of random weights from inputs to (n, ``n_features``).
     The module lists the classes that begin its layers in `layer_types`. `weights` gives
-    those of the opened network, by the names of the module's.
+    those of the opened network, by the names of the module's. `state` gives what a
+    saved classifier keeps of it, as numbers, text and arrays, and `from_state` makes
+    the backbone again from it alone.
 
     Parameters
     ----------
@@ -28,6 +32,11 @@ class Backbone:
     """
 
     def __init__(self, sample_rate, n_samples):
+        if not 0 < n_samples <= MOST_SAMPLES:
+            raise ValueError(
+                f"the backbone's window has {n_samples} samples: expected at most "
+                f"{MOST_SAMPLES}, which are {MOST_SAMPLES / sample_rate:.0f} s."
+            )
         self.sample_rate = sample_rate
         self.n_samples = n_samples
         self.input_shape = self.network_input(np.zeros(n_samples, np.float32)).shape

@@ -15,7 +15,13 @@ from skaudio.augment import Gain
 from skaudio.classifiers import AudioClassifier
 from skaudio.fine_tuning._backbone import PublishedNet
 from skaudio.fine_tuning._layer_groups import Unfreezing, layer_groups
-from skaudio.fine_tuning._published import EMBEDDERS, backbone_weights, open_backbone
+from skaudio.fine_tuning._published import (
+    EMBEDDERS,
+    backbone_from,
+    backbone_state,
+    backbone_weights,
+    open_backbone,
+)
 from skaudio.pretrained import WaveformEmbedder
 
 
@@ -285,3 +291,17 @@ class FineTunedClassifier(AudioClassifier):
             return super()._starting_weights(X, rows, seed)
         weights = backbone_weights(self._embedder())
         return {f"body.{name}": weight for name, weight in weights.items()}
+
+    def __getstate__(self):
+        """Keep what rebuilds the published network, besides what classifiers keep."""
+        state = super().__getstate__()
+        if state.get("_backbone") is not None:
+            state["_backbone"] = backbone_state(state["_backbone"])
+        return state
+
+    def __setstate__(self, state):
+        """Rebuild the published network, then the net around it."""
+        state = dict(state)
+        if state.get("_backbone") is not None:
+            state["_backbone"] = backbone_from(state["_backbone"])
+        super().__setstate__(state)

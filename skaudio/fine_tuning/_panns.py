@@ -4,7 +4,9 @@ import copy
 
 import torch
 
-from skaudio._nets.cnn14 import Cnn14Block, Cnn14Layers
+from skaudio._nets.cnn14 import Cnn14Block, Cnn14FrontEnd, Cnn14Layers
+from skaudio._nets.saved_weights import check_shapes, to_arrays, to_tensors
+from skaudio._nets.seeding import seeded_torch
 from skaudio.fine_tuning._backbone import Backbone
 
 
@@ -21,6 +23,28 @@ class PANNsBackbone(Backbone):
         self._front_end = copy.deepcopy(network.front_end)
         n_samples = max(network.n_samples, round(window * network.sample_rate))
         super().__init__(network.sample_rate, n_samples)
+
+    def state(self):
+        return {
+            "n_samples": self.n_samples,
+            "shapes": dict(self._shapes),
+            "front_end": to_arrays(self._front_end.state_dict()),
+        }
+
+    @classmethod
+    def from_state(cls, state, embedder):
+        backbone = cls.__new__(cls)
+        backbone._shapes, weights = state["shapes"], state["front_end"]
+
+        def front_end():
+            return Cnn14FrontEnd(backbone._shapes)
+
+        check_shapes("Cnn14", front_end, weights)
+        with seeded_torch(0):
+            backbone._front_end = front_end().eval()
+        backbone._front_end.load_state_dict(to_tensors(weights))
+        Backbone.__init__(backbone, backbone._front_end.sample_rate, state["n_samples"])
+        return backbone
 
     def network_input(self, waveform):
         with torch.inference_mode():

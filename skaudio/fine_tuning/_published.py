@@ -68,6 +68,18 @@ def open_backbone(embedder, window):
     return kind(_opened(embedder), window)
 
 
+def backbone_state(backbone):
+    """Give what a saved classifier keeps of a backbone: numbers, text and arrays."""
+    kinds = {_KINDS[embedder]: name for name, embedder in EMBEDDERS.items()}
+    return {"name": kinds[type(backbone)], **backbone.state()}
+
+
+def backbone_from(state):
+    """Make a backbone from what `backbone_state` gave, without its weights' file."""
+    embedder = EMBEDDERS[state["name"]]
+    return _KINDS[embedder].from_state(state, embedder())
+
+
 def backbone_weights(embedder):
     """Give the weights of an embedder's network, by the names of `Backbone.body`.
 

@@ -1,22 +1,28 @@
 """Fine-tuning of AST, HTS-AT and wav2vec 2.0."""
 
 import copy
+import warnings
 
 import numpy as np
 import torch
 from torch import nn
 
+from skaudio._nets.saved_weights import check_shapes, to_arrays, to_tensors
+from skaudio._utils.optional import import_optional
 from skaudio.fine_tuning._backbone import Backbone
+from skaudio.fine_tuning._transformers_options import checked, plain_options
 
 
 class TransformersBackbone(Backbone):
     """A network of the package transformers, rebuilt from its configuration.
 
-    A subclass has `_begins`, the names of the classes that begin a layer,
-    `_window_samples`, and, where a network differs, the other methods.
+    A subclass has `_config_name`, the class of its configuration in transformers,
+    `_begins`, the names of the classes that begin a layer, `_window_samples`, and,
+    where a network differs, the other methods.
     """
 
     _begins = ()
+    _config_name = None
 
     def __init__(self, opened, window):
         self._front_end = copy.copy(opened)
@@ -24,6 +30,33 @@ class TransformersBackbone(Backbone):
         model = self._part(opened)
         self._class, self._config = type(model), copy.deepcopy(model.config)
         super().__init__(opened.sample_rate, self._window_samples(opened, window))
+
+    def state(self):
+        return {
+            "n_samples": self.n_samples,
+            "config": plain_options(self._config),
+            "extractor": plain_options(self._front_end._extractor),
+        }
+
+    @classmethod
+    def from_state(cls, state, embedder):
+        transformers = import_optional("transformers", "transformers", "transformers")
+        config = getattr(transformers, cls._config_name)(**checked(state["config"]))
+        with torch.device("meta"):
+            model = getattr(transformers, embedder._model)(config).eval()
+        with warnings.catch_warnings():
+            # AST's filters are as narrow as they were in training.
+            warnings.filterwarnings("ignore", message="At least one mel filter has all")
+            extractor = getattr(transformers, embedder._extractor)(
+                **checked(state["extractor"])
+            )
+        opened = embedder._network(model, extractor, torch.device("cpu"))
+        cls._restore(opened, state)
+        return cls(opened, state["n_samples"] / opened.sample_rate)
+
+    @classmethod
+    def _restore(cls, opened, state):
+        """Load the weights of the network that its front end has."""
 
     def network_input(self, waveform):
         return np.ascontiguousarray(self._front_end.log_mel(waveform).T)
@@ -65,6 +98,7 @@ class ASTBackbone(TransformersBackbone):
     """The embedding of patches, then a layer for each block of attention."""
 
     _begins = ("ASTEmbeddings", "ASTLayer")
+    _config_name = "ASTConfig"
 
     def _window_samples(self, opened, window):
         return _only_window("AST", opened, window)
@@ -78,10 +112,22 @@ class HTSATBackbone(TransformersBackbone):
     """
 
     _begins = ("ClapAudioPatchEmbed", "ClapAudioLayer")
+    _config_name = "ClapAudioConfig"
 
     def __init__(self, opened, window):
         self._norm = copy.deepcopy(self._part(opened).audio_encoder.batch_norm)
         super().__init__(opened, window)
+
+    def state(self):
+        return super().state() | {"norm": to_arrays(self._norm.state_dict())}
+
+    @classmethod
+    def _restore(cls, opened, state):
+        encoder, weights = cls._part(opened).audio_encoder, state["norm"]
+        check_shapes("HTS-AT", lambda: encoder.batch_norm, weights)
+        norm = nn.BatchNorm2d(encoder.batch_norm.num_features).eval()
+        norm.load_state_dict(to_tensors(weights))
+        encoder.batch_norm = norm
 
     def network_input(self, waveform):
         log_mel = torch.from_numpy(self._front_end.log_mel(waveform)[0].T)
@@ -121,6 +167,7 @@ class Wav2Vec2Backbone(TransformersBackbone):
 
     _begins = ("Wav2Vec2FeatureEncoder", "Wav2Vec2EncoderLayer")
     _begins += ("Wav2Vec2EncoderLayerStableLayerNorm",)
+    _config_name = "Wav2Vec2Config"
 
     def __init__(self, opened, window):
         super().__init__(opened, window)

@@ -27,6 +27,23 @@ class YAMNetBackbone(Backbone):
         n_samples = max(PATCH_SAMPLES, round(window * opened.sample_rate))
         super().__init__(opened.sample_rate, n_samples)
 
+    def state(self):
+        convolutions = [tuple(one)[:-1] for one in self._convolutions]
+        return {
+            "sample_rate": self.sample_rate,
+            "n_samples": self.n_samples,
+            "convolutions": convolutions,
+        }
+
+    @classmethod
+    def from_state(cls, state, embedder):
+        backbone = cls.__new__(cls)
+        backbone._convolutions = [
+            Convolution(*one, weights=None) for one in state["convolutions"]
+        ]
+        Backbone.__init__(backbone, state["sample_rate"], state["n_samples"])
+        return backbone
+
     def network_input(self, waveform):
         return log_mel(waveform).T - SILENCE
 

@@ -14,7 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 from skaudio._nets.architectures import ARCHITECTURES, make_body
 from skaudio._nets.batches import mean_over_views, outputs_of, unit_of_decibel
 from skaudio._nets.devices import device_or_cpu, present_device
-from skaudio._nets.saved_weights import SavedWeights, to_arrays, to_tensors
+from skaudio._nets.saved_weights import (
+    SavedWeights,
+    check_weights,
+    to_arrays,
+    to_tensors,
+)
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.views import (
     as_fitted_views,
@@ -194,10 +199,10 @@ class SelfSupervisedEncoder(
         self._may_go_on = True
 
     def _new_training(self, seed, device):
-        def make():
-            return self._objective(make_body(self.architecture, self.input_shape_))
+        return Training(self._new_objective, self.weight_decay, seed, device)
 
-        return Training(make, self.weight_decay, seed, device)
+    def _new_objective(self):
+        return self._objective(self._new_module())
 
     def _pass(self, X):
         number = self.n_passes_
@@ -212,8 +217,11 @@ class SelfSupervisedEncoder(
                 f"clips, {facts['seconds']:.1f} s"
             )
 
+    def _new_module(self):
+        return make_body(self.architecture, self.input_shape_)
+
     def _new_net(self, device):
-        return make_body(self.architecture, self.input_shape_).to(device).eval()
+        return self._new_module().to(device).eval()
 
     def _fitted_module(self):
         return self.body_
@@ -234,6 +242,7 @@ class SelfSupervisedEncoder(
         session, seed = state.pop("_session", None), state.pop("_seed", None)
         super().__setstate__(state)
         if session is not None:
+            check_weights(self, self._new_objective, session["objective"])
             self._training = self._new_training(seed, device_or_cpu(self.device))
             self._training.load(to_tensors(session))
             self._training.objective.eval()
