@@ -48,6 +48,7 @@ from skaudio import (
 )
 from skaudio.augment import BatchAugmenter, Gain, MelShift, Mixup, TimeShift
 from skaudio.classifiers import AudioClassifier, ClassBalancedLoss, FocalLoss
+from skaudio.export._known_classes import KNOWN, name_of
 from skaudio.pretrained import WaveformEmbedder
 from skaudio.self_supervised import SelfSupervisedEncoder
 
@@ -173,6 +174,11 @@ def test_every_public_estimator_is_checked_and_exported():
     assert public_estimators() == {type(estimator) for estimator in ESTIMATORS}
     for estimator in public_estimators():
         assert getattr(skaudio, estimator.__name__) is estimator
+
+
+def test_every_public_estimator_may_be_in_a_model_file():
+    in_files = {name_of(cls) for cls in public_base_estimators() - {BatchAugmenter}}
+    assert in_files <= set(KNOWN)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)

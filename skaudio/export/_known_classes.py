@@ -3,6 +3,8 @@
 import importlib
 import inspect
 
+from sklearn.base import BaseEstimator
+
 from skaudio._utils.model_files import ModelFileError
 
 # By the names under which they are imported, which outlast a move of the code. They
@@ -104,10 +106,10 @@ def classes_by_name(trusted):
                     f"trusted has {entry!r}, which cannot be imported ({error}): "
                     "expected classes, or names such as 'my_package.MyTransformer'."
                 ) from error
-        if not inspect.isclass(cls) or not hasattr(cls, "get_params"):
+        if not inspect.isclass(cls) or not issubclass(cls, BaseEstimator):
             raise ValueError(
-                f"trusted has {entry!r}: expected classes of estimators, or their "
-                "names, such as 'my_package.MyTransformer'."
+                f"trusted has {entry!r}: expected subclasses of scikit-learn's "
+                "BaseEstimator, or their names, such as 'my_package.MyTransformer'."
             )
         classes[name_of(cls)] = cls
     return classes

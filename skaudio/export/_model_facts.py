@@ -69,10 +69,10 @@ def clips_table(clips):
 
 def _input(model):
     parts = [model, *model.get_params().values()]
-    rates = [part.sample_rate for part in parts if isinstance(part, WavLoader)]
+    loaders = [part for part in parts if isinstance(part, WavLoader)]
     return {
-        "takes": "files" if rates else "arrays",
-        "sample_rate": max(rates, default=None),
+        "takes": "files" if loaders else "arrays",
+        "sample_rate": max((one.sample_rate for one in loaders), default=None),
     }
 
 

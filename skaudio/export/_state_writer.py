@@ -4,6 +4,7 @@ import math
 import pathlib
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from skaudio._utils.model_files import SUFFIX, ModelFileError
 from skaudio._utils.sklearn_compat import validate_parameters
@@ -94,7 +95,7 @@ class StateWriter:
             return {"type": "path", "value": str(value)}
         if kind is np.random.RandomState:
             return self._random_state(value, where)
-        if hasattr(value, "get_params") and not isinstance(value, type):
+        if isinstance(value, BaseEstimator):
             return self.estimator(value, where)
         raise _cannot(value, where)
 
