@@ -62,11 +62,15 @@ def test_drop_leaks_from_either_side(splits):
         drop_leaks(train, test, drop="both")
 
 
-def test_a_saved_model_has_its_training_clips(splits, tmp_path):
+@pytest.mark.parametrize("name", ["model.skaudio", "model.joblib"])
+def test_a_saved_model_has_its_training_clips(name, splits, tmp_path):
     train, test = splits
-    model, path = LogMelExtractor(), tmp_path / "model.joblib"
+    model, path = LogMelExtractor(), tmp_path / name
     with pytest.raises(ValueError, match="saved without its training clips"):
         find_leaks(model, test)
+    save_model(model, path)
+    with pytest.raises(ValueError, match="saved without its training clips"):
+        find_leaks(path, test)
     save_model(model, path, training_clips=train)
     assert not hasattr(model, "training_clips_")
     model = load_model(path)

@@ -94,7 +94,7 @@ def test_too_many_folds_are_refused_before_the_audit(
     for arguments in (
         ("ablate", clip_folder, "-o", tmp_path / "out"),
         ("report", clip_folder, "-o", tmp_path / "report.html"),
-        ("train", clip_folder, "-o", tmp_path / "model.joblib"),
+        ("train", clip_folder, "-o", tmp_path / "model.skaudio"),
     ):
         with pytest.raises(ValueError, match=r"cv=9: .* has the most, 8"):
             run(*arguments, "--cv", 9)

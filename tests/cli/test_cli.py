@@ -23,7 +23,7 @@ from skaudio.pretrained import EMBEDDERS
 
 @pytest.fixture(scope="module")
 def model(skaudio, clip_folder, tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.joblib"
+    path = tmp_path_factory.mktemp("model") / "model.skaudio"
     run = skaudio("train", clip_folder, "--classifier", "cnn1d", "-o", path)
     assert "24 clips of 3 classes" in run.stderr and "saved" in run.stderr
     assert "--cv 5" in run.stdout
@@ -92,7 +92,7 @@ def test_train_with_test_and_folds_and_a_bad_clip(skaudio, clip_folder, tmp_path
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(file.read_bytes())
     (folder / "cat" / "broken.wav").write_bytes(b"RIFF")
-    out = tmp_path / "m.joblib"
+    out = tmp_path / "m.skaudio"
     run = skaudio(
         *("train", folder, "--test", clip_folder, "--classifier", "cnn1d"),
         *("--cv", 2, "--seed", 3, "-o", out),
@@ -108,7 +108,7 @@ def test_train_with_test_and_folds_and_a_bad_clip(skaudio, clip_folder, tmp_path
 def test_same_seed_same_model(skaudio, clip_folder, tmp_path):
     clips = load_audio_folder(clip_folder)
     predictions = []
-    for name in ("a.joblib", "b.joblib"):
+    for name in ("a.skaudio", "b.joblib"):
         skaudio("train", clip_folder, "--classifier", "cnn1d", "-o", tmp_path / name)
         predictions.append(load_model(tmp_path / name).predict_proba(clips.data))
     np.testing.assert_array_equal(*predictions)
@@ -122,7 +122,7 @@ def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
     other = tmp_path / "other" / "Owl"
     other.mkdir(parents=True)
     soundfile.write(other / "a.wav", np.ones(800) / 2, 16000)
-    out = tmp_path / "m.joblib"
+    out = tmp_path / "m.skaudio"
     for arguments, reason in [
         (("train", tmp_path / "none", "-o", out), "none: no such folder"),
         (("train", one.parent, "-o", out), "only one class (Dog)"),
@@ -135,7 +135,7 @@ def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
         (("train", clip_folder, "-o", out, "--cv", 1), "--cv 1: expected 0"),
         (("train", clip_folder, "-o", out, "--cv", 9), "has the most, 8"),
         (("evaluate", model, tmp_path / "none"), "no such folder"),
-        (("evaluate", tmp_path / "none.joblib", clip_folder), "no such model"),
+        (("evaluate", tmp_path / "none.skaudio", clip_folder), "no such model"),
         (
             ("evaluate", model, other.parent),
             "has classes Owl, expected those of the model: cat",
@@ -172,12 +172,12 @@ def test_leaked_clips_are_named_and_scored_apart(skaudio, model, clip_folder, tm
     # What cannot be checked is reported: moved clips, a model without its clips.
     pipe = load_model(model)
     pipe.training_clips_["file"] = "/gone" + pipe.training_clips_["file"]
-    save_model(pipe, tmp_path / "moved.joblib")
-    run = skaudio("evaluate", tmp_path / "moved.joblib", tmp_path / "Training")
+    save_model(pipe, tmp_path / "moved.skaudio")
+    run = skaudio("evaluate", tmp_path / "moved.skaudio", tmp_path / "Training")
     assert "near copies of training clips were not looked for" in run.stdout
     del pipe.training_clips_
-    save_model(pipe, tmp_path / "own.joblib")
-    run = skaudio("evaluate", tmp_path / "own.joblib", tmp_path / "Training")
+    save_model(pipe, tmp_path / "own.skaudio")
+    run = skaudio("evaluate", tmp_path / "own.skaudio", tmp_path / "Training")
     assert "the training clips of the model are not known" in run.stdout
 
 
@@ -202,6 +202,7 @@ def test_help_and_version(skaudio):
         ("train",),
         ("evaluate",),
         ("predict",),
+        ("info",),
         ("audit",),
         ("ablate",),
         ("report",),

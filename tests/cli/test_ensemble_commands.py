@@ -26,7 +26,7 @@ def few_clips(tmp_path_factory):
 
 
 def test_train_without_a_classifier_trains_the_ensemble(skaudio, few_clips, tmp_path):
-    path, scores = tmp_path / "model.joblib", tmp_path / "scores.csv"
+    path, scores = tmp_path / "model.skaudio", tmp_path / "scores.csv"
     run = skaudio("train", few_clips, "-o", path, "--jobs", 1)
     assert "8 clips of 2 classes" in run.stderr
     assert "trained 105 epochs" in run.stderr and f"saved {path}" in run.stderr

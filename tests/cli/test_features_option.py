@@ -8,7 +8,7 @@ from skaudio import load_model
 
 
 def test_train_saves_what_predicts(skaudio, clip_folder, tmp_path):
-    path, scores = tmp_path / "model.joblib", tmp_path / "scores.csv"
+    path, scores = tmp_path / "model.skaudio", tmp_path / "scores.csv"
     arguments = ("train", clip_folder, "--features", "birdnet", "-o", path)
     run = skaudio(*arguments, "--cv", 2, "--classifier", "prototypes")
     assert float(re.search(r"accuracy +([\d.]+)", run.stdout)[1]) > 0.7

@@ -14,7 +14,7 @@ from skaudio import CNN1DClassifier, EnhancedCNN1DClassifier, load_model, save_m
 from skaudio.datasets import load_audio_folder
 from skaudio.pipelines import audio_pipeline
 
-both = pytest.mark.parametrize("name", ["cnn1d", "enhanced_cnn1d"])
+both = pytest.mark.parametrize("ending", [".skaudio", ".joblib"])
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +22,9 @@ def fitted(log_mels, calls):
     return CNN1DClassifier(max_epochs=2, random_state=0).fit(log_mels, calls.target)
 
 
-@both
-def test_a_reloaded_pipeline_predicts_bit_for_bit(name, clip_folder, tmp_path):
+def test_a_reloaded_joblib_file_predicts_bit_for_bit(clip_folder, tmp_path):
     clips = load_audio_folder(clip_folder)
-    pipe = audio_pipeline(name, random_state=0).set_params(clf__max_epochs=2)
+    pipe = audio_pipeline("cnn1d", random_state=0).set_params(clf__max_epochs=2)
     pipe.fit(clips.data, clips.target, clf__groups=clips.groups)
     expected = pipe.predict_proba(clips.data)
     path = tmp_path / "model.joblib"
@@ -44,14 +43,15 @@ def test_a_reloaded_pipeline_predicts_bit_for_bit(name, clip_folder, tmp_path):
     np.testing.assert_allclose(np.load(out), expected, atol=1e-6)
 
 
+@both
 def test_training_clips_are_saved_and_leave_the_model_untouched(
-    clip_folder, tmp_path, monkeypatch
+    ending, clip_folder, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(clip_folder.parent)
     clips = load_audio_folder(clip_folder.name)
     model = DummyClassifier().fit(clips.data, clips.target)
     before = dict(vars(model))
-    path = tmp_path / "model.joblib"
+    path = tmp_path / f"model{ending}"
     save_model(model, path, training_clips=clips)
     assert vars(model) == before and not hasattr(model, "training_clips_")
     table = load_model(path).training_clips_
@@ -107,29 +107,32 @@ def test_gpu_round_trip(log_mels, calls):
         )
 
 
-def test_a_newer_version_is_refused_in_one_line(fitted, tmp_path, monkeypatch):
-    path = tmp_path / "new.joblib"
+@both
+def test_a_newer_version_is_refused_in_one_line(ending, fitted, tmp_path, monkeypatch):
+    path = tmp_path / f"new{ending}"
     monkeypatch.setattr("skaudio._utils.version.__version__", "0.9.1")
     save_model(fitted, path)
     monkeypatch.undo()
     with pytest.raises(
         ValueError,
-        match=r"new.joblib: this CNN1DClassifier was saved by "
+        match=rf"new{ending}: this \w+ was saved by "
         r"skaudio 0.9.1.*pip install 'skaudio>=0.9.1'",
     ):
         load_model(path)
 
 
-def test_patches_and_older_versions_load(fitted, tmp_path, monkeypatch):
+@both
+def test_patches_and_older_versions_load(ending, fitted, tmp_path, monkeypatch):
     for version in ("0.0.1", "0.1.99"):
         with monkeypatch.context() as patch:
             patch.setattr("skaudio._utils.version.__version__", version)
-            save_model(fitted, tmp_path / "m.joblib")
-        assert load_model(tmp_path / "m.joblib").classes_ is not None
+            save_model(fitted, tmp_path / f"m{ending}")
+        assert load_model(tmp_path / f"m{ending}").classes_ is not None
 
 
-def test_a_full_disk_leaves_the_old_model(fitted, tmp_path):
-    path = tmp_path / "model.joblib"
+@both
+def test_fault_a_full_disk_leaves_the_old_model(ending, fitted, tmp_path):
+    path = tmp_path / f"model{ending}"
     save_model(fitted, path)
     before = path.read_bytes()
     # The kernel refuses to let any file of this process grow past 10 kB.
@@ -139,7 +142,7 @@ def test_a_full_disk_leaves_the_old_model(fitted, tmp_path):
     try:
         with pytest.raises(
             OSError,
-            match=r"model.joblib: the model cannot be written "
+            match=rf"model{ending}: the model cannot be written "
             r"\(File too large\); the older file there is untouched",
         ):
             save_model(fitted, path)
@@ -147,10 +150,10 @@ def test_a_full_disk_leaves_the_old_model(fitted, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
     assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == ["model.joblib"]
+    assert os.listdir(tmp_path) == [path.name]
 
 
-def test_files_that_are_no_models_are_named(fitted, tmp_path):
+def test_bad_joblib_files_are_named(fitted, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none.joblib: no such model"):
         load_model(tmp_path / "none.joblib")
     text = tmp_path / "text.joblib"
@@ -169,5 +172,9 @@ def test_files_that_are_no_models_are_named(fitted, tmp_path):
         load_model(tmp_path / "cut.joblib")
     with pytest.raises(OSError, match="its folder does not exist"):
         save_model(fitted, tmp_path / "no" / "m.joblib")
-    with pytest.raises(OSError, match="is a folder"):
-        save_model(fitted, tmp_path)
+    for name in ("folder.skaudio", "folder.joblib"):
+        (tmp_path / name).mkdir()
+        with pytest.raises(OSError, match="is a folder"):
+            save_model(fitted, tmp_path / name)
+        with pytest.raises(FileNotFoundError, match="no such model"):
+            load_model(tmp_path / name)

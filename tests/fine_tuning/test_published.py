@@ -13,6 +13,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from skorch.callbacks import Callback
 from tiny_weights import write_ast, write_clap, write_cnn14, write_wav2vec2
+from transformers import ASTConfig
 
 from skaudio import (
     ASTEmbedder,
@@ -27,11 +28,14 @@ from skaudio import (
     Wav2Vec2Embedder,
     WavLoader,
     YAMNetEmbedder,
+    load_model,
+    save_model,
 )
 from skaudio.augment import Gain, Mixup
 from skaudio.datasets import make_animal_sounds
 from skaudio.fine_tuning._layer_groups import layer_groups
 from skaudio.fine_tuning._published import EMBEDDERS, backbone_weights, open_backbone
+from skaudio.fine_tuning._transformers_options import checked, plain_options
 from skaudio.pretrained import _weights
 
 RATE = 16000
@@ -157,10 +161,30 @@ def test_a_saved_model_needs_no_other_file(kind, tmp_path, clips):
     classifier.fit(clips.data, clips.target)
     expected = classifier.predict_proba(clips.data)
     saved = pickle.dumps(classifier)
+    save_model(classifier, tmp_path / "model.skaudio")
     path.unlink() if path.is_file() else shutil.rmtree(path)
     _weights._opened.clear()
-    loaded = pickle.loads(saved)
-    np.testing.assert_array_equal(loaded.predict_proba(clips.data), expected)
+    for loaded in (pickle.loads(saved), load_model(tmp_path / "model.skaudio")):
+        np.testing.assert_array_equal(loaded.predict_proba(clips.data), expected)
+
+
+def test_bad_options_of_a_network_in_a_file_are_refused():
+    options = plain_options(ASTConfig(num_hidden_layers=3))
+    assert (
+        ASTConfig(**checked(options)).to_dict()
+        == ASTConfig(num_hidden_layers=3).to_dict()
+    )
+    for name, value in {
+        "_attn_implementation": "someone/kernels",
+        "attn_implementation": "someone/kernels",
+        "hidden_act": "someone/kernels",
+        "num_hidden_layers": 10**6,
+        "hidden_size": 10**9,
+        "auto_map": {"AutoModel": "evil.Model"},
+        "patch_size": [1] * 1000,
+    }.items():
+        with pytest.raises(ValueError, match=f"{name}=.* is no option of a network"):
+            checked({**options, name: value})
 
 
 class Probe(Callback):

@@ -31,8 +31,8 @@ def test_leaked_clips_are_reported(clips, tmp_path):
     assert "4 of 4 test clips are leaked from training (exact copy: 4)" in warning
     (warning,) = report_on(model, X[:4], y[:4]).warnings
     assert "training clips of the model are not known" in warning
-    save_model(model, tmp_path / "model.joblib", training_clips=clips)
-    model = load_model(tmp_path / "model.joblib")
+    save_model(model, tmp_path / "model.skaudio", training_clips=clips)
+    model = load_model(tmp_path / "model.skaudio")
     (warning,) = report_on(model, X[:4], y[:4]).warnings
     assert "exact copy: 4" in warning
     # Moved training files are still recognised by their digests.
