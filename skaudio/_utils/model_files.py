@@ -75,7 +75,7 @@ def write_entries(path, entries):
         Where it would be larger than 4 GB.
     """
     with (
-        atomic_write(path, "the model") as file,
+        atomic_write(path, "the model", "model") as file,
         zipfile.ZipFile(file, "w", allowZip64=False) as archive,
     ):
         for name in ENTRIES:
