@@ -57,9 +57,10 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
     else:
         best = hold_back(y, components, validation_fraction, random_state)
     if best is None:
+        few = (n_groups > 0) & (n_groups < 3)
         raise ValueError(
             "No split into training and validation rows keeps every class in training; "
-            f"the groups of {_names(class_names, n_groups < 3)} are connected. {hint}"
+            f"the groups of {_names(class_names, few)} are connected. {hint}"
         )
     return np.setdiff1d(np.arange(len(y)), best), best
 
