@@ -11,8 +11,8 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     """List the clips of a folder that has one sub-folder per class.
 
     The name of the sub-folder is the label; its own sub-folders are searched too.
-    Sound files are recognised by their extensions (wav, flac, mp3, ogg, aiff, aif, m4a;
-    upper or lower case); hidden files and folders are skipped.
+    Sound files are recognised by their extensions (wav, flac, mp3, ogg, opus, aiff,
+    aif, w64, caf, au, m4a; upper or lower case); hidden files and folders are skipped.
 
     Parameters
     ----------

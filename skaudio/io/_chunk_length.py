@@ -13,6 +13,7 @@ _MAGICS = (b"RIFF", b"RIFX", b"RF64", b"FORM", b"caff", b"fLaC", b"OggS")
 _W64 = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"
 _LARGEST_HEAD = 1 << 24
 _PIECE = 1 << 20
+_LARGE = 1 << 26
 
 
 class _Layout:
@@ -67,12 +68,18 @@ class _Layout:
         end = position + self.id_size + self.size_size + size
         return end + -end % self.align
 
-    def is_chunk(self, stream, position, n_bytes):
-        """Return whether a whole chunk begins at a position."""
-        name, size = self.chunk(stream, position)
-        printable = all(32 <= byte < 127 for byte in name[:4])
-        whole = 0 <= size <= n_bytes - position
-        return len(name) == self.id_size and printable and whole
+    def chunks_follow(self, stream, position, n_bytes):
+        """Return whether chunks begin at a position, rather than samples."""
+        is_first = True
+        while True:
+            name, size = self.chunk(stream, position)
+            printable = all(32 <= byte < 127 for byte in name[:4])
+            whole = 0 <= size <= n_bytes - position
+            if len(name) < self.id_size or not (printable and whole):
+                break
+            position, is_first = self.end(position, size), False
+        # In a file of gigabytes any four bytes are a size that fits.
+        return not is_first and (n_bytes < _LARGE or n_bytes - position < 8)
 
 
 _LAYOUTS = {
@@ -141,7 +148,7 @@ def _length_of_data(stream, n_bytes, magic, layout, position, size):
             return Length(unusable=second_file(joined, after))
         # Some programs write the next chunk without the byte that aligns it.
         if any(
-            layout.is_chunk(stream, place, n_bytes)
+            layout.chunks_follow(stream, place, n_bytes)
             for place in {after, start + announced}
         ):
             return Length(announced, announced)

@@ -19,6 +19,7 @@ from skaudio.io._new_head import NewHead
 from skaudio.io._stream_length import flac_length, ogg_length
 
 _BLOCK = 1 << 24  # samples, of all channels, that are decoded at once
+_LEAD_IN = 64 * 1152  # samples of MP3: at the lowest bit rates 85 frames of 576
 _LARGE = 1 << 22  # bytes of a recording, which is opened once per window
 _LEAST_RATE, _LARGEST_RATE = 100, 10_000_000  # Hz; others are errors, and cost memory
 _CONTROL = bytes({*range(32)} - {*b"\t\n\f\r"})
@@ -107,6 +108,10 @@ class AudioFile:
         return waveform, messages[0] if messages else None
 
     def _decode(self, first, last):
+        # A frame of MP3 needs bytes of frames before it, more than libmpg123 looks at.
+        # What it lacks would be silence.
+        n_before = min(first, _LEAD_IN) if self._is_mp3 else 0
+        first -= n_before
         # In blocks, so that the memory is that of the sound there is, should the length
         # be wrong. Not MP3: its decoder would begin anew with each.
         step = last - first if self._is_mp3 else max(1, _BLOCK // self.channels)
@@ -121,7 +126,8 @@ class AudioFile:
                 if len(block) < n_frames:
                     break
                 first += n_frames
-            return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+            waveform = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+            return waveform[n_before:]
         except MemoryError as error:
             raise AudioFileError(
                 self._path, f"is too long for the memory ({error}): read it in spans"
@@ -157,6 +163,8 @@ class AudioFile:
                     return self._with_new_head()
         except Exception as error:  # whatever a decoder may raise
             reason = _reason_unreadable(self._path, self._is_mp3, error)
+            if length.cut:
+                reason = f"is cut short: {length.cut}"
             raise AudioFileError(self._path, reason) from error
         # Names such as .au make libsndfile take any bytes for sound.
         if sound.format == "RAW":
@@ -185,8 +193,9 @@ class AudioFile:
         length, rate = self._length, self.samplerate
         reason = None
         if self.frames <= 0:
-            reason = "is cut short: " if length.is_short else ""
-            reason += "holds no samples"
+            reason = "holds no samples"
+            if length.cut or length.is_short:
+                reason = f"is cut short: {length.cut or reason}"
         elif not _LEAST_RATE <= rate <= _LARGEST_RATE:
             reason = (
                 f"announces a sample rate of {rate} Hz, expected {_LEAST_RATE} to "

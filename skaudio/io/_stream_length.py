@@ -45,30 +45,34 @@ def flac_length(stream, n_bytes, start):
             return Length(unusable=second_file("FLAC", start + 4 + second))
     n_tail = min(n_bytes - start, 2 * largest + 64 if largest else _TAIL)
     stream.seek(n_bytes - n_tail)
-    frames = list(_flac_frames(stream.read(n_tail), block))
-    ends = {first + size for first, size in frames}
+    tail = stream.read(n_tail)
+    frames = list(_flac_frames(tail, block))
+    ends = {first + size for _, first, size in frames}
     if announced in ends:
         return Length(announced, announced, in_samples=True)
     # Chance makes a frame's beginning out of other bytes now and then, but not one that
     # continues another.
-    held = [first + size for first, size in frames if first in ends or not first]
-    if not held:
+    frames = [frame for frame in frames if frame[1] in ends or not frame[1]]
+    if not frames:
         return None
-    facts = facts >> 36 << 36 | held[-1]
+    at, held, size = frames[-1]
+    if not _crc(tail[at:], 0x8005, 16):  # as it is where the last frame is whole
+        held += size
+    facts = facts >> 36 << 36 | held
     new = head[:18] + facts.to_bytes(8, "big")
     if announced in _FLAC_OPEN:
         announced = None
-    return Length(held[-1], announced, new, start + _FLAC_HEAD, in_samples=True)
+    return Length(held, announced, new, start + _FLAC_HEAD, in_samples=True)
 
 
 def _flac_frames(tail, block):
-    """Find frames: the number of the first sample, and of samples, of each."""
+    """Find frames: the place, the number of the first sample, and of samples."""
     position = tail.find(b"\xff")
     while position >= 0:
         if tail[position + 1 : position + 2] in (b"\xf8", b"\xf9"):
             frame = _flac_frame(tail[position : position + 16], block)
             if frame is not None:
-                yield frame
+                yield position, *frame
         position = tail.find(b"\xff", position + 1)
 
 
@@ -92,18 +96,18 @@ def _flac_frame(head, block):
         size = int.from_bytes(head[at : at + width], "big") + 1
         at += width
     at += {12: 1, 13: 2, 14: 2}.get(rate_code, 0)
-    if at >= len(head) or _crc8(head[:at]) != head[at]:
+    if at >= len(head) or _crc(head[:at], 0x07, 8) != head[at]:
         return None
     # Frames of one size are numbered, others give their first sample.
     return (number if head[1] & 1 else number * block), size
 
 
-def _crc8(content):
-    crc = 0
+def _crc(content, polynomial, width):
+    crc, top, mask = 0, 1 << width - 1, (1 << width) - 1
     for byte in content:
-        crc ^= byte
+        crc ^= byte << width - 8
         for _ in range(8):
-            crc = crc << 1 ^ (0x107 if crc & 0x80 else 0)
+            crc = (crc << 1 ^ (polynomial if crc & top else 0)) & mask
     return crc
 
 

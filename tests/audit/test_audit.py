@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 import soundfile
+from bad_files import bat_call, inverted, mp3_announces_little
 
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.sources import sources_of
@@ -30,6 +31,7 @@ def faulty(tmp_path_factory):
     soundfile.write(cat / "loud.wav", np.clip(rng.normal(size=8000) * 3, -1, 1), 16000)
     soundfile.write(cat / "rate.wav", rng.uniform(-0.5, 0.5, 9000), 17123)
     shutil.copy(cat / "copy.flac", cat / "named.wav")
+    bat_call(cat / "bat.wav"), inverted(cat), mp3_announces_little(cat)
     return folder, str(first), str(other)
 
 
@@ -47,6 +49,9 @@ def test_every_fault_is_found(faulty):
         ("loud.wav", "clipped"),
         ("rate.wav", "odd"),
         ("named.wav", "odd"),
+        ("bat.wav", "above 8 kHz"),
+        ("inverted.wav", "cancelling in the mix"),
+        ("little.mp3", "longer than announced"),
     } <= problems
     copies = report.exact_copies
     assert set(copies["file"]) == {
@@ -64,6 +69,12 @@ def test_every_fault_is_found(faulty):
     text = str(report)
     for word in ("1 set of exact copies", "1 clip under two labels", "1 clip silent"):
         assert word in text
+    assert "1 clip above 8 kHz: cat/bat.wav (1 of 18 of cat), which models at" in text
+    assert report.classes.set_index("label")["above_8_khz"].to_dict() == {
+        "cat": 1,
+        "cow": 0,
+        "dog": 0,
+    }
 
 
 def test_across_splits(tmp_path):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from bad_files import bat_call
 
 from skaudio import load_model, save_model
 from skaudio.cli._ablate import PretrainingName
@@ -73,6 +74,28 @@ def test_predict(skaudio, model, clip_folder, tmp_path):
         )
 
 
+def test_predict_reads_as_the_model_does(skaudio, model, clip_folder, tmp_path):
+    good = next(clip_folder.rglob("*.wav"))
+    wave, rate = soundfile.read(good)
+    inverted, out = tmp_path / "inverted.wav", tmp_path / "predictions.csv"
+    soundfile.write(inverted, np.c_[wave, -0.9 * wave], rate)
+    bat = bat_call(tmp_path / "bat.wav")
+    odd = tmp_path / os.fsdecode(b"caf\xe9.wav")
+    shutil.copy(good, odd)
+    files = (inverted, bat, odd)
+    run = skaudio("predict", model, *files, "--csv", out, status=1)
+    assert f"error: {bat}: " in run.stderr and "above 8 kHz" in run.stderr
+    assert run.stderr.count(f"warning: {inverted}: its channels cancel") == 1
+    assert r"caf\udce9.wav" in run.stdout
+    table = pd.read_csv(out)
+    assert table["prediction"].isna().tolist() == [False, True, False]
+    skaudio("predict", model, inverted, "--channel", "loudest", "--csv", out)
+    (row,) = pd.read_csv(out)["prediction"]
+    assert row == table["prediction"][2]
+    run = skaudio("evaluate", model, clip_folder, "--channel", 1, status=1)
+    assert "None of 24 clips can be read" in run.stderr
+
+
 def test_predict_survives_a_narrow_terminal_and_names_silence(model, tmp_path):
     silent = tmp_path / "тишина.wav"
     soundfile.write(silent, np.full(8000, 0.3), 16000)
@@ -92,13 +115,16 @@ def test_train_with_test_and_folds_and_a_bad_clip(skaudio, clip_folder, tmp_path
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(file.read_bytes())
     (folder / "cat" / "broken.wav").write_bytes(b"RIFF")
+    bat_call(folder / "cat" / "bat.wav")
     out = tmp_path / "m.skaudio"
     run = skaudio(
         *("train", folder, "--test", clip_folder, "--classifier", "cnn1d"),
         *("--cv", 2, "--seed", 3, "-o", out),
     )
-    assert "1 of 25 clips cannot be read and are left out" in run.stderr
+    assert "1 of 26 clips cannot be read and are left out" in run.stderr
     assert "broken.wav" in run.stderr
+    assert "1 of 25 clips cannot be read and are left out" in run.stderr
+    assert "bat.wav" in run.stderr
     assert "2 grouped folds: 24 clips" in run.stdout
     assert f"{clip_folder}: 24 clips" in run.stdout
     assert load_model(out)["clf"].random_state == 3

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from bad_files import bat_call
 
 from skaudio import AudioFileError, WavLoader
 from skaudio.audit import inspect_clips
+from skaudio.io import OddAudioWarning
 
 
 def test_equals_librosa_on_real_clips(animals_sounds):
@@ -22,9 +24,12 @@ def test_equals_librosa_on_real_clips(animals_sounds):
         np.testing.assert_allclose(ours[:common], theirs[:common], atol=1e-4)
 
 
-@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3", "aiff", "WAV"])
+@pytest.mark.parametrize(
+    "suffix", ["wav", "flac", "ogg", "mp3", "aiff", "WAV", "w64", "caf", "au", "opus"]
+)
 def test_containers(tone, suffix):
-    path = tone(f"tone.{suffix}")
+    opus = {"format": "OGG", "subtype": "OPUS"} if suffix == "opus" else {}
+    path = tone(f"tone.{suffix}", **opus)
     (waveform,) = WavLoader().transform([path])
     assert waveform.dtype == np.float32 and waveform.ndim == 1
     assert abs(len(waveform) - 16000) < 2500
@@ -68,6 +73,49 @@ def test_channels(tmp_path):
         WavLoader(channel=64).transform([path])
 
 
+def test_the_loudest_channel(tmp_path):
+    path = tmp_path / "three.wav"
+    quiet, loud = 0.01 * np.sin(np.arange(800)), 0.3 * np.sin(np.arange(800))
+    soundfile.write(path, np.c_[quiet, loud, 0.9 + 0 * loud], 16000, subtype="FLOAT")
+    # A constant offset is no sound.
+    (waveform,) = WavLoader(channel="loudest").transform([path])
+    np.testing.assert_allclose(waveform, loud, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("signs", "is_named"),
+    [((1, -0.9), True), ((1, 1), False), ((1, 0), False), ((1, -0.9, 1, -1), True)],
+)
+def test_channels_that_cancel_are_named_and_read(tmp_path, recwarn, signs, is_named):
+    wave = 0.3 * np.sin(np.arange(16000)[:, None])
+    noise = 0.01 * np.random.default_rng(0).standard_normal((16000, len(signs)))
+    names = ["one.wav", "two.wav", "good.wav"]
+    for name in names[:2]:
+        # An offset of both channels is left in the mix, which hides nothing.
+        channels = wave * np.array(signs) + noise + 0.2
+        soundfile.write(tmp_path / name, channels, 16000)
+    soundfile.write(tmp_path / "good.wav", wave, 16000)
+    waveforms = WavLoader().transform([tmp_path / name for name in names])
+    assert [len(waveform) for waveform in waveforms] == [16000] * 3
+    named = [warning for warning in recwarn if warning.category is OddAudioWarning]
+    assert len(named) == is_named
+    if is_named:
+        text = str(named[0].message)
+        assert "2 of 3 files" in text and "one.wav: its channels cancel" in text
+        assert "two.wav" in text and "good.wav" not in text
+    recwarn.clear()
+    WavLoader(channel="loudest").transform([tmp_path / name for name in names])
+    assert not recwarn
+
+
+def test_channels_without_relation_do_not_cancel(tmp_path, recwarn):
+    noise = 0.1 * np.random.default_rng(0).standard_normal((16000, 8))
+    soundfile.write(tmp_path / "eight.wav", noise, 16000)
+    soundfile.write(tmp_path / "two.wav", noise[:, :2], 16000)
+    WavLoader().transform([tmp_path / "eight.wav", tmp_path / "two.wav"])
+    assert not recwarn
+
+
 def test_ways_to_list_clips(tone):
     paths = [str(tone("a.wav")), str(tone("b.wav", seconds=2.0))]
     times = {"file": paths, "start_time": [0.25, np.nan], "end_time": [0.75, 1.0]}
@@ -82,15 +130,16 @@ def test_ways_to_list_clips(tone):
 
 
 def test_span_equals_the_cut_of_the_whole(tone):
-    for suffix in ("wav", "flac", "ogg"):
+    for suffix in ("wav", "flac", "ogg", "mp3"):
         path = tone(f"long.{suffix}", seconds=3.0)
         table = pd.DataFrame({"file": [path], "start_time": [1.0], "end_time": [1.5]})
         span, whole = WavLoader().transform(table)[0], WavLoader().transform([path])[0]
         np.testing.assert_allclose(span, whole[16000:24000], atol=1e-4)
 
 
-def test_a_span_does_not_decode_the_whole_file(tone, monkeypatch):
-    path = tone("long.wav", seconds=60.0)
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+def test_a_span_does_not_decode_the_whole_file(tone, monkeypatch, suffix):
+    path = tone(f"long.{suffix}", seconds=60.0)
     decoded = []
     read = soundfile.SoundFile.read
 
@@ -102,7 +151,9 @@ def test_a_span_does_not_decode_the_whole_file(tone, monkeypatch):
     monkeypatch.setattr(soundfile.SoundFile, "read", counting_read)
     table = pd.DataFrame({"file": [path], "start_time": [50.0], "end_time": [51.0]})
     WavLoader().transform(table)
-    assert decoded == [16000]
+    # MP3 is decoded from some frames before.
+    assert len(decoded) == 1
+    assert decoded[0] == 16000 or (suffix == "mp3" and decoded[0] < 100_000)
 
 
 def test_duration_cuts_with_a_count_and_pads(tone):
@@ -166,6 +217,38 @@ def test_streamed_wav_of_unknown_length_is_not_cut_short(tone):
     content[4:8] = content[40:44] = b"\xff\xff\xff\xff"
     path.write_bytes(content)
     assert len(WavLoader().transform([path])[0]) == 16000
+
+
+def test_sound_above_the_band_is_refused(tmp_path, tone):
+    bat = bat_call(tmp_path / "bat.wav")
+    with pytest.raises(AudioFileError, match=r"bat.wav: 100.0% of its .* above 8 kHz"):
+        WavLoader().transform([bat])
+    with pytest.warns(UserWarning, match="1 of 2 clips cannot be read"):
+        waveforms = WavLoader(on_error="nan").transform([bat, tone()])
+    assert np.isnan(waveforms[0]).all() and len(waveforms[1]) == 16000
+    assert len(WavLoader(sample_rate=192000).transform([bat])[0]) == 48000
+
+
+def test_what_is_within_the_band_is_not_refused(tmp_path):
+    generator = np.random.default_rng(0)
+    rumble = np.cumsum(generator.standard_normal(96000))
+    time = np.arange(96000) / 192000
+    for name, waveform in {
+        "silence.wav": np.zeros(96000),
+        "offset.wav": np.full(96000, 0.5),
+        "one.wav": [0.5],
+        "call.wav": 0.1 * np.sin(2 * np.pi * 7000 * time),
+        "wind.wav": rumble / abs(rumble).max() / 2 + 0.05 * np.sin(2 * time * 1e5),
+        # A tenth of the energy is a call.
+        "cicadas.wav": 0.1 * np.sin(6000 * time) + 0.3 * np.sin(7e4 * time),
+    }.items():
+        soundfile.write(tmp_path / name, waveform, 192000)
+    assert len(WavLoader().transform(sorted(tmp_path.iterdir()))) == 6
+
+
+def test_no_real_clip_is_refused_or_odd(animals_sounds, recwarn):
+    WavLoader(n_jobs=2).transform(sorted(animals_sounds.glob("*/*/*"))[::3])
+    assert not recwarn
 
 
 def test_silence_and_one_sample(tmp_path):

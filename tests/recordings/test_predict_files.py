@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from bad_files import bat_call
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -9,6 +11,7 @@ from sklearn.svm import LinearSVC
 
 from skaudio import CNN1DClassifier, LogMelExtractor, MFCCStatistics, WavLoader
 from skaudio.datasets import load_audio_folder
+from skaudio.io import OddAudioWarning
 from skaudio.recordings import predict_files
 
 
@@ -68,6 +71,41 @@ def test_unreadable_files_have_nan_and_a_reason(model, clips, tmp_path):
     alone, _ = predict_files(model, [bad])
     assert alone["prediction"].tolist() == [""]
     assert alone[model.classes_].isna().all(axis=None)
+
+
+def test_files_are_judged_by_the_loader_of_the_model(model, clips, tmp_path):
+    wave, rate = soundfile.read(clips.data[0])
+    one, two = tmp_path / "one.wav", tmp_path / "two.wav"
+    for stereo in (one, two):
+        soundfile.write(stereo, np.c_[0 * wave, wave], rate)
+    right = clone(model).set_params(wavloader__channel=1)
+    right.fit([one] * len(clips.data), clips.target)
+    predictions, problems = predict_files(right, [one, clips.data[0], two])
+    missing = predictions[right.classes_].isna().all(axis=1)
+    assert missing.tolist() == [False, True, False]
+    ((file, problem, fatal),) = problems.itertuples(index=False)
+    assert file == clips.data[0] and "no channel 1" in problem and fatal
+
+
+def test_sound_that_the_model_does_not_use_has_no_prediction(model, clips, tmp_path):
+    bat = bat_call(tmp_path / "bat.wav")
+    predictions, problems = predict_files(model, [bat, clips.data[0]])
+    assert predictions["prediction"].tolist()[0] == ""
+    assert predictions[model.classes_].isna().all(axis=1).tolist() == [True, False]
+    ((_, problem, fatal),) = problems.itertuples(index=False)
+    assert "lies above 8 kHz, which a model at" in problem and fatal
+
+
+def test_odd_files_are_predicted_and_reported(model, clips, tmp_path, recwarn):
+    wave, rate = soundfile.read(clips.data[0])
+    inverted = tmp_path / "inverted.wav"
+    soundfile.write(inverted, np.c_[wave, -0.9 * wave], rate)
+    predictions, problems = predict_files(model, [inverted])
+    assert predictions[model.classes_].notna().all(axis=None)
+    ((file, problem, fatal),) = problems.itertuples(index=False)
+    assert file == str(inverted) and "channels cancel" in problem and not fatal
+    # Once is enough.
+    assert not [one for one in recwarn if one.category is OddAudioWarning]
 
 
 def test_silent_files_are_predicted_and_reported(model, tmp_path):
