@@ -20,6 +20,7 @@ from skaudio.cli._inputs import (
 from skaudio.cli._options import (
     ClipFolder,
     Cv,
+    Device,
     FeatureSets,
     FitJobs,
     GroupPattern,
@@ -70,6 +71,7 @@ def ablate(
         list[str] | None, typer.Option(hidden=True, help="As --classifier.")
     ] = None,
     seed: Seed = 0,
+    device: Device = "cpu",
     jobs: FitJobs = -1,
 ):
     """Compare the classifiers of the study, and two more, with the baselines.
@@ -96,7 +98,7 @@ def ablate(
     if not cv and test is None:
         raise ValueError("--cv 0 without --test: there is nothing to score on")
     pretrain = pretrain and pretrain.value
-    pipelines = reference_pipelines(noise, pretrain=pretrain)
+    pipelines = reference_pipelines(noise, pretrain=pretrain, device=device)
     names = [*(classifier or []), *(only or [])] or list(pipelines)
     for name in names:
         if name not in (*pipelines, *HEADS):
@@ -138,6 +140,7 @@ def ablate(
         "cv": cv,
         "repeats": repeats,
         "seeds": seeds,
+        "device": device,
         **table.attrs,
         "n_clips": len(clips.data),
         "rejected": clips.rejected.to_dict("records"),

@@ -89,6 +89,9 @@ Seeds = Annotated[
 ]
 # As numpy takes seeds, with room for those of repeats.
 Seed = Annotated[int, typer.Option(min=0, max=2**31, help="Same seed, same result.")]
+Device = Annotated[
+    str, typer.Option(help="Torch device of the networks, such as cuda.")
+]
 
 
 def _check_jobs(jobs):

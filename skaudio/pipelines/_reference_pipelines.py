@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from skaudio._nets.devices import present_device
 from skaudio.augment import (
     CalibratedNoiseMixer,
     MelShift,
@@ -41,7 +42,9 @@ _ENCODER_EPOCHS = 30
 PRETRAININGS = {"simclr": SimCLREncoder, "cola": COLAEncoder, "byola": BYOLAEncoder}
 
 
-def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=None):
+def reference_pipelines(
+    noise=None, random_state=None, *, n_jobs=None, pretrain=None, device="cpu"
+):
     """Build skaudio's versions of the study's five pipelines, and two of its own.
 
     Parameters
@@ -56,6 +59,9 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
         Adds ``transformer_mel_simclr`` (or ``_cola``, ``_byola``): ``transformer_mel``
         started from an encoder that each fit first trains on its own training clips
         without their labels, as the study did with SimCLR.
+    device : str, default="cpu"
+        Torch device of the networks, such as "cuda", where a fit is not the same each
+        time.
 
     Returns
     -------
@@ -81,6 +87,7 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
         raise ValueError(
             f"pretrain={pretrain!r}: expected None or one of {list(PRETRAININGS)}."
         )
+    present_device(device)  # raises where it is absent, before any training
     if noise is None:
         noise = _synthetic_wind()
     else:
@@ -90,11 +97,12 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
         max_epochs=35,
         lr=0.002,
         augment=SpecAugmenter(),
+        device=device,
         random_state=random_state,
     )
     simple = NoiseMixer(noise, random_state=random_state)
     calibrated = CalibratedNoiseMixer(noise, random_state=random_state)
-    plain = CNN1DClassifier(random_state=random_state)
+    plain = CNN1DClassifier(device=device, random_state=random_state)
     alexnet = AlexNetMelClassifier(**recipe)
     transformer = TransformerMelClassifier(
         **recipe | {"max_epochs": 40, "augment": [SpecAugmenter(), Mixup(0.2)]}
@@ -111,7 +119,7 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
     ensemble = MelEnsembleClassifier(members, random_state=random_state)
     steps = {
         "cnn1d": (None, plain),
-        "cnn1d_simple_noise": (simple, CNN1DClassifier(random_state=random_state)),
+        "cnn1d_simple_noise": (simple, clone(plain)),
         "alexnet_mel": (None, alexnet),
         "transformer_mel": (None, transformer),
         "enhanced_cnn1d": (calibrated, enhanced),
@@ -120,7 +128,10 @@ def reference_pipelines(noise=None, random_state=None, *, n_jobs=None, pretrain=
     }
     if pretrain is not None:
         encoder = PRETRAININGS[pretrain](
-            "transformer_mel", max_epochs=_ENCODER_EPOCHS, random_state=random_state
+            "transformer_mel",
+            max_epochs=_ENCODER_EPOCHS,
+            device=device,
+            random_state=random_state,
         )
         started = clone(transformer).set_params(encoder=encoder)
         steps[f"transformer_mel_{pretrain}"] = (None, started)

@@ -53,6 +53,19 @@ def test_the_ensemble_is_of_three_different_networks():
     ]
 
 
+def test_every_network_is_on_the_device():
+    pipelines = reference_pipelines(pretrain="byola", device="cpu:0")
+    devices = [
+        value
+        for pipe in pipelines.values()
+        for name, value in pipe.get_params().items()
+        if name.endswith("device")
+    ]
+    assert len(devices) == 11 and set(devices) == {"cpu:0"}
+    with pytest.raises(ValueError, match="device='warp' is not available here"):
+        reference_pipelines(device="warp")
+
+
 def test_pretrained_transformer_is_beside_the_plain_one(clips):
     pipelines = reference_pipelines(random_state=0, pretrain="simclr")
     assert list(pipelines)[-1] == "transformer_mel_simclr" and len(pipelines) == 8
