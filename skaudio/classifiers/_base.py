@@ -98,7 +98,8 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         Epochs without a better validation loss before the fit stops.
     device : str, default="cpu"
         Torch device, such as "cpu" or "cuda". A model fitted on a GPU can be loaded
-        without one.
+        without one. On "cuda" the same seed gives another model in each fit, unless
+        ``torch.use_deterministic_algorithms(True)`` is called before.
     random_state : int, RandomState or None, default=None
         Determines weights, batches, views, dropout and the validation rows.
     verbose : int, default=0
