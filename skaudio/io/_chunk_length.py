@@ -192,7 +192,7 @@ def _compare(stream, n_bytes, start, announced, field, width, order, extra):
     length = Length(held, announced, start=start, tolerance=tolerance)
     if announced is None or length.is_short or length.is_long:
         stream.seek(0)
-        head = stream.read(min(start, _LARGEST_HEAD))
+        head = stream.read(min(start, n_bytes, _LARGEST_HEAD))
         length = length._replace(
             head=_with_size(head, field, width, order, held + extra)
         )
