@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import issparse
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import type_of_target
@@ -120,7 +121,12 @@ def class_codes(y):
     codes : ndarray of int, shape (n,)
     """
     if not is_matrix(y):
-        return np.unique(column_or_1d(y), return_inverse=True)[1]
+        y = column_or_1d(y)
+        try:
+            return np.unique(y, return_inverse=True)[1]
+        except TypeError:
+            # None beside text: rows without a label are a class of their own.
+            return pd.factorize(y, use_na_sentinel=False)[0]
     indicator = as_indicator(y)
     return np.unique(indicator, axis=0, return_inverse=True)[1].reshape(-1)
 
