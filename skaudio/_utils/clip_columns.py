@@ -106,58 +106,28 @@ def find_clip_columns(names):
         times are not in seconds.
     """
     seconds, others = _by_key(names)
-
-    def pick(keys):
-        return _pick(seconds, keys)
-
-    file = pick(_FILE)
+    file = _pick(seconds, _FILE)
     if file is None:
         return None
-    parts = (file,)
-    if file is pick(["infile"]):
-        parts = tuple(name for key in ("indir", "folder") if (name := pick([key])))
-        parts += (file,)
-    start, end, duration = pick(_START), pick(_END), pick(_DURATION)
-    start, end = _with_offset(start, end, duration, pick(["offset"]), names)
-    for key, name in others.items():
-        lacks_start = start is None and key in _START
-        if lacks_start or (end is None and key in (*_END, "offset")):
-            raise ValueError(
-                f"The times in column {name!r} are not in seconds: expected start_time "
-                "and end_time in seconds; convert them."
-            )
-    begin = None
-    if start is not None and start is pick(["fileoffset"]):
-        begin, duration = pick(["begintime"]), pick(_DURATION)
-        if end is not None and begin is None:
-            # Such an end counts from the first file of a series.
-            end = None
-    if start is None:
-        duration = None  # of the file, such as `inspect_clips` measures
-    if start is not None and end is None and duration is None:
-        found = [name for key, name in others.items() if key in _DURATION]
-        if found:
-            raise ValueError(
-                f"The duration in column {found[0]!r} is not in seconds: expected "
-                "start_time and end_time in seconds; convert it."
-            )
-    if (start is None) != (end is None and duration is None):
-        found, lacks = (end, "start") if start is None else (start, "end")
-        raise ValueError(
-            f"The columns {listed(names)} hold the time {found!r} but no {lacks} "
-            f"times: expected both or neither; an empty column {lacks}_time stands for "
-            f"the {lacks} of the file."
+    files = (file,)
+    if file is _pick(seconds, ["infile"]):
+        folders = [_pick(seconds, [key]) for key in ("indir", "folder")]
+        files = (*(name for name in folders if name is not None), file)
+    start, end, duration = (_pick(seconds, k) for k in (_START, _END, _DURATION))
+    start, end = _with_offset(start, end, duration, _pick(seconds, ["offset"]), names)
+    begin, is_accumulated = None, False
+    if start is not None and start is _pick(seconds, ["fileoffset"]):
+        # The end counts from the first file of a series, as the begin does.
+        begin = _pick(seconds, ["begintime"]) if end is not None else None
+        end = end if begin is not None else None
+    elif start is not None and start is _pick(seconds, ["begintime"]):
+        is_accumulated = file in (
+            _pick(seconds, [k]) for k in ("beginpath", "beginfile")
         )
-    is_accumulated = start is not None and start is pick(["begintime"])
-    is_accumulated &= file in (pick(["beginpath"]), pick(["beginfile"]))
-    return ClipColumns(
-        parts,
-        start,
-        end,
-        duration if end is None else None,
-        begin if end is not None else None,
-        is_accumulated,
-    )
+    if end is not None or start is None:
+        duration = None  # without a start, it is the duration of the file
+    _refuse_half(start, end if duration is None else duration, others, names)
+    return ClipColumns(files, start, end, duration, begin, is_accumulated)
 
 
 def find_column(names, keys):
@@ -223,3 +193,22 @@ def _with_offset(start, end, duration, offset, names):
             "start or an end: expected start_time and end_time; rename it."
         )
     return offset, end
+
+
+def _refuse_half(start, end, others, names):
+    """Raise where a time lacks, and where it is there in another unit."""
+    for key, name in others.items():
+        lacks = start is None if key in _START else end is None
+        is_duration = key in _DURATION and start is not None
+        if lacks and (is_duration or key in (*_START, *_END, "offset")):
+            raise ValueError(
+                f"The times in column {name!r} are not in seconds: expected start_time "
+                "and end_time in seconds; convert them."
+            )
+    if (start is None) != (end is None):
+        found, lacks = (end, "start") if start is None else (start, "end")
+        raise ValueError(
+            f"The columns {listed(names)} hold the time {found!r} but no {lacks} "
+            f"times: expected both or neither; an empty column {lacks}_time stands for "
+            f"the {lacks} of the file."
+        )

@@ -211,13 +211,12 @@ def _number(cell, kind):
 
     if isinstance(cell, str):
         cell = cell.strip().replace(",", ".") or np.nan  # a decimal comma
-    elif pd.api.types.is_scalar(cell) and pd.isna(cell):
-        return np.nan
-    elif kind in "Mmb" or isinstance(cell, bool):
-        return -np.inf
     try:
-        return float(cell)
-    except (TypeError, ValueError):
+        if pd.api.types.is_scalar(cell) and pd.isna(cell):
+            return np.nan
+        is_number = kind not in "Mmb" and not isinstance(cell, bool)
+        return float(cell) if is_number else -np.inf
+    except (ArithmeticError, TypeError, ValueError):
         return -np.inf
 
 

@@ -107,7 +107,7 @@ def look_alikes(names):
             plain = unicodedata.normalize("NFKC", name).casefold()
             alike.setdefault(" ".join(plain.split()), []).append(name)
     return [
-        " and ".join(map(repr, sorted(found)))
+        " and ".join(repr(str(name)) for name in sorted(found))
         for found in alike.values()
         if len(found) > 1
     ]

@@ -14,7 +14,7 @@ from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK
 from skaudio._utils.multilabel import refuse_matrix
 from skaudio.audit._audit_report import AuditReport
 from skaudio.audit._metadata import score_metadata
-from skaudio.audit._related_clips import inspect_related, list_leaks, own_groups
+from skaudio.audit._related_clips import inspect_related, list_leaks, loaded_groups
 from skaudio.io import list_class_folders
 
 _CLIPPED = 1e-3  # share of samples in flattened crests
@@ -109,7 +109,8 @@ def audit_dataset(
     clips, labels, own = _listed(data)
     if target is not None:
         refuse_matrix(target, "target", "Where a clip has several, leave it out.")
-    target = _as_column("target", labels if target is None else target, clips)
+        labels = as_labels(target, "target", warn=False).tolist()
+    target = _as_column("target", labels, clips)
     split = ["train"] * len(clips) if split is None else split
     split = _as_column("split", split, clips)
     if test is not None:
@@ -121,7 +122,6 @@ def audit_dataset(
         raise ValueError(
             f"split holds {sorted(map(str, unknown))}: expected 'train' or 'test'."
         )
-    target = as_labels(target, "target", warn=False).tolist()
     if groups is not None:
         files = [clip.file for clip in clips]
         own = as_groups(groups(files) if callable(groups) else groups, len(clips))
@@ -159,7 +159,7 @@ def _listed(data):
         clips = [*as_clips(data.data), *as_clips(rejected[["file"]])]
         names = rejected.get("label", _folder_names(rejected["file"]))
         labels = [*data.target, *names]
-        own = [*own_groups(data), *[None] * len(rejected)]
+        own = [*loaded_groups(data), *[None] * len(rejected)]
     else:
         clips = as_clips(data)
     files = [clip.file for clip in clips]

@@ -9,7 +9,7 @@ from skaudio._utils.choices import one_of
 from skaudio._utils.clips import as_clips, clip_table
 from skaudio._utils.joblib_files import load_estimator
 from skaudio._utils.model_files import errors_naming, read_facts, training_clips_of
-from skaudio.audit._related_clips import inspect_related, list_leaks, own_groups
+from skaudio.audit._related_clips import inspect_related, list_leaks, loaded_groups
 
 
 def find_leaks(train, test, *, near=True, n_jobs=None):
@@ -173,6 +173,6 @@ def _subset(clips, rows):
 def _clips(clips):
     """List clips, and their own groups."""
     if isinstance(clips, Bunch):
-        return as_clips(clips.data), own_groups(clips)
+        return as_clips(clips.data), loaded_groups(clips)
     clips = as_clips(clips)
     return clips, [None] * len(clips)

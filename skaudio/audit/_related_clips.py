@@ -59,7 +59,7 @@ def inspect_related(clips, own_groups=None, *, near=True, n_jobs=None):
     return facts, pairs
 
 
-def own_groups(clips):
+def loaded_groups(clips):
     """Return the groups that a Bunch was loaded with, or None for each clip.
 
     Parameters

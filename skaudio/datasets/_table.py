@@ -36,7 +36,8 @@ def load_audio_table(
     groups : "auto", str, callable, array-like of shape (n,) or None, default="auto"
         As in `load_audio_folder`; spans of one file always share a group. "auto" also
         takes a column ``group``, ``groups`` or ``src_file``, another text the column of
-        that name, and an array has an entry for each row.
+        that name. An array has an entry for each row; its values mean nothing in other
+        sets of clips, while those of a column or function do.
     on_error : {"warn", "raise"}, default="warn"
         What to do with clips that cannot be read, such as spans after the end of a
         file: leave them out with a warning that names each and its reason, or raise.
@@ -99,12 +100,14 @@ def load_audio_table(
         raise ValueError(f"{where}: has no rows, expected at least one clip.")
     columns["label"] = _column(label, LABELS, "labels", frame, where)
     labels = _cells(frame, columns["label"], where, as_labels)
-    groups = _own_groups(frame, groups, columns, where)
+    found = _own_groups(frame, groups, columns, where)
     if columns["label"] != "label":
         frame = frame.rename(columns={"label": "label_in_table"})
     frame["label"] = labels.astype(str)
-    frame, groups = _distinct(frame, groups, where)
-    clips = loaded(frame, where, groups, on_error, n_jobs)
+    frame, found = _distinct(frame, found, where)
+    clips = loaded(frame, where, found, on_error, n_jobs)
+    if not (groups is None or isinstance(groups, str) or callable(groups)):
+        clips.frame = clips.frame.drop(columns="own_group")
     clips.columns = columns
     return clips
 

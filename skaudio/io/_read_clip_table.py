@@ -108,8 +108,8 @@ def _standard(table, root, or_here=False):
         where = {file: _located(file, os.fspath(root), or_here) for file in where}
         _refuse_merged(where)
     clips = clip_table([clip._replace(file=where[clip.file]) for clip in clips])
-    levels = [name for name in table.index.names if name is not None]
-    rest = table.reset_index(levels, allow_duplicates=True) if levels else table
+    levels = [n for n in table.index.names if n is not None and n not in table.columns]
+    rest = table.reset_index(levels) if levels else table
     columns = find_clip_columns(list(rest.columns))
     own = [rest.columns[0]] if columns is None else columns.names()
     rest = rest.loc[:, ~rest.columns.isin(own)].reset_index(drop=True)

@@ -96,8 +96,9 @@ def report_on(
         groups = range(len(y_test)) if groups is None else groups
     else:
         groups = group_clips(X_test, n_jobs=n_jobs) if groups is None else groups
-        known = estimator if train is None else train
-        if leaks is None and (known is train or hasattr(known, "training_clips_")):
+        is_known = train is not None or hasattr(estimator, "training_clips_")
+        if leaks is None and is_known:
+            known = estimator if train is None else train
             leaks = find_leaks(known, X_test, n_jobs=n_jobs)
         elif leaks is None:
             warnings = [UNKNOWN]

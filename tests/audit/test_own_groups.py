@@ -195,6 +195,16 @@ def test_spans_of_one_recording_leak(root):
         drop_leaks(train, test)
 
 
+def test_numbers_of_one_set_mean_nothing_in_another(root):
+    files = sorted(map(str, root.rglob("*.wav")))
+    table = pd.DataFrame({"file": files, "label": "cat", "group": ["a", "b"] * 4})
+    names = [load_audio_table(part) for part in (table[:4], table[4:])]
+    assert set(find_leaks(*names)["relation"]) == {"same group"}
+    numbers = [load_audio_table(t, groups=[0, 0, 1, 2]) for t in (table[:4], table[4:])]
+    assert numbers[0].groups.tolist() == [0, 0, 1, 2]
+    assert find_leaks(*numbers).empty
+
+
 def test_bad_targets_and_splits_are_refused(root):
     with pytest.raises(ValueError, match="target contains NaN, None"):
         audit_dataset(["a.wav", "b.wav"], ["cat", None])

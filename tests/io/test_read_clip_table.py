@@ -174,6 +174,8 @@ def test_other_columns_stay_and_names_do_not_clash(folder):
     # What was read is a clip table, and can be read again.
     again = read_clip_table(table)
     pd.testing.assert_frame_equal(again, table)
+    kept = pd.DataFrame({"file": ["a.wav"], "n": [1]}).set_index("file", drop=False)
+    assert read_clip_table(kept).columns.tolist() == [*table.columns[:3], "n"]
     one = read_clip_table(pd.DataFrame({"clips": ["a.wav", "b.wav"]}))
     assert one["file"].tolist() == ["a.wav", "b.wav"]
     assert one.attrs["columns"] == {"file": "clips"}

@@ -140,6 +140,64 @@ def test_fuzz_spelling_of_columns(start, end, file, between, style, unit, order)
     assert [tuple(clip) for clip in as_clips(table)] == [(A, 0, 2), (B, 1, 3)]
 
 
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["1,5", "2.5", "a.wav", "00:01", " ", pd.NA, pd.NaT, np.nan]),
+    st.datetimes(),
+    st.timedeltas(),
+    st.binary(max_size=3),
+    st.decimals(),
+    st.complex_numbers(),
+    st.lists(st.integers(), max_size=2),
+)
+COLUMNS = st.sampled_from(
+    [
+        *("file", "File", "filename", "INDIR", "FOLDER", "IN FILE", "Begin Path"),
+        *("start", "start_time", "Begin Time (s)", "File Offset (s)", "OFFSET"),
+        *(
+            "end",
+            "End Time (s)",
+            "offset",
+            "duration",
+            "start_ms",
+            "label",
+            "",
+            3,
+            None,
+        ),
+    ]
+)
+
+
+@given(
+    names=st.lists(COLUMNS, min_size=1, max_size=6),
+    rows=st.lists(st.lists(CELLS, min_size=6, max_size=6), max_size=4),
+    paths=st.booleans(),
+    n_levels=st.integers(0, 2),
+)
+def test_fuzz_cells_and_columns(names, rows, paths, n_levels):
+    rows = [row[: len(names)] for row in rows]
+    table = pd.DataFrame(rows, columns=names, dtype=object)
+    for place, name in enumerate(names):
+        if paths and "file" in str(name).lower():
+            table.isetitem(place, ["a.wav"] * len(table))
+    has_lists = any(isinstance(cell, list) for row in rows for cell in row)
+    if n_levels and len(set(names)) == len(names) > n_levels and not has_lists:
+        table = table.set_index(names[:n_levels])
+    try:
+        clips = as_clips(table)
+    except ValueError as error:
+        assert "\n" not in str(error) and len(str(error)) < 1500
+    else:
+        assert len(clips) == len(table)
+        times = [time for clip in clips for time in clip[1:] if time is not None]
+        assert all(abs(time) < 1e9 for time in times)
+
+
 # What a table has, and what its refusal says.
 BAD_TABLES = {
     "no times": (
@@ -178,7 +236,7 @@ BAD_TABLES = {
     ),
     "samples": (
         {"file": [A, A], "start": [0, 1], "duration (samples)": [1, 2]},
-        r"'duration \(samples\)' is not in seconds",
+        r"'duration \(samples\)' are not in seconds",
     ),
     "clock times": (
         {"file": [A, A], "start": ["00:01", "00:02"], "end": [1, 2]},
