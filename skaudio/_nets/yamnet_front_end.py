@@ -5,6 +5,8 @@ import functools
 import numpy as np
 from scipy.fft import rfft
 
+from skaudio._nets.mel_filters import mel_filters
+
 SAMPLE_RATE = 16000
 N_FRAMES, N_MELS = 96, 64  # of a patch: 0.96 s
 _WINDOW, _HOP, _N_FFT = 400, 160, 512
@@ -60,20 +62,7 @@ def log_mel(waveform):
 
 @functools.cache
 def _window_and_filters():
-    """Compute the Hann window and the (n_bins, n_mels) filters.
-
-    The filters are triangles over mel, where librosa's are triangles over hertz; the
-    constant component is left out.
-    """
-    bins = _mel(np.linspace(0, SAMPLE_RATE / 2, _N_FFT // 2 + 1))[:, np.newaxis]
-    edges = np.linspace(_mel(_FMIN), _mel(_FMAX), N_MELS + 2)
-    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
-    rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)
-    filters = np.maximum(0, np.minimum(rising, falling))
-    filters[0] = 0
+    """Compute the Hann window and the (n_bins, n_mels) filters."""
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)
-    return window.astype(np.float32), filters.astype(np.float32)
-
-
-def _mel(hertz):
-    return 1127.0 * np.log1p(np.asarray(hertz) / 700.0)
+    filters = mel_filters(SAMPLE_RATE, _N_FFT, N_MELS, _FMIN, _FMAX)
+    return window.astype(np.float32), filters

@@ -3,6 +3,7 @@
 from skaudio.pretrained._ast import ASTEmbedder
 from skaudio.pretrained._base import WaveformEmbedder
 from skaudio.pretrained._birdnet import BirdNETEmbedder
+from skaudio.pretrained._efficientat import EfficientATEmbedder
 from skaudio.pretrained._embedders import EMBEDDERS
 from skaudio.pretrained._htsat import HTSATEmbedder
 from skaudio.pretrained._panns import PANNsEmbedder
@@ -13,6 +14,7 @@ __all__ = [
     "EMBEDDERS",
     "ASTEmbedder",
     "BirdNETEmbedder",
+    "EfficientATEmbedder",
     "HTSATEmbedder",
     "PANNsEmbedder",
     "Wav2Vec2Embedder",

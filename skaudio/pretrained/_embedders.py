@@ -2,12 +2,14 @@
 
 from skaudio.pretrained._ast import ASTEmbedder
 from skaudio.pretrained._birdnet import BirdNETEmbedder
+from skaudio.pretrained._efficientat import EfficientATEmbedder
 from skaudio.pretrained._htsat import HTSATEmbedder
 from skaudio.pretrained._panns import PANNsEmbedder
 from skaudio.pretrained._wav2vec2 import Wav2Vec2Embedder
 from skaudio.pretrained._yamnet import YAMNetEmbedder
 
 EMBEDDERS = {
+    "efficientat": EfficientATEmbedder,
     "birdnet": BirdNETEmbedder,
     "yamnet": YAMNetEmbedder,
     "panns": PANNsEmbedder,

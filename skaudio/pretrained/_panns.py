@@ -1,37 +1,24 @@
 """Embeddings of PANNs."""
 
 import os
-import tempfile
 from numbers import Real
-from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-
-from skaudio._utils.download import download
 from skaudio._utils.sklearn_compat import Interval
-from skaudio.datasets import get_data_home
 from skaudio.pretrained._base import WaveformEmbedder, Weights
+from skaudio.pretrained._published_file import PublishedFile
 from skaudio.pretrained._weights import checksum
 from skaudio.pretrained._windows import cut_windows
 
-
-class _Published(NamedTuple):
-    file: str
-    sha256: str
-
-    @property
-    def url(self):
-        return f"https://zenodo.org/records/3987831/files/{self.file}"
-
-
+_SITE = "https://zenodo.org/records/3987831/files/"
 PUBLISHED = {
-    "Cnn14": _Published(
+    "Cnn14": PublishedFile(
         "Cnn14_mAP=0.431.pth",
+        f"{_SITE}Cnn14_mAP=0.431.pth",
         "0dc499e40e9761ef5ea061ffc77697697f277f6a960894903df3ada000e34b31",
     ),
-    "Cnn14_16k": _Published(
+    "Cnn14_16k": PublishedFile(
         "Cnn14_16k_mAP=0.438.pth",
+        f"{_SITE}Cnn14_16k_mAP=0.438.pth",
         "e2ee543a27919542c2ea03eabaa70b24dcd4e6c8e05621de6b67a94e4c5058e6",
     ),
 }
@@ -50,9 +37,10 @@ class PANNsEmbedder(WaveformEmbedder):
     Parameters
     ----------
     model_path : {"Cnn14", "Cnn14_16k"} or path, default="Cnn14"
-        A published network, for waveforms of 32 or 16 kHz, which is fetched into
-        ``pretrained/`` of the folder of data sets (`get_data_home`) if it is not there;
-        or a .pth file with the published names and layers of any width.
+        A published network, for waveforms of 32 or 16 kHz, which is looked for in the
+        folder ``SKAUDIO_WEIGHTS`` and then in ``pretrained/`` of the folder of data
+        sets (`get_data_home`), where it is put if it is in neither; or a .pth file with
+        the published names and layers of any width.
     sample_rate : int, default=32000
         Rate of the waveforms in Hz; they are resampled to the network's.
     pooling : {"mean", "max", "mean_std"}, default="mean"
@@ -155,10 +143,8 @@ class PANNsEmbedder(WaveformEmbedder):
         published = PUBLISHED.get(str(self.model_path))
         if published is None:
             return Weights(str(self.model_path), checksum(self.model_path))
-        path = get_data_home() / "pretrained" / published.file
-        if not path.is_file():
-            _fetch(published, path)
-        return Weights(str(path), checksum(path, published.sha256))
+        path = published.path(n_retries=2, instead="pass the path of one as model_path")
+        return Weights(path, checksum(path, published.sha256))
 
     def _open(self, weights):
         return _PANNs(weights.path, self.device)
@@ -178,10 +164,11 @@ class _PANNs:
     def __init__(self, path, device):
         from skaudio._nets.cnn14 import Cnn14
         from skaudio._nets.devices import present_device
+        from skaudio._nets.published_weights import read_weights
 
         self._device = present_device(device)
         try:
-            network = Cnn14(_load(path))
+            network = Cnn14(read_weights(path))
         except (KeyError, TypeError, RuntimeError) as error:
             raise ValueError(
                 f"{path}: holds no weights of Cnn14 ({type(error).__name__}: {error}). "
@@ -198,45 +185,3 @@ class _PANNs:
         with torch.inference_mode():
             waveforms = torch.from_numpy(batch).to(self._device)
             return self.network(waveforms).cpu().numpy()
-
-
-def _load(path):
-    """Read the weights without executing code."""
-    import pickle
-
-    import torch
-
-    # The published files hold training state as arrays, beside the weights.
-    array = np._core.multiarray._reconstruct
-    allowed = [
-        *((array, f"numpy.{core}.multiarray._reconstruct") for core in CORES),
-        *(np.ndarray, np.dtype, np.dtypes.Int64DType, np.dtypes.Float64DType),
-    ]
-    try:
-        with torch.serialization.safe_globals(allowed):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise ValueError(
-            f"{path}: not a file of weights alone ({str(error).splitlines()[0]})"
-        ) from error
-    return content.get("model", content)
-
-
-CORES = ("core", "_core")  # numpy 1 and 2
-
-
-def _fetch(published, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as scratch:
-        downloaded = Path(scratch, published.file)
-        download(
-            published.url,
-            downloaded,
-            timeout=30,
-            n_retries=2,
-            delay=1,
-            hint=f"Without a network, put the file there yourself: {path}, or pass "
-            "the path of one as model_path.",
-        )
-        checksum(downloaded, published.sha256)
-        os.replace(downloaded, path)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from skaudio._utils.optional import import_optional
 from skaudio.pretrained._base import WaveformEmbedder, Weights
-from skaudio.pretrained._weights import checksum
+from skaudio.pretrained._weights import checksum, own_weights
 
 CONFIGS = ("config.json", "preprocessor_config.json")
 WEIGHTS = ("*.safetensors", "*.bin")  # the first kind found is read
@@ -77,6 +77,9 @@ def _folder(path, published):
         path = Path(path)
         return (path if path.is_dir() else path.parent), None
     published = published if path == published.name else None
+    found = own_weights(path)
+    if found is not None:
+        return Path(found), published
     name, _, revision = path.partition("@")
     revision = published.revision if published else revision or None
     hub = import_optional("huggingface_hub", "transformers", "transformers")

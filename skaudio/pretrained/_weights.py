@@ -33,8 +33,38 @@ def opened(key, open_model):
         return _opened[key]
 
 
+def own_weights(name):
+    """Find a file or folder of weights in the folder ``SKAUDIO_WEIGHTS``.
+
+    Parameters
+    ----------
+    name : str
+        As its publisher names it.
+
+    Returns
+    -------
+    path : str or None
+        None where the environment variable is not set, or nothing there has this name.
+
+    Raises
+    ------
+    NotADirectoryError
+        Where the variable names no folder.
+    """
+    folder = os.environ.get("SKAUDIO_WEIGHTS")
+    if not folder:
+        return None
+    if not os.path.isdir(folder):
+        raise NotADirectoryError(
+            f"SKAUDIO_WEIGHTS={folder}: no such folder, expected one with files of "
+            "weights; without this variable they are fetched"
+        )
+    path = os.path.join(folder, name)
+    return path if os.path.exists(path) else None
+
+
 def packaged_file(package, path, what, install):
-    """Find a file in an installed package, without importing the package.
+    """Find a file in ``SKAUDIO_WEIGHTS`` or else in a package, without importing it.
 
     Parameters
     ----------
@@ -50,6 +80,9 @@ def packaged_file(package, path, what, install):
     ImportError
         Where the package is not installed.
     """
+    found = own_weights(path.rpartition("/")[2])
+    if found is not None:
+        return found
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ImportError(

