@@ -74,11 +74,11 @@ def ablate(
     device: Device = "cpu",
     jobs: FitJobs = -1,
 ):
-    """Compare the classifiers of the study, and two more, with the baselines.
+    """Compare the classifiers of the study, and three more, with the baselines.
 
     By grouped cross-validation and, with --test, on held-out clips; with
-    --features also classifiers on pretrained embeddings. A stopped run continues
-    if it is given the same --output.
+    --features other classifiers on pretrained embeddings than logistic on
+    efficientat. A stopped run continues if it is given the same --output.
 
     Example: skaudio ablate clips/Training --test clips/Test --seeds 5 -o ablation
     """
@@ -99,13 +99,17 @@ def ablate(
         raise ValueError("--cv 0 without --test: there is nothing to score on")
     pretrain = pretrain and pretrain.value
     pipelines = reference_pipelines(noise, pretrain=pretrain, device=device)
-    names = [*(classifier or []), *(only or [])] or list(pipelines)
+    names = [*(classifier or []), *(only or [])]
     for name in names:
         if name not in (*pipelines, *HEADS):
             expected = ", ".join([*pipelines, *HEADS])
             raise ValueError(f"--classifier {name}: expected one of {expected}")
     heads = [name for name in names if name in HEADS]
-    pipelines = {name: pipelines[name] for name in names if name not in heads}
+    if names:
+        pipelines = {name: pipelines[name] for name in names if name not in heads}
+    elif not features:
+        # Where the default is the ensemble, it stays the one with --noise.
+        pipelines = pipelines | named_pipelines() | pipelines
     if heads or features:
         pipelines |= named_pipelines(heads or HEADS[:1], features or [])
     warn_of_unused_noise(noise, pipelines.values())

@@ -55,7 +55,7 @@ OtherChannel = Annotated[
     str | None,
     typer.Option(help="Of stereo files: as in `train`; the default is the model's."),
 ]
-FEATURES = ("birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2")
+FEATURES = ("efficientat", "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2")
 _FEATURES = typer.Option(
     metavar="NAME,...",
     help=f"Pretrained embeddings ({', '.join(FEATURES)}) for heads such as logistic.",

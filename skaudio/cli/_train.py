@@ -48,7 +48,10 @@ def train(
     test: Test = None,
     classifier: Annotated[
         ClassifierName | None,
-        typer.Option(help="Default: mel_ensemble; with --features logistic."),
+        typer.Option(
+            help="Default: logistic with --features efficientat, or mel_ensemble with "
+            "--noise or where EfficientAT's weights cannot be had."
+        ),
     ] = None,
     features: FeatureSet = None,
     noise: Noise = None,
@@ -68,18 +71,19 @@ def train(
     """
     from skaudio.audit import find_leaks
     from skaudio.features import set_channel
-    from skaudio.pipelines import audio_pipeline
+    from skaudio.pipelines import named_pipelines
     from skaudio.reports import report_on
 
     output = new_model_file(output, [folder, test, noise])
     check_cv(cv)
-    pipeline = audio_pipeline(
-        classifier and classifier.value,
-        features=features,
-        noise=noise,
+    ((name, pipeline),) = named_pipelines(
+        [] if classifier is None else [classifier.value],
+        [] if features is None else [features],
+        noise,
         random_state=seed,
         n_jobs=jobs,
-    )
+    ).items()
+    note(f"classifier: {name}")
     own = own_groups(groups, group_pattern)
     set_channel(pipeline, channel)
     warn_of_unused_noise(noise, [pipeline])

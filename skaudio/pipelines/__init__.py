@@ -2,6 +2,7 @@
 
 from skaudio.pipelines._audio_pipeline import audio_pipeline
 from skaudio.pipelines._baseline_pipelines import baseline_pipelines
+from skaudio.pipelines._default_classifier import default_classifier
 from skaudio.pipelines._embedding_pipeline import FEATURES, HEADS, embedding_pipeline
 from skaudio.pipelines._named_pipelines import named_pipelines
 from skaudio.pipelines._reference_pipelines import PIPELINES, reference_pipelines
@@ -12,6 +13,7 @@ __all__ = [
     "PIPELINES",
     "audio_pipeline",
     "baseline_pipelines",
+    "default_classifier",
     "embedding_pipeline",
     "named_pipelines",
     "reference_pipelines",

@@ -1,5 +1,6 @@
 """A pipeline from paths to labels, by the name of its classifier."""
 
+from skaudio.pipelines._default_classifier import default_classifier
 from skaudio.pipelines._embedding_pipeline import FEATURES, HEADS, embedding_pipeline
 from skaudio.pipelines._reference_pipelines import PIPELINES, reference_pipelines
 
@@ -13,7 +14,7 @@ def audio_pipeline(
     ----------
     name : str or None, default=None
         A network of `PIPELINES`, or with `features` one of `HEADS`. None is
-        "mel_ensemble"; with `features`, "logistic".
+        `default_classifier`; with `features`, "logistic".
     features : str, sequence of str or None, default=None
         Pretrained embeddings for a head, as `embedding_pipeline` takes them.
     noise, random_state, n_jobs
@@ -42,8 +43,10 @@ def audio_pipeline(
     >>> list(audio_pipeline("logistic", features="birdnet").named_steps)
     ['load', 'embed', 'scale', 'clf']
     """
-    if name is None:
-        name = "mel_ensemble" if features is None else "logistic"
+    if name is None and features is None:
+        name, features = default_classifier(noise)
+    elif name is None:
+        name = "logistic"
     if name in HEADS:
         if features is None:
             some = "yamnet" if name == "fine_tuned" else ", ".join(FEATURES)

@@ -20,14 +20,14 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
 
     For a shallow head each clip is embedded at its own and at double speed (for
     BirdNET, trained on the high calls of birds, also at four times its speed), with the
-    maximum over all windows: chosen by grouped cross-validation on the study's 13
-    animals.
+    maximum over all windows, for EfficientAT the mean: chosen by grouped
+    cross-validation on the study's 13 animals.
 
     Parameters
     ----------
     features : str or sequence of str
-        Of "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2"; several, or names
-        separated by commas, are concatenated.
+        Of "efficientat", "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2";
+        several, or names separated by commas, are concatenated.
     head : {"logistic", "prototypes", "fine_tuned"}, default="logistic"
         On standardised features balanced logistic regression, or
         `PrototypicalClassifier`, which learns from one clip per class and can add
@@ -77,7 +77,7 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
 
 def _branch(name, n_jobs):
     embedder = EMBEDDERS[name](
-        pooling="max",
+        pooling="mean" if name == "efficientat" else "max",
         speeds=(1, 2, 4) if name == "birdnet" else (1, 2),
         n_jobs=n_jobs,
     )

@@ -1,22 +1,27 @@
 """Several pipelines, by the names of their classifiers."""
 
 from skaudio.pipelines._audio_pipeline import audio_pipeline
+from skaudio.pipelines._default_classifier import default_classifier
 from skaudio.pipelines._embedding_pipeline import HEADS
 
 
-def named_pipelines(names=(), features=(), noise=None):
+def named_pipelines(
+    names=(), features=(), noise=None, *, random_state=None, n_jobs=None
+):
     """Build networks by name, and heads on each set of pretrained embeddings.
 
     Parameters
     ----------
     names : sequence of str, default=()
-        Of `PIPELINES` and `HEADS`. If empty: "mel_ensemble", with features
+        Of `PIPELINES` and `HEADS`. If empty: `default_classifier`, with features
         "logistic".
     features : sequence of str or of list of str, default=()
         Sets of embeddings, such as ``["birdnet", ["birdnet", "yamnet"]]``; a string may
         list several, separated by commas.
     noise : folder, list of files or arrays, or None, default=None
         For the networks that mix noise in.
+    random_state, n_jobs
+        As in `audio_pipeline`.
 
     Returns
     -------
@@ -39,7 +44,10 @@ def named_pipelines(names=(), features=(), noise=None):
     >>> list(named_pipelines(["cnn1d", "logistic"], ["yamnet", "birdnet,yamnet"]))
     ['cnn1d', 'yamnet logistic', 'birdnet+yamnet logistic']
     """
-    names = list(names) or ["logistic" if features else "mel_ensemble"]
+    if not names and not features:
+        name, own = default_classifier(noise)
+        names, features = [name], [own] if own else []
+    names = list(names) or ["logistic"]
     heads = [name for name in names if name in HEADS]
     if features and not heads:
         raise ValueError(
@@ -53,15 +61,18 @@ def named_pipelines(names=(), features=(), noise=None):
             f"{example!r}."
         )
     sets = [_feature_names(names) for names in features]
+    options = {"random_state": random_state, "n_jobs": n_jobs}
     pipelines = {
-        name: audio_pipeline(name, noise=noise) for name in names if name not in heads
+        name: audio_pipeline(name, noise=noise, **options)
+        for name in names
+        if name not in heads
     }
     for own in sets:
         for head in heads:
             # Only YAMNet alone is fine-tuned; other sets beside it have other heads.
             if head != "fine_tuned" or own == ["yamnet"] or ["yamnet"] not in sets:
                 name = f"{'+'.join(own)} {head}"
-                pipelines[name] = audio_pipeline(head, features=own)
+                pipelines[name] = audio_pipeline(head, features=own, **options)
     return pipelines
 
 

@@ -48,14 +48,14 @@ def own_weights(name):
 
     Raises
     ------
-    NotADirectoryError
+    ValueError
         Where the variable names no folder.
     """
     folder = os.environ.get("SKAUDIO_WEIGHTS")
     if not folder:
         return None
     if not os.path.isdir(folder):
-        raise NotADirectoryError(
+        raise ValueError(
             f"SKAUDIO_WEIGHTS={folder}: no such folder, expected one with files of "
             "weights; without this variable they are fetched"
         )

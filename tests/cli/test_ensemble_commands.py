@@ -1,4 +1,4 @@
-"""`skaudio train` and `ablate` with the ensemble, which is the default network."""
+"""`skaudio train` and `ablate` with the ensemble, the default without weights."""
 
 import pandas as pd
 import pytest
@@ -25,9 +25,18 @@ def few_clips(tmp_path_factory):
     return folder / "Training"
 
 
-def test_train_without_a_classifier_trains_the_ensemble(skaudio, few_clips, tmp_path):
+def test_train_without_weights_and_network_trains_the_ensemble(
+    skaudio, few_clips, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("SKAUDIO_WEIGHTS", raising=False)
+    monkeypatch.setenv("SKAUDIO_DATA", str(tmp_path))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     path, scores = tmp_path / "model.skaudio", tmp_path / "scores.csv"
     run = skaudio("train", few_clips, "-o", path, "--jobs", 1)
+    (told,) = (line for line in run.stderr.splitlines() if "warning:" in line)
+    assert f"put the file there yourself: {tmp_path}" in told
+    assert told.endswith("the default is mel_ensemble, trained from scratch.")
+    assert "classifier: mel_ensemble" in run.stderr
     assert "8 clips of 2 classes" in run.stderr
     assert "trained 105 epochs" in run.stderr and f"saved {path}" in run.stderr
     classifier = load_model(path)["clf"]
@@ -37,7 +46,7 @@ def test_train_without_a_classifier_trains_the_ensemble(skaudio, few_clips, tmp_
     assert (table["prediction"] == table["file"].str.split("/").str[-2]).mean() > 0.8
 
 
-@pytest.mark.parametrize("name", [None, "cnn1d"])
+@pytest.mark.parametrize("name", ["mel_ensemble", "cnn1d"])
 def test_the_progress_bar_counts_the_epochs_of_all_networks(
     name, few_clips, monkeypatch
 ):
@@ -45,7 +54,7 @@ def test_the_progress_bar_counts_the_epochs_of_all_networks(
     progress = _train.progress
     monkeypatch.setattr(_train, "progress", lambda: bars.append(progress()) or bars[-1])
     pipeline = audio_pipeline(name, random_state=0)
-    if name is None:
+    if name == "mel_ensemble":
         shorten(pipeline).set_params(clf__alexnet__max_epochs=2)
     else:
         pipeline.set_params(clf__max_epochs=4, clf__early_stopping=False)
@@ -63,7 +72,7 @@ def test_the_progress_bar_counts_the_epochs_of_all_networks(
     }
     fitted = getattr(pipeline["clf"], "members_", [])
     parts |= {member: network.callbacks for member, network in fitted}
-    assert len(parts) == (6 if name is None else 1)
+    assert len(parts) == (6 if name == "mel_ensemble" else 1)
     assert set(parts.values()) == {None}
 
 

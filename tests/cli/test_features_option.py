@@ -46,15 +46,18 @@ def test_bad_combinations_are_one_line(skaudio, clip_folder, tmp_path):
     for arguments, reason in [
         (
             ("train", "--classifier", "prototypes"),
-            "'prototypes' is a head on pretrained embeddings",
+            "'prototypes' is a head without features: add features",
         ),
-        (("train", "--classifier", "cnn1d", "--features", "birdnet"), "no features"),
+        (
+            ("train", "--classifier", "cnn1d", "--features", "birdnet"),
+            "features=['birdnet'] without a head: add 'logistic'",
+        ),
         (
             ("report", "--classifier", "fine_tuned"),
             "'fine_tuned' is a head without features: add features, such as 'yamnet'",
         ),
-        (("train", "--features", "owlnet"), "expected some of birdnet"),
-        (("ablate", "--features", "birdnet,"), "expected some of birdnet"),
+        (("train", "--features", "owlnet"), "expected some of efficientat, birdnet"),
+        (("ablate", "--features", "birdnet,"), "expected some of efficientat, birdnet"),
         (("ablate", "--classifier", "logistic"), "is a head without features"),
         (
             ("report", "--classifier", "prototypes"),

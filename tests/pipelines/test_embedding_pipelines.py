@@ -72,7 +72,7 @@ def test_heads_by_name():
         (("resnet",), "'resnet' is no pipeline: expected one of cnn1d, "),
         (
             ("prototypes", ["birdnet", "owlnet"]),
-            "features=.*expected some of bird",
+            "features=.*expected some of efficientat, bird",
         ),
         (("prototypes", ["birdnet", "birdnet"]), "each once"),
         (("prototypes", []), "features=.*expected some of"),

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from skaudio.pipelines import FEATURES, HEADS, PIPELINES, named_pipelines
@@ -18,8 +19,9 @@ def test_networks_come_first_then_each_head_on_each_set():
     assert list(both["embed"].named_transformers) == ["yamnet", "birdnet"]
 
 
-def test_defaults():
-    assert list(named_pipelines()) == ["mel_ensemble"]
+def test_defaults(mn04):
+    assert list(named_pipelines()) == ["efficientat logistic"]
+    assert list(named_pipelines(noise=[np.ones(9)])) == ["mel_ensemble"]
     assert list(named_pipelines(features=["birdnet"])) == ["birdnet logistic"]
     assert list(named_pipelines(PIPELINES)) == list(PIPELINES)
 
@@ -61,7 +63,7 @@ def test_bad_names_are_named():
         ((["prototypes"],), "'prototypes' is a head without features.*'birdnet'"),
         ((["fine_tuned"],), "'fine_tuned' is a head without features.*'yamnet'"),
         (((), ["owlnet"]), f"owlnet.*expected some of {FEATURES[0]}"),
-        ((HEADS[:1], ["birdnet,"]), "expected some of birdnet"),
+        ((HEADS[:1], ["birdnet,"]), "expected some of efficientat, birdnet"),
     ]:
         with pytest.raises(ValueError, match=reason):
             named_pipelines(*arguments)

@@ -216,7 +216,7 @@ def test_own_folder_wins_over_the_cache(no_network, monkeypatch, tmp_path, mn04)
     with pytest.raises(ValueError, match=r"data.*mn04.*sha256 .*, expected 899a8c62"):
         EfficientATEmbedder().transform(clip)
     monkeypatch.setenv("SKAUDIO_WEIGHTS", str(tmp_path / "gone"))
-    with pytest.raises(NotADirectoryError, match=r"SKAUDIO_WEIGHTS=.*gone: no such f"):
+    with pytest.raises(ValueError, match=r"SKAUDIO_WEIGHTS=.*gone: no such f"):
         EfficientATEmbedder().transform(clip)
 
 
