@@ -235,7 +235,7 @@ def open_audio(file):
     -------
     sound : AudioFile
         Has ``samplerate``, ``channels``, ``frames``, ``format`` and ``subtype`` as
-        `soundfile.SoundFile`. `frames` is what the file holds, whatever its header
+        ``soundfile.SoundFile``. ``frames`` is what the file holds, whatever its header
         announces; ``cut`` and ``oddities`` say where the two differ.
 
     Raises
