@@ -59,10 +59,6 @@ class _Layout:
         size = int.from_bytes(begin[self.id_size :], self.order)
         return begin[: self.id_size], size - self.own
 
-    def size_bytes(self, size):
-        """Write the size of a chunk as the container does."""
-        return (size + self.own).to_bytes(self.size_size, self.order)
-
     def end(self, position, size):
         """Return where the chunk after one at `position` begins."""
         end = position + self.id_size + self.size_size + size
@@ -138,7 +134,7 @@ def _length_of_data(stream, n_bytes, magic, layout, position, size):
         field, width = 28, 8
         stream.seek(field)
         size = int.from_bytes(stream.read(width), order)
-    announced = size - layout.skipped
+    announced = max(0, size - layout.skipped)
     if 0 <= n_bytes - start - announced <= 1:
         return Length(announced, announced)
     if start + announced <= n_bytes:
@@ -190,13 +186,13 @@ def _compare(stream, n_bytes, start, announced, field, width, order, extra):
     if announced is not None and announced > held:
         tolerance = min(tolerance, 4096)
     length = Length(held, announced, start=start, tolerance=tolerance)
-    if announced is None or length.is_short or length.is_long:
-        stream.seek(0)
-        head = stream.read(min(start, n_bytes, _LARGEST_HEAD))
-        length = length._replace(
-            head=_with_size(head, field, width, order, held + extra)
-        )
-    return length
+    is_right = announced is not None and not (length.is_short or length.is_long)
+    if is_right or start > _LARGEST_HEAD:
+        return length
+    stream.seek(0)
+    head = stream.read(min(start, n_bytes))
+    head = _with_size(head, field, width, order, held + extra)
+    return length._replace(head=head)
 
 
 def _is_sound(stream, start, end):

@@ -1,5 +1,6 @@
 """Open sound files, at the length that they have."""
 
+import codecs
 import functools
 import io
 import os
@@ -22,7 +23,7 @@ _BLOCK = 1 << 24  # samples, of all channels, that are decoded at once
 _LEAD_IN = 64 * 1152  # samples of MP3: at the lowest bit rates 85 frames of 576
 _LARGE = 1 << 22  # bytes of a recording, which is opened once per window
 _LEAST_RATE, _LARGEST_RATE = 100, 10_000_000  # Hz; others are errors, and cost memory
-_CONTROL = bytes({*range(32)} - {*b"\t\n\f\r"})
+_CONTROL = {*range(32)} - {*b"\t\n\f\r"}
 
 
 class Oddity(NamedTuple):
@@ -58,8 +59,9 @@ class AudioFile:
         self._length, self._is_mp3 = _measure(self._path)
         if self._length.unusable:
             raise AudioFileError(self._path, self._length.unusable)
-        self._head = None
+        self._head = self._file = None
         self._sound = self._open()
+        self._is_mp3 |= self._sound.subtype.startswith("MPEG")  # also within WAV
         self.samplerate, self.channels = self._sound.samplerate, self._sound.channels
         self.format, self.subtype = self._sound.format, self._sound.subtype
         self.frames = self._sound.frames
@@ -74,6 +76,7 @@ class AudioFile:
     def close(self):
         """Close the file."""
         self._sound.close()
+        self._close_file()
 
     def read(self, first, last):
         """Decode a span.
@@ -102,7 +105,7 @@ class AudioFile:
             return waveform, None
         # The messages may be of a file that another thread reads: once more, alone.
         with self._messages(alone=True) as messages:
-            self._sound.close()
+            self.close()
             self._sound = self._soundfile(self._head)
             waveform = self._decode(first, last)
         return waveform, messages[0] if messages else None
@@ -162,6 +165,7 @@ class AudioFile:
                     sound.close()
                     return self._with_new_head()
         except Exception as error:  # whatever a decoder may raise
+            self._close_file()
             reason = _reason_unreadable(self._path, self._is_mp3, error)
             if length.cut:
                 reason = f"is cut short: {length.cut}"
@@ -181,12 +185,16 @@ class AudioFile:
         import soundfile
 
         if head is not None:
-            file = io.BufferedReader(NewHead(self._path, head, self._length.start))
-        elif os.name == "posix":  # a name may be other bytes than UTF-8
-            file = os.fsencode(self._path)
-        else:
-            file = self._path
-        return soundfile.SoundFile(file)
+            raw = NewHead(self._path, head, self._length.start)
+            self._file = io.BufferedReader(raw)
+            return soundfile.SoundFile(self._file)
+        # A name may be other bytes than UTF-8, except on Windows.
+        posix = os.name == "posix"
+        return soundfile.SoundFile(os.fsencode(self._path) if posix else self._path)
+
+    def _close_file(self):
+        if self._file is not None:
+            self._file.close()
 
     def _compare(self):
         """Return what is cut off, and what is odd; raise where nothing can be used."""
@@ -315,8 +323,11 @@ def _reason_unreadable(path, is_mp3, error):
     if path.lower().endswith(".m4a"):
         return "m4a cannot be decoded here: convert it to WAV or FLAC, e.g. with ffmpeg"
     why = "no MP3 frame in it" if is_mp3 else _text(error)
-    with suppress(OSError), open(path, "rb") as stream:
-        if not any(byte in _CONTROL for byte in stream.read(512)):
+    with suppress(OSError, UnicodeDecodeError), open(path, "rb") as stream:
+        begin = stream.read(512)
+        # A character may be cut in two.
+        text = codecs.getincrementaldecoder("utf-8")().decode(begin)
+        if len(text) > 8 and not _CONTROL.intersection(begin):
             why = "it holds text"
     return f"not a sound file that can be read ({why})"
 
