@@ -119,8 +119,8 @@ def new_model_file(path, inputs):
                 f"{path}: there is a model already: name it with -o to replace it, or "
                 "choose another name"
             )
-    check_model_name(path)
     check_output(path, "the model", "model", inputs)
+    check_model_name(path)
     warn_of_joblib(path, "executes code when it is loaded")
     return path
 
