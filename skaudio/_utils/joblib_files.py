@@ -3,7 +3,7 @@
 import os
 
 from skaudio._utils.atomic import atomic_write
-from skaudio._utils.model_files import ModelFileError
+from skaudio._utils.model_files import ModelFileError, one_line
 from skaudio._utils.version import NewerVersionError
 
 
@@ -54,7 +54,8 @@ def load_estimator(path):
         raise ModelFileError(f"{path}: {error}") from error
     except Exception as error:
         raise ModelFileError(
-            f"{path}: not a model that can be loaded ({type(error).__name__}: {error})"
+            f"{path}: not a model that can be loaded "
+            f"({type(error).__name__}: {one_line(error)})"
         ) from error
     if not hasattr(estimator, "get_params"):
         raise ModelFileError(

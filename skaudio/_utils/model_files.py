@@ -10,6 +10,7 @@ import os
 import re
 import struct
 import zipfile
+from contextlib import contextmanager
 
 from skaudio._utils.atomic import atomic_write
 from skaudio._utils.version import NewerVersionError, __version__, check_saved_version
@@ -172,32 +173,23 @@ def training_clips_of(facts):
     for name, cells in columns.items():
         if not isinstance(cells, list) or len(cells) != len(columns["file"]):
             raise ModelFileError(f"training_clips: {name} is no column of its rows")
-        may_lack = (str, type(None)) if name in ("digest", "source") else str
-        if not all(isinstance(cell, may_lack) for cell in cells):
+        if not all(cell is None or isinstance(cell, str) for cell in cells):
             raise ModelFileError(f"training_clips: {name} holds more than text")
     return pd.DataFrame(columns)
 
 
-class errors_naming:
+@contextmanager
+def errors_naming(path):
     """Turn whatever a file's content raises into a ModelFileError that names it."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        if not isinstance(error, Exception):
-            return
-        if isinstance(error, (ModelFileError, NewerVersionError)):
-            reason = one_line(error)
-        else:
-            reason = (
-                "no sound model file; it is damaged, or was not written by skaudio "
-                f"({kind.__name__}: {one_line(error)})"
-            )
-        raise ModelFileError(f"{self.path}: {reason}") from error
+    try:
+        yield
+    except (ModelFileError, NewerVersionError) as error:
+        raise ModelFileError(f"{path}: {one_line(error)}") from error
+    except Exception as error:
+        raise ModelFileError(
+            f"{path}: no sound model file; it is damaged, or was not written by "
+            f"skaudio ({type(error).__name__}: {one_line(error)})"
+        ) from error
 
 
 def one_line(error):

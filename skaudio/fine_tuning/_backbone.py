@@ -1,6 +1,7 @@
 """The base of the published backbones."""
 
 import warnings
+from functools import cached_property
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -8,8 +9,6 @@ from torch import nn
 
 from skaudio._nets.layers import dense_head
 from skaudio.io import resample
-
-MOST_SAMPLES = 2**23  # of a window, whose length a damaged file must not choose
 
 
 class Backbone:
@@ -32,14 +31,13 @@ class Backbone:
     """
 
     def __init__(self, sample_rate, n_samples):
-        if not 0 < n_samples <= MOST_SAMPLES:
-            raise ValueError(
-                f"the backbone's window has {n_samples} samples: expected at most "
-                f"{MOST_SAMPLES}, which are {MOST_SAMPLES / sample_rate:.0f} s."
-            )
         self.sample_rate = sample_rate
         self.n_samples = n_samples
-        self.input_shape = self.network_input(np.zeros(n_samples, np.float32)).shape
+
+    @cached_property
+    def input_shape(self):
+        """Shape of the network's input, (n_bands, n_frames)."""
+        return self.network_input(np.zeros(self.n_samples, np.float32)).shape
 
     def inputs(self, clips, sample_rate, n_jobs=None):
         """Compute the network's inputs: log-mels, or waveforms as one band.

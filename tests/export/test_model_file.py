@@ -115,6 +115,17 @@ def test_every_listed_class_is_there_under_its_name():
         assert name_of(known_class(name)) == name
 
 
+def test_new_classes_are_added_to_an_opened_model(tmp_path):
+    model = every_model.others()["labels in an object array"]
+    save_model(model, tmp_path / "m.skaudio")
+    loaded = load_model(tmp_path / "m.skaudio")
+    for one in (model, loaded):
+        one.partial_fit(EMBEDDINGS[:2] + 3, np.array(["owl", "owl"], dtype=object))
+    np.testing.assert_array_equal(
+        *(outputs(one, EMBEDDINGS)[0] for one in (model, loaded))
+    )
+
+
 def numpy_state():
     return np.random.mtrand._rand.get_state()[1].copy()
 
