@@ -39,6 +39,7 @@ KNOWN = (
     "skaudio.fine_tuning.FineTunedClassifier",
     "skaudio.pretrained.ASTEmbedder",
     "skaudio.pretrained.BirdNETEmbedder",
+    "skaudio.pretrained.EfficientATEmbedder",
     "skaudio.pretrained.HTSATEmbedder",
     "skaudio.pretrained.PANNsEmbedder",
     "skaudio.pretrained.Wav2Vec2Embedder",

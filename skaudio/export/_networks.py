@@ -8,6 +8,7 @@ from skaudio.pretrained import (
     EMBEDDERS,
     ASTEmbedder,
     BirdNETEmbedder,
+    EfficientATEmbedder,
     HTSATEmbedder,
     PANNsEmbedder,
     Wav2Vec2Embedder,
@@ -27,6 +28,7 @@ class Network(NamedTuple):
 NETWORKS = {
     ASTEmbedder: Network("Audio Spectrogram Transformer", "bsd-3-clause"),
     BirdNETEmbedder: Network("BirdNET v2.4", "cc-by-nc-sa-4.0", commercial_use=False),
+    EfficientATEmbedder: Network("EfficientAT", "mit"),
     HTSATEmbedder: Network("HTS-AT of CLAP", "apache-2.0"),
     PANNsEmbedder: Network("PANNs Cnn14", "cc-by-4.0"),
     Wav2Vec2Embedder: Network("wav2vec 2.0", "apache-2.0"),
