@@ -180,9 +180,12 @@ def _mix(channels):
         mix = (channels[:, 0] + channels[:, 1]) * np.float32(0.5)
     else:
         mix = channels.mean(axis=1)
+    left, least = power(mix), _CANCELLED / n_channels
+    # With their means, the channels have more power than without, at less cost.
+    if left >= least * np.vdot(channels, channels) / channels.size:
+        return mix, ()
     theirs = sum(power(one) for one in channels.T) / n_channels
-    left = power(mix)
-    if theirs < SILENCE_PEAK**2 or left >= _CANCELLED * theirs / n_channels:
+    if theirs < SILENCE_PEAK**2 or left >= least * theirs:
         return mix, ()
     loss = 10 * math.log10(theirs / max(left, 1e-10 * theirs))
     detail = (

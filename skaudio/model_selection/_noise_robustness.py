@@ -153,7 +153,7 @@ def _loaded(estimator, X):
     if nested and not loaders:
         # Branches that each load at their own rate, as in a FeatureUnion.
         sample_rate = max(loader.sample_rate for loader in nested)
-        waveforms = WavLoader(sample_rate).transform(X)
+        waveforms = WavLoader(sample_rate, nested[0].channel).transform(X)
 
         def predict(clips):
             if clips is waveforms:
