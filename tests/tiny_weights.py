@@ -144,3 +144,63 @@ def _save(folder, model, extractor):
     model.save_pretrained(folder)
     extractor.save_pretrained(folder)
     return folder
+
+
+def write_onnx(
+    path,
+    shape=("n_windows", "n_samples"),
+    outputs=("embedding",),
+    kind="FLOAT",
+    inputs=(),
+    nodes=(),
+    seed=0,
+    **options,
+):
+    """Write a convolution and its mean over time, from a waveform to 6 features.
+
+    There are tensors "embedding", "label" (4 of its sums), "frames" (time before
+    features) and "bands" (features before time); `nodes` makes others.
+    """
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    generator = torch.Generator().manual_seed(seed)
+    tensors = {
+        "kernel": torch.randn(6, 1, 160, generator=generator),
+        "classes": torch.randn(6, 4, generator=torch.Generator().manual_seed(0)),
+        "one_channel": torch.tensor([1 if len(shape) < 2 else 0, 1, -1]),
+        "windows_axis": torch.tensor([0]),
+        "time_axis": torch.tensor([2]),
+        "unread": torch.ones(3),  # onnxruntime would warn of it
+    }
+    made = [
+        helper.make_node("Cast", ["wave"], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("Reshape", ["float", "one_channel"], ["waves"]),
+        helper.make_node("Conv", ["waves", "kernel"], ["conv"], strides=[80]),
+        helper.make_node("Relu", ["conv"], ["bands"]),
+        helper.make_node("Transpose", ["bands"], ["frames"], perm=[0, 2, 1]),
+        helper.make_node(
+            "ReduceMean", ["bands", "time_axis"], ["embedding"], keepdims=0
+        ),
+        helper.make_node("MatMul", ["embedding", "classes"], ["label"]),
+        *(helper.make_node(kind, takes, [name]) for kind, takes, name in nodes),
+    ]
+    kinds = {"wave": TensorProto.DataType.Value(kind)}
+    graph = helper.make_graph(
+        made,
+        "tiny",
+        [
+            helper.make_tensor_value_info(name, kinds.get(name, 1), own)
+            for name, own in (("wave", shape), *inputs)
+        ],
+        [onnx.ValueInfoProto(name=name) for name in outputs],
+        [
+            numpy_helper.from_array(tensor.numpy(), name)
+            for name, tensor in tensors.items()
+        ],
+    )
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8
+    )
+    onnx.save(model, path, **options)
+    return path

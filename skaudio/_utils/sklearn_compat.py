@@ -5,7 +5,7 @@ oldest version that skaudio supports, but not these names. Where a new version o
 scikit-learn moves one of them, change it here.
 """
 
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
@@ -13,6 +13,7 @@ __all__ = [
     "BaseComposition",
     "HasMethods",
     "Interval",
+    "Options",
     "StrOptions",
     "check_sample_weight",
     "validate_parameters",

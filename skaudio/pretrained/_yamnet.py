@@ -11,6 +11,7 @@ from scipy.special import expit
 from skaudio._nets.yamnet_front_end import SAMPLE_RATE, log_mel_patches
 from skaudio._utils.optional import import_optional
 from skaudio.pretrained._base import PATH, WaveformEmbedder, Weights
+from skaudio.pretrained._onnx_network import open_session
 from skaudio.pretrained._weights import checksum, packaged_file
 
 # Its dependencies include a torchaudio that may not fit the torch in use, and then
@@ -161,7 +162,6 @@ class _YAMNet:
 
     def __init__(self, path):
         onnx = import_optional("onnx", "onnx", "yamnet")
-        runtime = import_optional("onnxruntime", "onnxruntime", "yamnet")
         self.graph = graph = (model := _load(onnx, path)).graph
         _stop_rounding(onnx, graph)
         tensors = {tensor.name: tensor for tensor in graph.initializer}
@@ -183,11 +183,7 @@ class _YAMNet:
             graph.output.append(
                 onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
             )
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = runtime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(model.SerializeToString(), "yamnet")
 
     def run(self, batch):
         return self._call(batch, 0)

