@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "CNN1DClassifier",
             "EnhancedCNN1DClassifier",
             "FixMatchClassifier",
+            "GroupedLogisticRegressionCV",
             "MelEnsembleClassifier",
             "PrototypicalClassifier",
             "PrototypicalNetClassifier",

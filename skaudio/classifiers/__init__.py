@@ -5,6 +5,7 @@ from skaudio.classifiers._base import AudioClassifier
 from skaudio.classifiers._cnn1d import CNN1DClassifier
 from skaudio.classifiers._enhanced_cnn1d import EnhancedCNN1DClassifier
 from skaudio.classifiers._fixmatch import FixMatchClassifier
+from skaudio.classifiers._grouped_logistic import GroupedLogisticRegressionCV
 from skaudio.classifiers._losses import ClassBalancedLoss, FocalLoss
 from skaudio.classifiers._mel_ensemble import MelEnsembleClassifier
 from skaudio.classifiers._prototypical import PrototypicalClassifier
@@ -21,6 +22,7 @@ __all__ = [
     "EnhancedCNN1DClassifier",
     "FixMatchClassifier",
     "FocalLoss",
+    "GroupedLogisticRegressionCV",
     "MelEnsembleClassifier",
     "PrototypicalClassifier",
     "PrototypicalNetClassifier",

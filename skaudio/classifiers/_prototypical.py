@@ -1,6 +1,5 @@
 """One prototype per class, over the embeddings of clips."""
 
-import warnings
 from numbers import Real
 
 import numpy as np
@@ -9,15 +8,16 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import softmax
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    assert_all_finite,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skaudio._utils.multilabel import NETS_OF_SEVERAL, one_per_clip
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.views import most_probable
+from skaudio.classifiers._embedding_rows import (
+    EMBEDDING_ROWS,
+    missing_rows,
+    readable_rows,
+)
 
 # Weight, in clips, of the common scale of all features against each feature's own.
 _CLIPS_OF_COMMON_SCALE = 10
@@ -174,8 +174,8 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
             In the order of `classes_`. NaN rows give NaN.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **_OPTIONS)
-        missing = _missing(X)
+        X = validate_data(self, X, reset=False, **EMBEDDING_ROWS)
+        missing = missing_rows(X)
         probabilities = np.full((len(X), len(self.classes_)), np.nan)
         if not missing.all():
             squares, temperature = self._squares(self._scaled(X[~missing]))
@@ -203,9 +203,10 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
     def _take(self, X, y, reset):
         if y is not None:
             y = one_per_clip(y, hint=NETS_OF_SEVERAL)
-        X, y = validate_data(self, X, y, reset=reset, **_OPTIONS)
+        X, y = validate_data(self, X, y, reset=reset, **EMBEDDING_ROWS)
         check_classification_targets(y)
-        X, y = _readable(X, y)
+        keep = readable_rows(X)
+        X, y = X[keep], y[keep]
         if reset:
             self.classes_ = y[:0]
             self.class_count_ = np.zeros(0, int)
@@ -296,29 +297,6 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
             spread = ((self.prototypes_ - self.prototypes_.mean(axis=0)) / scale) ** 2
             within = spread.sum() / max(len(self.classes_) - 1, 1)
         return within
-
-
-# In float64, so that the order of summation does not matter.
-_OPTIONS = dict(dtype=np.float64, ensure_all_finite="allow-nan")
-
-
-def _missing(X):
-    missing = np.isnan(X).all(axis=1)
-    assert_all_finite(X[~missing], input_name="X")
-    return missing
-
-
-def _readable(X, y):
-    missing = _missing(X)
-    if missing.all():
-        raise ValueError(f"All {len(X)} rows are NaN: no clip could be read.")
-    if missing.any():
-        warnings.warn(
-            f"{missing.sum()} of {len(X)} clips are NaN (they could not be read) and "
-            f"are left out of the fit: rows {np.flatnonzero(missing).tolist()}.",
-            stacklevel=4,
-        )
-    return X[~missing], y[~missing]
 
 
 def _is_text(labels):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 # Repeated here, since the help should not wait for scikit-learn; a test compares.
-HeadName = StrEnum("HeadName", ["logistic", "prototypes", "fine_tuned"])
+HeadName = StrEnum("HeadName", ["logistic", "logistic_cv", "prototypes", "fine_tuned"])
 ClassifierName = StrEnum(
     "ClassifierName",
     [

