@@ -19,6 +19,7 @@ SCORES_OF_SEVERAL = (
 NETS_OF_SEVERAL = (
     "Where a clip has several, use a network such as AlexNetMelClassifier."
 )
+HEADS_OF_SEVERAL = "Where a clip has several, put it in OneVsRestClassifier."
 
 
 def is_matrix(y):

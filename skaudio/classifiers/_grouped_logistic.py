@@ -12,11 +12,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    check_consistent_length,
     check_is_fitted,
     validate_data,
 )
 
+from skaudio._utils.labels import as_groups
+from skaudio._utils.multilabel import HEADS_OF_SEVERAL, one_per_clip
 from skaudio._utils.related_rows import related_rows
 from skaudio._utils.sklearn_compat import (
     Interval,
@@ -153,12 +154,13 @@ class GroupedLogisticRegressionCV(ClassifierMixin, BaseEstimator):
             Where no class has two groups, so that nothing can be held out.
         """
         validate_parameters(self)
+        if y is not None:
+            y = one_per_clip(y, hint=HEADS_OF_SEVERAL)
         X, y = validate_data(self, X, y, **EMBEDDING_ROWS)
         check_classification_targets(y)
         weights = check_sample_weight(sample_weight, X, dtype=np.float64)
         if groups is not None:
-            groups = np.asarray(groups)
-            check_consistent_length(X, groups)
+            groups = as_groups(groups, len(X))
         keep = readable_rows(X)
         X, y, weights = X[keep], y[keep], weights[keep]
         weights = weights * compute_sample_weight(self.class_weight, y)
