@@ -3,7 +3,7 @@
 import os
 import stat
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from skaudio._utils.file_types import is_replaceable
@@ -87,38 +87,63 @@ def check_writable(path, what="the file", kind=None):
         os.fsync(file.fileno())
 
 
-def check_folder(path, what="the files"):
-    """Raise where a folder cannot be made or written in; leave no trace.
+def make_folder(path, what="the files"):
+    """Make a folder, and those above it, and see that files can be written there.
 
     Parameters
     ----------
-    path : path-like
-        Missing folders above it will be made, too.
+    path : str or path-like
     what : str
         What is to be written there, for the error message.
+
+    Returns
+    -------
+    made : list of Path
+        Those that were not there before, the outermost first.
 
     Raises
     ------
     OSError
-        Naming `path` and the reason.
+        Naming `path` and the reason. Then none of them is left.
     """
-    path = Path(path)
-    made = []
+    path, made = Path(path), []
     try:
         for folder in (*reversed(path.parents), path):
             if not os.path.lexists(folder):
-                folder.mkdir()
-                made.append(folder)
+                with suppress(FileExistsError):  # made by another process meanwhile
+                    folder.mkdir()
+                    made.append(folder)
         if not path.is_dir():
             raise NotADirectoryError(f"{path}: is a file, expected a folder")
         with _draft(path, path / "any", what) as file:
             file.write(_TRIAL)
     except OSError as error:
+        _remove(made)
         if error.errno is None:  # described above or by the draft
             raise
         raise _failure(path, what, error) from error
-    finally:
-        for folder in reversed(made):
+    return made
+
+
+def check_folder(path, what="the files"):
+    """Raise what `make_folder` would raise; leave no trace.
+
+    Parameters
+    ----------
+    path, what
+        As in `make_folder`.
+
+    Raises
+    ------
+    OSError
+        As `make_folder` does.
+    """
+    _remove(make_folder(path, what))
+
+
+def _remove(folders):
+    for folder in reversed(folders):
+        with suppress(OSError):  # another process uses it by now
             folder.rmdir()
 
 

@@ -4,9 +4,11 @@ import os
 import re
 import zlib
 
-# The class of a pickled object, in protocols 2 to 5.
+# The module of a pickled object's class, in protocols 2, 3 and 4, 5.
 _PICKLED_CLASS = re.compile(
-    rb"\x80[\x02-\x05](?:\x95.{8})?(?:c|\x8c.)([\w.]+?)(?:\n|\x94)", re.DOTALL
+    rb"\x80[\x02-\x05](?:\x95.{8})?(?:"
+    rb"c(?P<old>[\w.]+)\n|\x8c.(?P<new>[\w.]+)\x94\x8c.[\w.]+\x94\x93)",
+    re.DOTALL,
 )
 # Pickles of these hold data.
 _DATA = {b"builtins", b"collections", b"joblib", b"numpy", b"pandas", b"torch"}
@@ -60,7 +62,10 @@ def _is_pickled_estimator(head):
         except zlib.error:
             return False
     found = _PICKLED_CLASS.match(head)
-    return found is not None and found[1].split(b".")[0] not in _DATA
+    if found is None:
+        return False
+    module = found["old"] or found["new"]
+    return module.split(b".")[0] not in _DATA
 
 
 def _is_text(head):

@@ -77,45 +77,55 @@ GroupPattern = Annotated[
         help="Your own groups from file names: what the first parentheses match.",
     ),
 ]
+
+
+def number_option(*names, least, most, also=None, help):
+    """Declare an option that is a whole number; its error names the value."""
+
+    def parse(text):
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or (number != also and not least <= number <= most):
+            other = "" if also is None else f", or {also}"
+            raise typer.BadParameter(
+                f"{text!r}: expected a whole number from {least} to {most}{other}"
+            )
+        return number
+
+    return typer.Option(*names, parser=parse, metavar="N", help=help)
+
+
+def _jobs_option(help):
+    return number_option("--jobs", "-j", least=1, most=1000, also=-1, help=help)
+
+
+# The number of folds is checked with the clips, which know how many there can be.
 Cv = Annotated[
-    int, typer.Option(help="Grouped folds of the cross-validation; 0 for none.")
+    int,
+    number_option(
+        least=0,
+        most=10**6,
+        help="Grouped folds of the cross-validation; 0 for none.",
+    ),
 ]
 Repeats = Annotated[
     int,
-    typer.Option(min=1, max=1000, help="Cross-validations, each with its own folds."),
+    number_option(
+        least=1, most=1000, help="Cross-validations, each with its own folds."
+    ),
 ]
 Seeds = Annotated[
-    int, typer.Option(min=1, max=1000, help="Fits on all clips, each scored on --test.")
+    int,
+    number_option(least=1, most=1000, help="Fits on all clips, each scored on --test."),
 ]
 # As numpy takes seeds, with room for those of repeats.
-Seed = Annotated[int, typer.Option(min=0, max=2**31, help="Same seed, same result.")]
+Seed = Annotated[
+    int, number_option(least=0, most=2**31, help="Same seed, same result.")
+]
 Device = Annotated[
     str, typer.Option(help="Torch device of the networks, such as cuda.")
 ]
-
-
-def _check_jobs(jobs):
-    if jobs == 0 or abs(jobs) > _MOST_JOBS:
-        raise typer.BadParameter(
-            f"{jobs}: expected 1 to {_MOST_JOBS}, or -1 for all cores"
-        )
-    return jobs
-
-
-_MOST_JOBS = 1000
-Jobs = Annotated[
-    int,
-    typer.Option(
-        *("--jobs", "-j"),
-        callback=_check_jobs,
-        help="Threads that decode audio; -1: all cores.",
-    ),
-]
-FitJobs = Annotated[
-    int,
-    typer.Option(
-        *("--jobs", "-j"),
-        callback=_check_jobs,
-        help="Fits that run at once; -1: one per core.",
-    ),
-]
+Jobs = Annotated[int, _jobs_option("Threads that decode audio; -1: all cores.")]
+FitJobs = Annotated[int, _jobs_option("Fits that run at once; -1: one per core.")]

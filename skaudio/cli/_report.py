@@ -32,6 +32,7 @@ from skaudio.cli._options import (
     Seed,
     Seeds,
     Test,
+    number_option,
 )
 
 BASELINE = "mfcc_svm"  # always in the report; it takes a second
@@ -58,7 +59,7 @@ def report(
         typer.Option(help="Which classifier; may be repeated."),
     ] = None,
     features: FeatureSets = None,
-    cv: Annotated[int, typer.Option(help="Grouped folds.")] = 5,
+    cv: Annotated[int, number_option(least=0, most=10**6, help="Grouped folds.")] = 5,
     repeats: Repeats = 1,
     seeds: Seeds = 1,
     seed: Seed = 0,

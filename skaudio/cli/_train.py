@@ -145,8 +145,11 @@ def _save(pipeline, path, clips, reports):
     try:
         save_model(pipeline, path, training_clips=clips, reports=reports)
     except OSError as error:
-        rescue = Path(tempfile.mkdtemp(prefix="skaudio-"), path.name)
-        save_model(pipeline, rescue, training_clips=clips, reports=reports)
+        try:
+            rescue = Path(tempfile.mkdtemp(prefix="skaudio-"), path.name)
+            save_model(pipeline, rescue, training_clips=clips, reports=reports)
+        except OSError:
+            raise error from None
         raise OSError(f"{error}; it is saved as {rescue}") from error
 
 

@@ -145,31 +145,39 @@ def fetch_archive(
             f"{root}: {problem}, and download_if_missing=False forbids the download. "
             f"{hint}"
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, so that the move stays on one file system.
-    with tempfile.TemporaryDirectory(
-        prefix=f".{archive.name}-", dir=folder.parent, ignore_cleanup_errors=True
-    ) as scratch:
-        packed, staged = Path(scratch, "archive.zip"), Path(scratch, archive.name)
-        for _ in range(_N_DOWNLOADS):
-            download(
-                url,
-                packed,
-                timeout=timeout,
-                n_retries=n_retries,
-                delay=delay,
-                hint=hint,
-            )
-            damage = _unpack(packed, archive, staged, url)
-            if not damage:
-                break
-            shutil.rmtree(staged, ignore_errors=True)
-        else:
-            raise OSError(
-                f"{url}: downloaded {_N_DOWNLOADS} times, and still "
-                f"{damage_summary(damage)}. {hint}"
-            )
-        _install(staged, root)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the target, so that the move stays on one file system.
+        with tempfile.TemporaryDirectory(
+            prefix=f".{archive.name}-", dir=folder.parent, ignore_cleanup_errors=True
+        ) as scratch:
+            packed, staged = Path(scratch, "archive.zip"), Path(scratch, archive.name)
+            for _ in range(_N_DOWNLOADS):
+                download(
+                    url,
+                    packed,
+                    timeout=timeout,
+                    n_retries=n_retries,
+                    delay=delay,
+                    hint=hint,
+                )
+                damage = _unpack(packed, archive, staged, url)
+                if not damage:
+                    break
+                shutil.rmtree(staged, ignore_errors=True)
+            else:
+                raise OSError(
+                    f"{url}: downloaded {_N_DOWNLOADS} times, and still "
+                    f"{damage_summary(damage)}. {hint}"
+                )
+            _install(staged, root)
+    except OSError as error:
+        if error.errno is None:  # says already what and where
+            raise
+        name = "" if error.filename is None else f"{Path(error.filename).name}: "
+        raise OSError(
+            f"{folder}: the data set cannot be written ({name}{error.strerror})"
+        ) from error
     return root, archive.list_files(root), True
 
 

@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 
-from skaudio._utils.atomic import atomic_write
+from skaudio._utils.atomic import atomic_write, make_folder
 from skaudio._utils.clips import find_clips
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.version import __version__
@@ -29,7 +29,7 @@ class ResultCache:
     def __init__(self, folder):
         self.folder = None if folder is None else Path(folder)
         if folder is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder, "the results")
 
     def read(self, key):
         """Return a result, or None where there is none that can be read."""

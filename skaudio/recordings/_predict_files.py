@@ -75,7 +75,8 @@ def predict_files(model, paths, *, n_jobs=None):
         end_time=facts["duration"].where(readable),
         prediction=best,
     )
-    scores = pd.DataFrame(scores, columns=_class_columns(classes, predictions))
+    columns = _class_columns(classes.tolist(), predictions)
+    scores = pd.DataFrame(scores, columns=columns)
     for row in facts[readable & (facts["peak"] < SILENCE_PEAK)].itertuples():
         problems.append((row.file, "is silent, its prediction has no meaning", False))
     for row in facts[facts["odd"] != ""].itertuples():

@@ -114,12 +114,13 @@ class ReportOutput:
 
     def __str__(self):
         """Summarise for the terminal."""
+        # The warnings first: they put the scores in question.
         lines = [self._headline()]
+        lines += [f"  warning: {warning}" for warning in self.warnings]
         for score in self.summary.itertuples():
             name = score.Index.replace("_", " ").replace("f1", "F1")
             interval = f"[{score.low:.3f}, {score.high:.3f}]"
             lines.append(f"  {name:<18}{score.value:.3f}  {interval}")
-        lines += [f"  warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -127,7 +128,7 @@ class ReportOutput:
     def _repr_html_(self):
         scores = self.summary.to_html(float_format="{:.3f}".format, border=0)
         warnings = "".join(f"<li>{escape(warning)}</li>" for warning in self.warnings)
-        return f"<p>{escape(self._headline())}</p>{scores}<ul>{warnings}</ul>"
+        return f"<p>{escape(self._headline())}</p><ul>{warnings}</ul>{scores}"
 
     def _headline(self):
         facts = self.facts

@@ -6,6 +6,7 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 
+from skaudio._utils.atomic import check_writable
 from skaudio._utils.clips import as_clips, clip_table
 from skaudio._utils.joblib_files import dump_estimator, load_estimator
 from skaudio._utils.sklearn_compat import validate_parameters
@@ -95,6 +96,7 @@ def fit_on_recordings(
     fresh = clone(encoder)
     source = saved = None
     if checkpoint is not None:
+        check_writable(checkpoint, "the checkpoint", "model")
         source = joblib.hash((clips, chunk_size, features, fresh.get_params()))
         saved = load_estimator(checkpoint) if os.path.exists(checkpoint) else None
     if saved is not None:

@@ -7,14 +7,13 @@ import time
 import pandas as pd
 import pytest
 
-from skaudio import load_model
 from skaudio.datasets import make_animal_sounds
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 OUTPUTS = {
     "train": ("train", "clips", "--classifier", "cnn1d", "-j", 1, "-o"),
-    "predict": ("predict", "m.joblib", "rec.wav", "-j", 1, "--csv"),
-    "evaluate": ("evaluate", "m.joblib", "clips", "-j", 1, "--json"),
+    "predict": ("predict", "m.skaudio", "rec.wav", "-j", 1, "--csv"),
+    "evaluate": ("evaluate", "m.skaudio", "clips", "-j", 1, "--json"),
     "audit": ("audit", "clips", "-j", 1, "--html"),
     "report": ("report", "clips", "--classifier", "cnn1d", "-j", 1, "-o"),
 }
@@ -40,7 +39,7 @@ def made(tmp_path_factory, quick_model):
     (folder / "Training").rename(folder / "clips")
     shutil.rmtree(folder / "Noise")
     shutil.copy(folder / "clips" / "cat" / "cat_000_000.wav", folder / "rec.wav")
-    quick_model(folder / "clips", folder / "m.joblib")
+    quick_model(folder / "clips", folder / "m.skaudio")
     assert len(made.data) == 4
     return folder
 
@@ -59,7 +58,7 @@ def place(made, tmp_path, monkeypatch):
     for kind in ("csv", "json", "html", "joblib"):
         shutil.copy("rec.wav", f"lying.{kind}")
         if kind != "joblib":
-            shutil.copy("m.joblib", f"model.{kind}")
+            shutil.copy("m.skaudio", f"model.{kind}")
         if kind != "html":
             shutil.copy("page.html", f"page.{kind}")
     shutil.copy("table.csv", "table.html")
@@ -99,16 +98,16 @@ def test_fault_of_an_output_that_is_an_input_or_the_model(command, place):
     (place / "own.csv").write_text("file,label\n")
     os.link("own.csv", "second name.csv")
     for arguments in [
-        ("predict", "m.joblib", "own.csv", "--csv", "own.csv"),
-        ("predict", "m.joblib", "own.csv", "--csv", "./folder/../own.csv"),
-        ("predict", "m.joblib", "own.csv", "--csv", place / "own.csv"),
-        ("predict", "m.joblib", "own.csv", "--csv", "detour/own.csv"),
-        ("predict", "m.joblib", "own.csv", "--csv", "second name.csv"),
-        ("predict", "m.joblib", "not there.csv", "--csv", "not there.csv"),
+        ("predict", "m.skaudio", "own.csv", "--csv", "own.csv"),
+        ("predict", "m.skaudio", "own.csv", "--csv", "./folder/../own.csv"),
+        ("predict", "m.skaudio", "own.csv", "--csv", place / "own.csv"),
+        ("predict", "m.skaudio", "own.csv", "--csv", "detour/own.csv"),
+        ("predict", "m.skaudio", "own.csv", "--csv", "second name.csv"),
+        ("predict", "m.skaudio", "not there.csv", "--csv", "not there.csv"),
         # What a shell makes of --csv rec/*.wav, and of a forgotten name.
-        ("predict", "m.joblib", "--csv", "clips/cat/cat_000_000.wav", "rec.wav"),
-        ("predict", "m.joblib", "rec.wav", "--csv", "m.joblib"),
-        ("evaluate", "m.joblib", "clips", "--json", "m.joblib"),
+        ("predict", "m.skaudio", "--csv", "clips/cat/cat_000_000.wav", "rec.wav"),
+        ("predict", "m.skaudio", "rec.wav", "--csv", "m.skaudio"),
+        ("evaluate", "m.skaudio", "clips", "--json", "m.skaudio"),
         ("train", "clips", "--noise", "own.csv", "-o", "own.csv"),
         ("audit", "own.csv", "--html", "own.csv"),
         ("report", "clips", "--noise", "page.html", "-o", "page.html"),
@@ -162,7 +161,7 @@ def test_fault_of_an_output_folder(command, place, name):
     before = contents(place)
     for path in (
         "rec.wav",
-        "m.joblib",
+        "m.skaudio",
         "notes.txt/below",
         "x" * 300,
         "new/" + "y" * 300,
@@ -191,7 +190,7 @@ def test_fault_of_missing_rights(command, place):
     (place / "table.csv").chmod(0o400)
     start = time.perf_counter()
     for arguments, reason in [
-        ((*OUTPUTS["train"], "folder/m.joblib"), "Permission denied"),
+        ((*OUTPUTS["train"], "folder/m.skaudio"), "Permission denied"),
         ((*OUTPUTS["report"], "folder/r.html"), "Permission denied"),
         ((*FOLDERS["ablate"], "folder"), "Permission denied"),
         ((*FOLDERS["ablate"], "folder/new"), "Permission denied"),
@@ -203,25 +202,3 @@ def test_fault_of_missing_rights(command, place):
         assert "skaudio-" not in line  # no draft is named
     assert time.perf_counter() - start < 5
     (place / "folder").chmod(0o700)
-
-
-def test_a_model_that_cannot_be_saved_at_the_end_is_saved_elsewhere(
-    command, place, monkeypatch
-):
-    """The disk goes away while the model is trained."""
-    from skaudio.cli import _train
-
-    fit = _train.fit
-    monkeypatch.setenv("TMPDIR", str(place / "folder"))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    (place / "disk").mkdir()
-
-    def fit_and_unplug(*arguments):
-        fit(*arguments)
-        shutil.rmtree("disk")
-
-    monkeypatch.setattr(_train, "fit", fit_and_unplug)
-    status, _, err = command(*OUTPUTS["train"], "disk/m.joblib")
-    line = err.splitlines()[-1]
-    assert status == 1 and "error: disk/m.joblib: the model cannot be" in line, line
-    assert load_model(line.rpartition("it is saved as ")[2]).classes_.tolist()

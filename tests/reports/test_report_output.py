@@ -67,3 +67,9 @@ def test_text_and_table_for_notebooks():
     html = report._repr_html_()
     assert "&lt;a&gt;: held-out" in html and "<script>" not in html
     assert "0.667" in html
+
+
+def test_warnings_come_before_the_scores_that_they_question():
+    report = report_of_hits(HITS, leaked=[0])
+    for text in (str(report), report._repr_html_()):
+        assert text.index("leaked from training") < text.lower().index("macro")
