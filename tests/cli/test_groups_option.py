@@ -12,6 +12,7 @@ NAMES = [
     *("cow/ada_1.wav", "cow/ada_2.wav", "cow/eva_1.wav", "cow/eva_2.wav"),
 ]
 PATTERN = r"^([a-z]+)_"
+_OUTPUTS = {"train": "model.skaudio", "ablate": "tables", "report": "page.html"}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,8 @@ def test_audit_reports_leaks_of_own_groups(skaudio, folders):
 @pytest.mark.parametrize("name", ["train", "ablate", "report"])
 def test_fits_keep_own_groups_together(folders, name, tmp_path):
     # Two animals per class make two folds, not three: the error comes before any fit.
-    command = (name, folders / "Training", "--cv", 3, "-o", tmp_path / "out")
+    output = tmp_path / _OUTPUTS[name]
+    command = (name, folders / "Training", "--cv", 3, "-o", output)
     for option in (("--group-pattern", PATTERN), ("--groups", folders / "groups.csv")):
         error = str(run(*command, *option).exception)
         assert "cv=3: expected at most as many folds as a class has groups" in error
@@ -65,7 +67,7 @@ def test_fits_keep_own_groups_together(folders, name, tmp_path):
 )
 def test_bad_groups_are_named(folders, options, reason, tmp_path):
     for name in ("audit", "train", "ablate", "report"):
-        output = [] if name == "audit" else ["-o", tmp_path / name]
+        output = [] if name == "audit" else ["-o", tmp_path / _OUTPUTS[name]]
         error = run(name, folders / "Training", *output, *options).exception
         assert isinstance(error, (ValueError, OSError))
         assert reason in str(error) and "\n" not in str(error)
