@@ -1,11 +1,11 @@
-"""Clips per second and peak memory of each pretrained network, in a process each.
+"""Seconds per minute of sound and peak memory of each embedder, in a process each.
 
     python benchmarks/embedders.py [FOLDER] [--clips 64] [--threads 2]
 
 Without a folder of clips it measures on synthetic calls. BirdNET and YAMNet run on
 their weights; the others on random weights of the published sizes, which take the same
-time. Clips per second depend on what else the machine does; clips per second of
-processor time hardly do.
+time. Clips per second depend on what else the machine does; seconds of processor time
+per minute of sound hardly do.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def measure(name, weights, folder, n_clips, threads):
     row = {
         "features": n_features,
         "clips/s": n_clips / seconds,
-        "clips/core-s": n_clips / processor,
+        "core-s/min of sound": processor / (sum(map(len, waveforms[1:])) / 48000 / 60),
         "times real time": sum(map(len, waveforms[1:])) / 48000 / seconds,
         "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }

@@ -3,8 +3,8 @@
     python benchmarks/penalties.py TRAINING [--features NAMES] [--repeats 3] -o DIR
 
 Accuracy, macro F1 and log-loss by grouped 5-fold cross-validation of all clips, in
-shuffles with seeds 0, 1, 2; then of few clips per class, over ten draws; seconds per
-fit without embedding. Embeddings are kept in the folder.
+shuffles with seeds 0, 1, 2; then of few clips per class, over ten draws; seconds of
+processor time per fit, without embedding. Embeddings are kept in the folder.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def heads():
     """Give the heads by name."""
     fixed = {
         f"C={C:g}": LogisticRegression(C=C, class_weight="balanced", max_iter=1000)
-        for C in (0.01, 0.1, 1.0)
+        for C in (0.01, 1.0)
     }
     return {**fixed, "chosen": GroupedLogisticRegressionCV()}
 
@@ -44,9 +44,9 @@ def heads():
 def score(head, X, y, groups, train, test):
     """Fit on some rows and score others; also give the penalty and the seconds."""
     model = make_pipeline(StandardScaler(), clone(head))
-    start = time.perf_counter()
+    start = time.process_time()
     fit_with_groups(model, X[train], y[train], groups[train])
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     probabilities = model.predict_proba(X[test])
     predicted = model.classes_[probabilities.argmax(axis=1)]
     return [
@@ -54,7 +54,7 @@ def score(head, X, y, groups, train, test):
         f1_score(y[test], predicted, average="macro"),
         log_loss(y[test], probabilities, labels=model.classes_),
         seconds,
-        getattr(model[-1], "C_", model[-1].C if hasattr(model[-1], "C") else 0),
+        model[-1].C_ if hasattr(model[-1], "C_") else model[-1].C,
     ]
 
 
@@ -87,7 +87,7 @@ def main():
     clips = load_audio_folder(options.training, n_jobs=-1)
     y, groups = clips.target, np.asarray(clips.groups)
     print(f"{len(y)} clips in {len(np.unique(groups))} groups")
-    print("features, clips per class, head: accuracy, macro F1, log-loss, s per fit, C")
+    print("features, clips per class, head: accuracy, macro F1, log-loss, CPU s, C")
     for features in options.features or FEATURES:
         pipe = embedding_pipeline(features, n_jobs=-1)
         pipe.set_params(

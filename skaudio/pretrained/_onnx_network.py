@@ -93,14 +93,14 @@ class ONNXNetwork:
         self._check_type(target)
         self._check_shape(source)
         self._n_axes = len(source.shape)
-        # A number where it is fixed.
-        self._batch = source.shape[0] if self._n_axes > 1 else 1
+        batch = source.shape[0] if self._n_axes > 1 else 1
+        self._batch = batch if _is_fixed(batch) else None
         silence = np.zeros((1, n_samples), np.float32)
         self.n_features = self.run(silence).shape[1]
 
     def run(self, batch):
         """Give (n, n_features) of (n, n_samples) windows."""
-        size = self._batch if isinstance(self._batch, int) else len(batch)
+        size = self._batch or len(batch)
         parts = []
         for first in range(0, len(batch), size):
             windows = batch[first : first + size]
@@ -127,7 +127,7 @@ class ONNXNetwork:
         return self._rows(rows, len(windows))
 
     def _rows(self, rows, n_windows):
-        found = rows.shape
+        found, rows = rows.shape, rows.astype(np.float32, copy=False)
         # One window may come without the axis of windows.
         if rows.ndim == 1 or (self._n_axes == 1 and rows.ndim == 2):
             rows = rows[np.newaxis]
@@ -139,7 +139,7 @@ class ONNXNetwork:
                 f"{n_windows} window(s): expected (n_windows, n_features), or a time "
                 "axis beside. Choose another output."
             )
-        return rows.astype(np.float32, copy=False)
+        return rows
 
     def _open(self):
         try:
@@ -196,14 +196,14 @@ class ONNXNetwork:
 
     def _check_shape(self, node):
         shape = node.shape
-        several = len(shape) == 3 and isinstance(shape[1], int) and shape[1] != 1
+        several = len(shape) == 3 and _is_fixed(shape[1]) and shape[1] != 1
         if len(shape) not in (1, 2, 3) or several:
             raise ValueError(
                 f"{self.path}: input {node.name!r} has shape {_shape(node)}: expected "
                 "that of a waveform, (n_samples,), (n_windows, n_samples) or "
                 "(n_windows, 1, n_samples)."
             )
-        if isinstance(shape[-1], int) and shape[-1] != self.n_samples:
+        if _is_fixed(shape[-1]) and shape[-1] != self.n_samples:
             raise ValueError(
                 f"{self.path}: input {node.name!r} takes {shape[-1]} samples, not the "
                 f"{self.n_samples} of window={self.n_samples / self.sample_rate:g} at "
@@ -238,9 +238,13 @@ def _tensors(graph):
                 yield from _tensors(part)
 
 
+def _is_fixed(dimension):
+    return isinstance(dimension, int) and dimension > 0  # else a name, None or -1
+
+
 def _shape(node):
     return f"({', '.join(map(str, node.shape))})"
 
 
 def _first_line(error):
-    return str(error).strip().splitlines()[0]
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
