@@ -2,9 +2,10 @@
 
     python benchmarks/embedders.py [FOLDER] [--clips 64] [--threads 2]
 
-Without a folder of clips it measures on synthetic calls. BirdNET and YAMNet run on
-their weights; the others on random weights of the published sizes, which take the same
-time. Clips per second depend on what else the machine does; seconds of processor time
+Without a folder of clips it measures on synthetic calls. BirdNET, EfficientAT (at its
+two speeds) and YAMNet run on their weights; the others on random weights of the
+published sizes, which take the same time. Clips per second depend on what else the
+machine does; seconds of processor time
 per minute of sound hardly do.
 """
 
@@ -23,7 +24,7 @@ TRANSFORMERS = {
     "Wav2Vec2": ("Wav2Vec2Model", "Wav2Vec2FeatureExtractor"),
     "AST": ("ASTModel", "ASTFeatureExtractor"),
 }
-NAMES = ["YAMNet", "BirdNET", "PANNs", *TRANSFORMERS]
+NAMES = ["YAMNet", "EfficientAT", "BirdNET", "PANNs", *TRANSFORMERS]
 
 
 def write_weights(name, folder):
@@ -92,7 +93,7 @@ def measure(name, weights, folder, n_clips, threads):
         files = list_audio_files([folder])
         files = files[:: max(1, len(files) // n_clips)][:n_clips]
         waveforms = skaudio.WavLoader(48000).transform(files)
-    # Torch spreads one run over the cores, the others one clip each.
+    # Torch spreads one run of a large network over the cores; else a core has a clip.
     options = {"n_jobs": threads} if weights is None else {"model_path": weights}
     embedder = getattr(skaudio, f"{name}Embedder")(sample_rate=48000, **options)
     embedder.transform(waveforms[:1])  # opens the network

@@ -11,43 +11,54 @@ from skaudio.datasets import load_audio_folder
 from skaudio.model_selection import ablate
 from skaudio.pipelines import embedding_pipeline
 
-BOTH = ("birdnet", "yamnet")
 SLOW, FAST, FASTER = (1,), (1, 2), (1, 2, 4)
-# Features, pooling, speeds of BirdNET, speeds of YAMNet, head.
+BIRDNET, YAMNET = {"birdnet": SLOW}, {"yamnet": SLOW}
+BOTH = BIRDNET | YAMNET
+LAYERS = {"efficientat": FAST}  # at all layers
+# Speeds by features, pooling, head.
 VARIANTS = [
-    *((names, "mean", SLOW, SLOW, "C=1") for names in (BOTH[:1], BOTH[1:], BOTH)),
-    *((BOTH, pooling, SLOW, SLOW, "C=0.01") for pooling in ("mean", "max", "mean_std")),
-    (BOTH, "mean", SLOW, SLOW, "prototypes"),
-    (BOTH[:1], "max", FASTER, SLOW, "C=0.01"),
-    (BOTH[1:], "max", SLOW, FAST, "C=0.01"),
-    (BOTH, "max", FAST, SLOW, "C=0.01"),
-    (BOTH, "max", FAST, FAST, "C=0.01"),
-    (BOTH, "max", FASTER, SLOW, "C=0.01"),
-    (BOTH, "max", FASTER, FAST, "C=0.01"),
-    (BOTH, "max", FASTER, FAST, "prototypes"),
+    *((speeds, "mean", "C=1") for speeds in (BIRDNET, YAMNET, BOTH)),
+    *((BOTH, pooling, "C=0.01") for pooling in ("mean", "max", "mean_std")),
+    (BOTH, "mean", "prototypes"),
+    ({"birdnet": FASTER}, "max", "C=0.01"),
+    ({"yamnet": FAST}, "max", "C=0.01"),
+    ({"birdnet": FAST} | YAMNET, "max", "C=0.01"),
+    ({"birdnet": FAST, "yamnet": FAST}, "max", "C=0.01"),
+    ({"birdnet": FASTER} | YAMNET, "max", "C=0.01"),
+    ({"birdnet": FASTER, "yamnet": FAST}, "max", "C=0.01"),
+    ({"birdnet": FASTER, "yamnet": FAST}, "max", "prototypes"),
+    ({"efficientat, last layer": SLOW}, "mean", "C=0.01"),
+    ({"efficientat": SLOW}, "mean", "C=0.01"),
+    *((LAYERS, pooling, "C=0.01") for pooling in ("mean", "max", "mean_std")),
+    ({"efficientat": FASTER}, "mean", "C=0.01"),
+    (LAYERS, "mean", "prototypes"),
+    ({"yamnet": FAST} | LAYERS, "max", "C=0.01"),
+    ({"birdnet": FASTER} | LAYERS, "max", "C=0.01"),
+    ({"birdnet": FASTER, "yamnet": FAST} | LAYERS, "max", "C=0.01"),
 ]
 
 
-def build(names, pooling, birdnet, yamnet, head, cache_dir):
+def build(speeds, pooling, head, cache_dir):
     """Build the pipeline of a variant."""
     logistic = head != "prototypes"
+    names = [name.partition(",")[0] for name in speeds]
     pipe = embedding_pipeline(names, "logistic" if logistic else head)
-    for name, speeds in (("birdnet", birdnet), ("yamnet", yamnet)):
-        if name in names:
-            place = "embed" if len(names) == 1 else f"embed__{name}__embed"
-            options = dict(pooling=pooling, speeds=speeds, cache_dir=cache_dir)
-            pipe.set_params(**{f"{place}__{key}": options[key] for key in options})
+    for name, (features, own) in zip(names, speeds.items(), strict=True):
+        place = "embed" if len(names) == 1 else f"embed__{name}__embed"
+        options = dict(pooling=pooling, speeds=own, cache_dir=cache_dir)
+        if "last layer" in features:
+            options["layers"] = "embedding"
+        pipe.set_params(**{f"{place}__{key}": options[key] for key in options})
     if logistic:
         pipe.set_params(clf__C=float(head.removeprefix("C=")))
     return pipe
 
 
-def title(names, pooling, birdnet, yamnet, head):
+def title(speeds, pooling, head):
     """Name a variant."""
     features = [
-        name + "".join(f" x{speed}" for speed in speeds if speed != 1)
-        for name, speeds in zip(BOTH, (birdnet, yamnet), strict=True)
-        if name in names
+        name + "".join(f" x{speed}" for speed in own if speed != 1)
+        for name, own in speeds.items()
     ]
     return f"{' + '.join(features)}, {pooling}, {head}"
 

@@ -51,6 +51,10 @@ def models(cache_dir=None):
         "YAMNet, logistic regression": chain(*yamnet, *_linear()),
         "both, prototypes": embedding_pipeline(BOTH, "prototypes"),
         "both, logistic regression": embedding_pipeline(BOTH),
+        "EfficientAT, logistic regression": embedding_pipeline("efficientat"),
+        "BirdNET and EfficientAT, logistic regression": embedding_pipeline(
+            ["birdnet", "efficientat"]
+        ),
         "mfcc_svm": baseline_pipelines()["mfcc_svm"],
         "alexnet_mel": audio_pipeline("alexnet_mel"),
         "episodes, prototypes": chain(WavLoader(), LogMelExtractor(), episodes),

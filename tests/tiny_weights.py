@@ -48,7 +48,7 @@ def write_mobilenet(path, n_hidden=6, seed=0):
 
     def conv(name, *shape):
         fan_in = torch.Size(shape[1:]).numel()
-        state[f"{name}.0.weight"] = (2 / fan_in) ** 0.5 * normal(*shape)
+        state[f"{name}.0.weight"] = (3 / fan_in) ** 0.5 * normal(*shape)
         state.update(_batch_norm(f"{name}.1", shape[0], lambda n: 0.3 * normal(n)))
 
     def dense(name, n_out, n_in):
@@ -68,6 +68,7 @@ def write_mobilenet(path, n_hidden=6, seed=0):
         if number in (4, 5, 6, 11, 12, 13, 14, 15):
             gate = f"{next(layers)}.conc_se_layers.0"
             dense(f"{gate}.fc1", 2, n_inside)
+            state[f"{gate}.fc1.bias"] = 2 * torch.ones(2)  # no dead ReLU
             dense(f"{gate}.fc2", n_inside, 2)
         conv(next(layers), n_out, n_inside, 1, 1)
     conv("features.16", 10, 5, 1, 1)

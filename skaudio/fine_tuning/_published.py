@@ -1,5 +1,8 @@
 """The published networks that can be fine-tuned, by name."""
 
+from functools import partial
+
+from skaudio.fine_tuning._efficientat import EfficientATBackbone
 from skaudio.fine_tuning._panns import PANNsBackbone
 from skaudio.fine_tuning._transformers import (
     ASTBackbone,
@@ -10,6 +13,7 @@ from skaudio.fine_tuning._yamnet import YAMNetBackbone
 from skaudio.pretrained import (
     EMBEDDERS,
     ASTEmbedder,
+    EfficientATEmbedder,
     HTSATEmbedder,
     PANNsEmbedder,
     Wav2Vec2Embedder,
@@ -18,14 +22,19 @@ from skaudio.pretrained import (
 
 _KINDS = {
     ASTEmbedder: ASTBackbone,
+    EfficientATEmbedder: EfficientATBackbone,
     HTSATEmbedder: HTSATBackbone,
     PANNsEmbedder: PANNsBackbone,
     Wav2Vec2Embedder: Wav2Vec2Backbone,
     YAMNetEmbedder: YAMNetBackbone,
 }
 EMBEDDERS = {name: kind for name, kind in EMBEDDERS.items() if kind in _KINDS}
+# Each width of EfficientAT by its own name, too.
+EMBEDDERS |= {
+    model: partial(EfficientATEmbedder, model) for model in EfficientATEmbedder.MODELS
+}
 # Parameters of an embedder that are used here; the others set how it runs and pools.
-_USED = ("model_path", "sample_rate", "window", "n_jobs", "verbose")
+_USED = ("model", "layers", "model_path", "sample_rate", "window", "n_jobs", "verbose")
 
 
 def open_backbone(embedder, window):

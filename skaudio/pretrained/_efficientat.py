@@ -127,9 +127,11 @@ class EfficientATEmbedder(WaveformEmbedder):
     (4, 2800)
     """
 
+    MODELS = tuple(PUBLISHED)
+
     _parameter_constraints = {
         **WaveformEmbedder._parameter_constraints,
-        "model": [StrOptions(set(PUBLISHED))],
+        "model": [StrOptions(set(MODELS))],
         "layers": [StrOptions({"all", "embedding"})],
         "window": [Interval(Real, 0, None, closed="neither")],
         "device": [str],
@@ -231,7 +233,8 @@ class _EfficientAT:
 
         self._device = present_device(device)
         try:
-            network = MobileNetV3.from_weights(read_weights(path))
+            self.weights = read_weights(path)
+            network = MobileNetV3.from_weights(self.weights)
         except (LookupError, AttributeError, RuntimeError) as error:
             raise ValueError(
                 f"{path}: holds no weights of EfficientAT "
@@ -243,10 +246,10 @@ class _EfficientAT:
         self.sample_rate, self.n_samples = SAMPLE_RATE, SHORTEST
         self.n_features = network.n_features[layers]
         self.n_classes = network.n_classes
-        self._layers = layers
+        self.layers = layers
 
     def run(self, batch):
-        return self._call(batch, self._layers)
+        return self._call(batch, self.layers)
 
     def scores(self, batch):
         return self._call(batch, "scores")

@@ -12,13 +12,20 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from skorch.callbacks import Callback
-from tiny_weights import write_ast, write_clap, write_cnn14, write_wav2vec2
+from tiny_weights import (
+    write_ast,
+    write_clap,
+    write_cnn14,
+    write_mobilenet,
+    write_wav2vec2,
+)
 from transformers import ASTConfig
 
 from skaudio import (
     ASTEmbedder,
     BirdNETEmbedder,
     CalibratedNoiseMixer,
+    EfficientATEmbedder,
     FineTunedClassifier,
     FixMatchClassifier,
     HTSATEmbedder,
@@ -40,7 +47,9 @@ from skaudio.pretrained import _weights
 
 RATE = 16000
 SECONDS = {"ast": 1.295, "fused": 2.0, "htsat": 2.0, "panns": 1.0, "wav2vec2": 1.0}
+SECONDS |= {"efficientat": 1.0, "efficientat_embedding": 1.0}
 LAYERS = {"ast": 2, "fused": 3, "htsat": 3, "panns": 7, "wav2vec2": 3}
+LAYERS |= {"efficientat": 18, "efficientat_embedding": 17}
 SETTINGS = dict(max_epochs=2, batch_size=4, early_stopping=False, random_state=0)
 
 
@@ -58,6 +67,18 @@ def embedders(folder):
         "htsat": HTSATEmbedder(write_clap(folder / "clap"), **hertz),
         "panns": PANNsEmbedder(write_cnn14(folder / "panns.pth"), window=1.0, **hertz),
         "wav2vec2": Wav2Vec2Embedder(write_wav2vec2(folder / "wav2vec2"), window=1.0),
+        **{
+            name: EfficientATEmbedder(
+                model_path=write_mobilenet(folder / "mobilenet.pt"),
+                layers=layers,
+                window=1.0,
+                **hertz,
+            )
+            for name, layers in (
+                ("efficientat", "all"),
+                ("efficientat_embedding", "embedding"),
+            )
+        },
     }
 
 
@@ -97,7 +118,7 @@ def test_it_starts_from_the_embedding_of_the_embedder(kind, embedders):
     waveforms = noise(round(SECONDS[kind] * RATE))
     waveforms[1] *= np.sin(0.001 * np.arange(len(waveforms[1]))) > 0.9
     waveforms[2] = np.sin(0.4 * np.arange(len(waveforms[2])))
-    expected = embedders[kind].transform(waveforms)
+    expected = clone(embedders[kind]).set_params(speeds=(1,)).transform(waveforms)
     assert expected.std(axis=0).max() > 0.001
     ours = embeddings(embedders[kind], waveforms)
     np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
@@ -118,7 +139,7 @@ def test_layers_hold_every_weight_once_in_order(kind, embedders):
     assert sorted(names) == sorted(name for name, _ in body.named_parameters())
     assert len(layers) == LAYERS[kind] and all(layers)
     # What comes before the first block of attention is a layer of its own.
-    if kind != "panns":
+    if "attention" in str(names):
         assert not any("attention" in name for name in layers[0])
 
 
@@ -155,8 +176,10 @@ def test_a_saved_model_needs_no_other_file(kind, tmp_path, clips):
         "panns": (write_cnn14, PANNsEmbedder),
         "wav2vec2": (write_wav2vec2, Wav2Vec2Embedder),
     }.get(kind, (write_clap, HTSATEmbedder))
+    if kind.startswith("efficientat"):
+        write = write_mobilenet, EfficientATEmbedder
     path = write[0](tmp_path / "weights")
-    embedder = write[1](path, sample_rate=RATE)
+    embedder = write[1](model_path=path, sample_rate=RATE)
     classifier = FineTunedClassifier(embedder, **SETTINGS)
     classifier.fit(clips.data, clips.target)
     expected = classifier.predict_proba(clips.data)
@@ -398,4 +421,5 @@ def test_errors_say_what_was_expected(embedders, clips):
 
 
 def test_every_trainable_network_has_a_name():
-    assert set(EMBEDDERS) == {"ast", "htsat", "panns", "wav2vec2", "yamnet"}
+    names = {"ast", "efficientat", "htsat", "panns", "wav2vec2", "yamnet"}
+    assert set(EMBEDDERS) == names | {*EfficientATEmbedder.MODELS}
