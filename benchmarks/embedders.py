@@ -5,8 +5,7 @@
 Without a folder of clips it measures on synthetic calls. BirdNET, EfficientAT (at its
 two speeds) and YAMNet run on their weights; the others on random weights of the
 published sizes, which take the same time. Clips per second depend on what else the
-machine does; seconds of processor time
-per minute of sound hardly do.
+machine does; seconds of processor time per minute of sound hardly do.
 """
 
 import argparse
