@@ -33,6 +33,7 @@ from skaudio.classifiers._embedding_rows import (
 )
 from skaudio.classifiers._penalty_path import penalty_path, rotate
 
+# Where nothing can be chosen: the C of the head "logistic" of skaudio.pipelines.
 _FALLBACK = 0.01
 
 
