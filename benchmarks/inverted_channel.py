@@ -98,7 +98,7 @@ def main():
             for channel in ("mix", "loudest"):
                 for model in models:
                     set_channel(model, channel)
-                odd = (inspect_loading(models[0], files)["odd"] != "").mean()
+                odd = inspect_loading(models[0], files)["odd"].notna().mean()
                 scores = [
                     accuracy_score(test.target, model.predict(files))
                     for model in models

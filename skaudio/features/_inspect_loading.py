@@ -33,7 +33,8 @@ def inspect_loading(estimator, clips, *, n_jobs=None):
     facts : DataFrame
         One row per clip, in order: ``file``, ``duration`` (seconds), ``peak`` (largest
         deviation from the mean; full scale is 1), ``odd`` (what is wrong with a clip
-        that is read, else "") and ``error`` (why it cannot be read, else None).
+        that is read, by problem, else None) and ``error`` (why it cannot be read, else
+        None).
 
     See Also
     --------
@@ -172,8 +173,7 @@ def _inspect(clip, readers):
     read = [reader(clip) for reader in readers]
     for entry in read:
         if isinstance(entry, AudioFileError):
-            return clip.file, None, None, "", entry.reason
+            return clip.file, None, None, None, entry.reason
     waveform, duration, oddities = read[0]
     peak = float(np.abs(waveform - waveform.mean()).max())
-    odd = "; ".join(oddity.detail for oddity in oddities)
-    return clip.file, duration, peak, odd, None
+    return clip.file, duration, peak, dict(oddities) or None, None

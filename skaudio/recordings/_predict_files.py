@@ -79,8 +79,8 @@ def predict_files(model, paths, *, n_jobs=None):
     scores = pd.DataFrame(scores, columns=columns)
     for row in facts[readable & (facts["peak"] < SILENCE_PEAK)].itertuples():
         problems.append((row.file, "is silent, its prediction has no meaning", False))
-    for row in facts[facts["odd"] != ""].itertuples():
-        problems.append((row.file, row.odd, False))
+    for row in facts[facts["odd"].notna()].itertuples():
+        problems += [(row.file, detail, False) for detail in row.odd.values()]
     for file in facts["file"][readable]:
         if _size(file) not in (None, sizes[file]):
             problem = "has changed meanwhile, so that its prediction may be of a part"

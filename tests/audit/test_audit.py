@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 import soundfile
-from bad_files import bat_call, inverted, mp3_announces_little
+from bad_files import inverted, mp3_announces_little
+from sound_files import bat_call
 
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.sources import sources_of

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from bad_files import bat_call
+from sound_files import bat_call
 
 from skaudio import load_model, save_model
 from skaudio.cli._ablate import PretrainingName

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from bad_files import bat_call
+from sound_files import bat_call
 
 from skaudio import AudioFileError, WavLoader
 from skaudio.audit import inspect_clips

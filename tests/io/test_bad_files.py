@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bad_files import CASES, LITTLE, OPEN, RATE, sound
+from bad_files import CASES, LITTLE, OPEN
+from sound_files import RATE, sound
 
 from skaudio import WavLoader
 from skaudio.io import clip_windows, open_audio

@@ -5,9 +5,10 @@ import warnings
 
 import numpy as np
 import pytest
-from bad_files import change, damaged_mp3, flac_total, sound, xing_frames
+from bad_files import damaged_mp3
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sound_files import change, flac_total, sound, xing_frames
 
 from skaudio.io import (
     AudioFileError,

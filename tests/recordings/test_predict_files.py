@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from bad_files import bat_call
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
+from sound_files import bat_call
 
 from skaudio import CNN1DClassifier, LogMelExtractor, MFCCStatistics, WavLoader
 from skaudio.datasets import load_audio_folder
