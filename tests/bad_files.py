@@ -241,14 +241,10 @@ for name in ("two.wav", "two.flac", "two.ogg", "two.opus", "two.aiff"):
     )(join(name))
 
 
-@case(*OPEN)
-def flac_of_open_length(folder):
-    return flac_total(sound(folder, "stream.flac"), 0)
-
-
-@case(*OPEN)
-def flac_of_the_largest_length(folder):
-    return flac_total(sound(folder, "stream.flac"), (1 << 36) - 1)
+for total in (0, (1 << 36) - 1):
+    case(*OPEN, name=f"FLAC that announces {total}")(
+        lambda folder, total=total: flac_total(sound(folder, "stream.flac"), total)
+    )
 
 
 @case(*OPEN)
@@ -294,34 +290,29 @@ def damaged_mp3(folder):
     return change(path, at + 4, b"\xff" * 40)
 
 
-@case(
-    "samples that are NaN or infinite",
-    "refused",
-    "holds NaN or infinite samples, the first at 0.500 s",
-)
-def nan(folder):
-    waveform = np.r_[np.zeros(8000), np.nan, np.zeros(100)]
-    return sound(folder, "nan.wav", waveform, subtype="FLOAT")
+def sample(value, name):
+    """Make a function that writes silence but for one sample, at 0.5 s."""
+
+    def make(folder):
+        waveform = np.r_[np.zeros(8000), value, np.zeros(100)]
+        return sound(folder, name, waveform, subtype="FLOAT")
+
+    return make
 
 
-@case(
-    "samples that are NaN or infinite",
-    "refused",
-    "holds NaN or infinite samples, the first at 0.500 s",
-)
-def infinite(folder):
-    waveform = np.r_[np.zeros(8000), -np.inf, np.zeros(100)]
-    return sound(folder, "infinite.wav", waveform, subtype="FLOAT")
-
-
-@case(
+for value in (np.nan, -np.inf):
+    case(
+        "samples that are NaN or infinite",
+        "refused",
+        "holds NaN or infinite samples, the first at 0.500 s",
+        name=f"a sample of {value}",
+    )(sample(value, "float.wav"))
+case(
     "samples above 10,000,000,000",
     "refused",
     "holds samples as large as 1e+30, the first at 0.500 s",
-)
-def huge(folder):
-    waveform = np.r_[np.zeros(8000), 1e30, np.zeros(100)]
-    return sound(folder, "huge.wav", waveform, subtype="FLOAT")
+    name="a sample of 1e30",
+)(sample(1e30, "huge.wav"))
 
 
 @case("floats scaled like integers", "read")
@@ -389,9 +380,6 @@ def late_span(folder):
 )
 def infinite_end(folder):
     return sound(folder, "short.wav")
-
-
-# Nothing wrong.
 
 
 @case("a name that is not UTF-8", "read")

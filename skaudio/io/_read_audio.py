@@ -127,14 +127,15 @@ def decode_audio(file, start_time=None, end_time=None, channel="mix"):
     _check_complete(channels, last - first, sample_rate, file)
     if damage:
         oddities += (Oddity("damaged", f"libmpg123 reports damage ({damage})"),)
-    if channel == "mix":
-        waveform, cancelled = _mix(channels)
-        oddities += cancelled
-    elif channel == "loudest":
-        waveform = channels[:, np.argmax([power(one) for one in channels.T])]
-    else:
-        waveform = channels[:, channel]
-    _check_samples(waveform, first, sample_rate, file)
+    with np.errstate(all="ignore"):  # the error names such samples
+        if channel == "mix":
+            waveform, cancelled = _mix(channels)
+            oddities += cancelled
+        elif channel == "loudest":
+            waveform = channels[:, np.argmax([power(one) for one in channels.T])]
+        else:
+            waveform = channels[:, channel]
+        _check_samples(waveform, first, sample_rate, file)
     return DecodedAudio(np.ascontiguousarray(waveform), sample_rate, oddities)
 
 
