@@ -50,7 +50,9 @@ def as_views(estimator, X, y=None, reset=None, multi_output=False):
         clips = validate_data(estimator, clips, reset=bool(reset), **options)
     else:
         options["multi_output"] = multi_output
-        clips, y = validate_data(estimator, clips, as_labels(y), **options)
+        clips, y = validate_data(
+            estimator, clips, y if multi_output else as_labels(y), **options
+        )
     if clips.ndim > 3:
         raise ValueError(
             f"Expected X of shape (n, n_mels, n_frames) or (n, n_views, n_mels, "

@@ -66,7 +66,8 @@ def networks_inside(model):
 
 def _facts(part, weights_in_file):
     if isinstance(part, str):
-        part = EMBEDDERS[part]()
+        # Of EfficientAT it may be the name of a width.
+        part = EMBEDDERS[part]() if part in EMBEDDERS else EfficientATEmbedder(part)
     network = NETWORKS.get(type(part))
     if network is None:  # an encoder, trained by its user
         return None

@@ -1,9 +1,8 @@
 """Fine-tuning of EfficientAT."""
 
-import copy
-
 import torch
 
+from skaudio._nets.efficientat_front_end import SAMPLE_RATE, EfficientATFrontEnd
 from skaudio._nets.mobilenet_v3 import Block, ConvNorm, MobileNetV3
 from skaudio.fine_tuning._backbone import Backbone
 
@@ -18,9 +17,24 @@ class EfficientATBackbone(Backbone):
     def __init__(self, opened, window):
         self._shapes = {name: tuple(one.shape) for name, one in opened.weights.items()}
         self._layers = opened.layers
-        self._front_end = copy.deepcopy(opened.front_end)
+        self._front_end = EfficientATFrontEnd()
         n_samples = max(opened.n_samples, round(window * opened.sample_rate))
         super().__init__(opened.sample_rate, n_samples)
+
+    def state(self):
+        return {
+            "n_samples": self.n_samples,
+            "shapes": dict(self._shapes),
+            "layers": self._layers,
+        }
+
+    @classmethod
+    def from_state(cls, state, embedder):
+        backbone = cls.__new__(cls)
+        backbone._shapes, backbone._layers = state["shapes"], state["layers"]
+        backbone._front_end = EfficientATFrontEnd()
+        Backbone.__init__(backbone, SAMPLE_RATE, state["n_samples"])
+        return backbone
 
     def network_input(self, waveform):
         with torch.inference_mode():

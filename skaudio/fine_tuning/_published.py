@@ -79,7 +79,11 @@ def open_backbone(embedder, window):
 
 def backbone_state(backbone):
     """Give what a saved classifier keeps of a backbone: numbers, text and arrays."""
-    kinds = {_KINDS[embedder]: name for name, embedder in EMBEDDERS.items()}
+    kinds = {
+        _KINDS[embedder]: name
+        for name, embedder in EMBEDDERS.items()
+        if embedder in _KINDS
+    }
     return {"name": kinds[type(backbone)], **backbone.state()}
 
 

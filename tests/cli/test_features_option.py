@@ -42,7 +42,7 @@ def test_ablate_has_a_row_for_each_set_of_features(skaudio, clip_folder, tmp_pat
 
 
 def test_bad_combinations_are_one_line(skaudio, clip_folder, tmp_path):
-    out = ("-o", tmp_path / "out")
+    outputs = {"train": "m.skaudio", "report": "page.html", "ablate": "tables"}
     for arguments, reason in [
         (
             ("train", "--classifier", "prototypes"),
@@ -68,6 +68,7 @@ def test_bad_combinations_are_one_line(skaudio, clip_folder, tmp_path):
             "features=['birdnet'] without a head: add 'logistic'",
         ),
     ]:
+        out = ("-o", tmp_path / outputs[arguments[0]])
         run = skaudio(arguments[0], clip_folder, *arguments[1:], *out, status=1)
         errors = [line for line in run.stderr.splitlines() if "error:" in line]
         assert len(errors) == 1 and reason in errors[0], run.stderr

@@ -47,7 +47,9 @@ def short_training(monkeypatch):
         pipeline = audio_pipeline("cnn1d", random_state=0)
         return pipeline.set_params(clf__max_epochs=1, mel__n_mels=16, mel__n_frames=40)
 
-    monkeypatch.setattr("skaudio.pipelines.audio_pipeline", short)
+    monkeypatch.setattr(
+        "skaudio.pipelines.named_pipelines", lambda *_, **__: {"cnn1d": short()}
+    )
 
 
 def pipeline(clips, *steps):

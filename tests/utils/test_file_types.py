@@ -28,8 +28,6 @@ def kinds_of(path):
 @pytest.mark.parametrize("name", ["m.joblib", "m.csv", "m"])
 def test_models_by_whatever_name(tmp_path, estimator, name):
     path = tmp_path / name
-    save_model(estimator, path)
-    assert kinds_of(path) == ["model"]
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         joblib.dump(estimator, path, protocol=protocol)
         assert kinds_of(path) == ["model"]
