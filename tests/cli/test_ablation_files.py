@@ -33,7 +33,9 @@ def quick(monkeypatch):
     monkeypatch.setattr(
         "skaudio.pipelines.reference_pipelines", lambda *_, **__: {"tree": tree}
     )
-    monkeypatch.setattr("skaudio.pipelines.named_pipelines", lambda *_, **__: {})
+    monkeypatch.setattr(
+        "skaudio.pipelines.named_pipelines", lambda *_, **__: {"tree": tree}
+    )
     monkeypatch.setattr(
         "skaudio.model_selection._ablate.baseline_pipelines",
         lambda: {"majority": DummyClassifier()},
