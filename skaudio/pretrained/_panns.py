@@ -144,7 +144,7 @@ class PANNsEmbedder(WaveformEmbedder):
         if published is None:
             return Weights(str(self.model_path), checksum(self.model_path))
         path = published.path(n_retries=2, instead="pass the path of one as model_path")
-        return Weights(path, checksum(path, published.sha256))
+        return Weights(path, checksum(path))
 
     def _open(self, weights):
         return _PANNs(weights.path, self.device)

@@ -18,7 +18,7 @@ class PublishedFile(NamedTuple):
     sha256: str | None = None
 
     def path(self, *, n_retries, instead):
-        """Find the file, or else fetch it.
+        """Find the file and check it, or else fetch it.
 
         Parameters
         ----------
@@ -37,13 +37,15 @@ class PublishedFile(NamedTuple):
         ------
         OSError
             Where it cannot be fetched; says where to put it.
+        ValueError
+            Where the file that is there is another one.
         """
-        found = own_weights(self.name)
-        if found is not None:
-            return found
-        path = get_data_home() / "pretrained" / self.name
-        if not path.is_file():
-            self._fetch(path, n_retries, instead)
+        path = own_weights(self.name)
+        if path is None:
+            path = get_data_home() / "pretrained" / self.name
+            if not path.is_file():
+                self._fetch(path, n_retries, instead)
+        checksum(path, self.sha256)
         return str(path)
 
     def _fetch(self, path, n_retries, instead):
