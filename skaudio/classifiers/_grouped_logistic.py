@@ -41,7 +41,8 @@ class GroupedLogisticRegressionCV(ClassifierMixin, BaseEstimator):
     """Logistic regression that chooses its penalty by grouped cross-validation.
 
     For standardised embeddings of few clips. scikit-learn's LogisticRegressionCV splits
-    clips of one recording apart, and so finds a penalty that is too weak.
+    clips of one recording apart, unless metadata routing is enabled, and so finds a
+    penalty that is too weak.
 
     Parameters
     ----------
