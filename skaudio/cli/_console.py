@@ -12,14 +12,18 @@ from rich.progress import TimeElapsedColumn as Elapsed
 
 _N_LEAKS = 20  # listed
 
-# Paths and plain lines are printed as they are: no emoji codes, no colours of numbers.
-_out = Console(highlight=False, emoji=False)
-_err = Console(stderr=True, highlight=False, emoji=False)
+
+def _console(stderr=False):
+    """Make a console: one that has met a closed pipe would be silent ever after.
+
+    Paths and plain lines are printed as they are: no emoji codes or colours of numbers.
+    """
+    return Console(stderr=stderr, highlight=False, emoji=False)
 
 
 def say(text):
     """Print a plain line."""
-    _out.print(escape(str(text)), soft_wrap=True)
+    _console().print(escape(str(text)), soft_wrap=True)
 
 
 def _say_table(table):
@@ -32,7 +36,7 @@ def _say_table(table):
 
 def note(text):
     """Print a line about the work in progress."""
-    _err.print(escape(str(text)), style="dim", soft_wrap=True)
+    _console(stderr=True).print(escape(str(text)), style="dim", soft_wrap=True)
 
 
 def say_error(error):
@@ -45,12 +49,14 @@ def say_error(error):
     if isinstance(error, UnicodeEncodeError):
         reason = f"{error.object}: a character cannot be written ({error.reason})"
     reason = " ".join(reason.splitlines())
-    _err.print(f"[bold red]error:[/] {escape(reason)}", soft_wrap=True)
+    _console(stderr=True).print(f"[bold red]error:[/] {escape(reason)}", soft_wrap=True)
 
 
 def say_warning(message, *_, **__):
     """Print a warning without its place in the code; for `warnings.showwarning`."""
-    _err.print(f"[yellow]warning:[/] {escape(str(message))}", soft_wrap=True)
+    _console(stderr=True).print(
+        f"[yellow]warning:[/] {escape(str(message))}", soft_wrap=True
+    )
 
 
 def progress():
@@ -61,7 +67,7 @@ def progress():
         MofNCompleteColumn(),
         Elapsed(),
         TextColumn("{task.fields[now]}"),
-        console=_err,
+        console=_console(stderr=True),
         transient=True,
     )
 
