@@ -7,7 +7,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from skaudio._utils.labels import as_labels
 from skaudio._utils.log_mels import as_log_mels
-from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.multilabel import refuse_matrix
 from skaudio._utils.optional import import_optional
 from skaudio._utils.sklearn_compat import validate_parameters
 
@@ -96,7 +96,7 @@ class ViewResampler(BaseEstimator):
         """
         validate_parameters(self)
         X = as_log_mels(self, X, reset=True)
-        one_per_clip(y, hint='Use class_weight="balanced" of the classifier instead.')
+        refuse_matrix(y, hint='Use class_weight="balanced" of the classifier instead.')
         y = column_or_1d(as_labels(y), warn=True)
         check_consistent_length(X, y)
         check_classification_targets(y)

@@ -22,7 +22,7 @@ from skaudio._nets.episodic_training import temperature, train_in_episodes
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
 from skaudio._utils.labels import as_groups
-from skaudio._utils.multilabel import NETS_OF_SEVERAL, one_per_clip
+from skaudio._utils.multilabel import NETS_OF_SEVERAL, refuse_matrix
 from skaudio._utils.related_rows import related_rows
 from skaudio._utils.sklearn_compat import (
     HasMethods,
@@ -212,7 +212,7 @@ class PrototypicalNetClassifier(
         """
         validate_parameters(self)
         device = present_device(self.device)
-        one_per_clip(y, hint=NETS_OF_SEVERAL)
+        refuse_matrix(y, hint=NETS_OF_SEVERAL)
         X, y = as_views(self, X, y)
         check_classification_targets(y)
         if groups is not None:

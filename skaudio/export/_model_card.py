@@ -189,7 +189,7 @@ def _scored(scores):
 
 def _use(facts):
     rate = facts["sample_rate"]
-    heard = f"Sound above {rate / 2000:g} kHz has no effect. " if rate else ""
+    limit = f"Sound above {rate / 2000:g} kHz has no effect. " if rate else ""
     return (
         "## Intended use and limits\n\n"
         "For sorting clips of animal sounds, and for finding clips that a person then "
@@ -197,7 +197,7 @@ def _use(facts):
         "Every sound gets one of the classes above, rain, a car and an animal of "
         "another kind too. The scores hold for clips like those that were scored: "
         "other recorders, places and seasons give others. "
-        f"{heard}"
+        f"{limit}"
         "A probability is no share of correct answers unless it was calibrated."
     )
 

@@ -33,9 +33,9 @@ def test_train_without_weights_and_network_trains_the_ensemble(
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     path, scores = tmp_path / "model.skaudio", tmp_path / "scores.csv"
     run = skaudio("train", few_clips, "-o", path, "--jobs", 1)
-    (told,) = (line for line in run.stderr.splitlines() if "warning:" in line)
-    assert f"put the file there yourself: {tmp_path}" in told
-    assert told.endswith("the default is mel_ensemble, trained from scratch.")
+    (warned,) = (line for line in run.stderr.splitlines() if "warning:" in line)
+    assert f"put the file there yourself: {tmp_path}" in warned
+    assert warned.endswith("the default is mel_ensemble, trained from scratch.")
     assert "classifier: mel_ensemble" in run.stderr
     assert "8 clips of 2 classes" in run.stderr
     assert "trained 105 epochs" in run.stderr and f"saved {path}" in run.stderr

@@ -97,7 +97,7 @@ def test_what_is_no_model_is_told_with_what_to_do(command, place, tmp_path):
             assert line.startswith(f"error: {path}: ") and reason in line, line
 
 
-def test_noise_that_is_not_used_is_told(command, place):
+def test_noise_that_is_not_used_is_named(command, place):
     train = ("train", "Training", "--noise", "Noise", "-o", "n.skaudio", "--cv", 9)
     for classifier, is_used in (("cnn1d", False), ("enhanced_cnn1d", True)):
         _, _, err = command(*train, "--classifier", classifier, "-j", 1)

@@ -43,10 +43,10 @@ def test_a_head_on_efficientat_where_its_weights_are(mn04, monkeypatch):
 
 def test_the_ensemble_where_they_cannot_be_had_and_why(no_weights):
     start = time.perf_counter()
-    with pytest.warns(UserWarning) as told:
+    with pytest.warns(UserWarning) as caught:
         pipeline = audio_pipeline(random_state=3)
     assert time.perf_counter() - start < 5
-    (text,) = (str(warning.message) for warning in told)
+    (text,) = (str(warning.message) for warning in caught)
     assert "no connection" in text and "\n" not in text
     assert f"put the file there yourself: {no_weights / 'mn04_as_mAP_432.pt'}" in text
     assert text.endswith("the default is mel_ensemble, trained from scratch.")
