@@ -45,6 +45,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "ResNetMelClassifier",
             "StatisticsMelClassifier",
             "TransformerMelClassifier",
+            "WindowClassifier",
         ],
         "domain_adaptation": ["CORALAligner"],
         "export": ["ModelFileError", "load_model", "save_model"],

@@ -2,6 +2,8 @@
 
 import warnings
 
+import numpy as np
+
 
 def report_unreadable(errors, what, on_error):
     """Raise the first error with the others appended, or warn of all of them.
@@ -23,3 +25,30 @@ def report_unreadable(errors, what, on_error):
         f"{what} cannot be read and are left out:\n  " + "\n  ".join(map(str, errors)),
         stacklevel=3,
     )
+
+
+def rows_to_fit(missing):
+    """Return a mask of the rows to fit on; warn of those that are NaN.
+
+    Parameters
+    ----------
+    missing : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    keep : ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        Where all are missing.
+    """
+    if missing.all():
+        raise ValueError(f"All {len(missing)} rows are NaN: no clip could be read.")
+    if missing.any():
+        warnings.warn(
+            f"{missing.sum()} of {len(missing)} clips are NaN (they could not be read) "
+            f"and are left out of the fit: rows {np.flatnonzero(missing).tolist()}.",
+            stacklevel=4,
+        )
+    return ~missing

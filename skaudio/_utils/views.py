@@ -1,11 +1,10 @@
 """Log-mel spectrograms and their views, as classifiers take them."""
 
-import warnings
-
 import numpy as np
 from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
 from skaudio._utils.labels import as_labels
+from skaudio._utils.unreadable import rows_to_fit
 
 
 def as_views(estimator, X, y=None, reset=None, multi_output=False):
@@ -75,16 +74,7 @@ def unreadable_rows(views):
 def readable_rows(views):
     """Return a mask of the rows to keep, or None for all; warn of the others."""
     missing = unreadable_rows(views)
-    if not missing.any():
-        return None
-    if missing.all():
-        raise ValueError(f"All {len(views)} rows are NaN: no clip could be read.")
-    warnings.warn(
-        f"{missing.sum()} of {len(views)} clips are NaN (they could not be read) and "
-        f"are left out of the fit: rows {np.flatnonzero(missing).tolist()}.",
-        stacklevel=3,
-    )
-    return ~missing
+    return rows_to_fit(missing) if missing.any() else None
 
 
 def most_probable(probabilities, classes):

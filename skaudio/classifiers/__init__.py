@@ -13,6 +13,7 @@ from skaudio.classifiers._prototypical_net import PrototypicalNetClassifier
 from skaudio.classifiers._resnet_mel import ResNetMelClassifier
 from skaudio.classifiers._statistics_mel import StatisticsMelClassifier
 from skaudio.classifiers._transformer_mel import TransformerMelClassifier
+from skaudio.classifiers._window_classifier import WindowClassifier
 
 __all__ = [
     "AlexNetMelClassifier",
@@ -29,4 +30,5 @@ __all__ = [
     "ResNetMelClassifier",
     "StatisticsMelClassifier",
     "TransformerMelClassifier",
+    "WindowClassifier",
 ]

@@ -33,6 +33,7 @@ KNOWN = (
     "skaudio.classifiers.ResNetMelClassifier",
     "skaudio.classifiers.StatisticsMelClassifier",
     "skaudio.classifiers.TransformerMelClassifier",
+    "skaudio.classifiers.WindowClassifier",
     "skaudio.domain_adaptation.CORALAligner",
     "skaudio.features.LogMelExtractor",
     "skaudio.features.MFCCStatistics",
