@@ -8,9 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import settings
 
 from skaudio.datasets import make_animal_sounds
 from skaudio.features import LogMelExtractor
+
+# A test fails for what it finds, never because the machine is busy.
+settings.register_profile("skaudio", settings.default, deadline=None)
+settings.load_profile("skaudio")
 
 # A shell starts background processes with Ctrl-C ignored; tests send it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
