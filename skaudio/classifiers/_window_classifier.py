@@ -68,6 +68,8 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Whether clips have several classes.
     estimator_ : classifier
         The fitted estimator.
+    clip_duration_ : float
+        Seconds of a window, for `score_recordings`.
     n_background_ : int
         Windows and clips of background that it was trained on.
     n_features_in_ : int
@@ -211,6 +213,7 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self.estimator_ = self._fit(sounds, labels, groups)
             self.classes_ = np.asarray(self.estimator_.classes_)
             self.multilabel_ = several
+            self.clip_duration_ = float(self.clip_duration)
         return self
 
     def predict_proba(self, X):

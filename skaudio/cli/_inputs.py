@@ -18,6 +18,13 @@ def own_groups(table, pattern):
     return pattern and partial(groups_from_names, pattern=pattern)
 
 
+def has_background(folder):
+    """Return whether a folder of clips has a class that is no animal."""
+    from skaudio._utils.background import is_background
+
+    return folder.is_dir() and any(is_background(one.name) for one in folder.iterdir())
+
+
 def load_clips(folder, estimator, jobs, cv=0, groups=None):
     """List the clips of a folder that can be read, and print how many there are.
 

@@ -45,6 +45,14 @@ Noise = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Noise for training; without it, synthetic wind."),
 ]
+Background = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Recordings without animals, from the place of those to come, for a model "
+        "that `skaudio detect` takes.",
+    ),
+]
 Channel = Annotated[
     str,
     typer.Option(

@@ -16,6 +16,7 @@ from skaudio.cli._console import (
 )
 from skaudio.cli._inputs import (
     check_cv,
+    has_background,
     load_clips,
     load_test_clips,
     new_model_file,
@@ -23,6 +24,7 @@ from skaudio.cli._inputs import (
     warn_of_unused_noise,
 )
 from skaudio.cli._options import (
+    Background,
     Channel,
     ClassifierName,
     ClipFolder,
@@ -55,6 +57,7 @@ def train(
     ] = None,
     features: FeatureSet = None,
     noise: Noise = None,
+    background: Background = None,
     channel: Channel = "mix",
     groups: Groups = None,
     group_pattern: GroupPattern = None,
@@ -67,14 +70,18 @@ def train(
     Clips that cannot be read are named and left out. Copies, and clips of one
     source recording, are kept together wherever clips are split.
 
+    With --background, or where a folder of clips is named background, noise, other
+    or silence, the model is one for `skaudio detect`: it learns what is no animal,
+    and hears each clip again within that background.
+
     Example: skaudio train clips/Training --cv 5 -o model.skaudio
     """
     from skaudio.audit import find_leaks
     from skaudio.features import set_channel
-    from skaudio.pipelines import named_pipelines
+    from skaudio.pipelines import named_pipelines, window_pipeline
     from skaudio.reports import report_on
 
-    output = new_model_file(output, [folder, test, noise])
+    output = new_model_file(output, [folder, test, noise, background])
     check_cv(cv)
     ((name, pipeline),) = named_pipelines(
         [] if classifier is None else [classifier.value],
@@ -83,6 +90,9 @@ def train(
         random_state=seed,
         n_jobs=jobs,
     ).items()
+    if background is not None or has_background(folder):
+        pipeline = window_pipeline(pipeline, background, random_state=seed, n_jobs=jobs)
+        name += " for the windows of recordings"
     note(f"classifier: {name}")
     own = own_groups(groups, group_pattern)
     set_channel(pipeline, channel)
@@ -96,6 +106,8 @@ def train(
     fit(pipeline, clips)
     _save(pipeline, output, clips, reports)
     note(f"saved {output}")
+    if hasattr(pipeline["clf"], "n_background_"):
+        note(f"background: {pipeline['clf'].n_background_} windows and clips")
     if test_clips is not None:
         reports.append(
             report_on(
@@ -116,13 +128,14 @@ def train(
 
 def fit(pipeline, clips):
     """Fit the pipeline under a progress bar."""
+    from skaudio.model_selection import fit_with_groups
+
     networks = _networks(pipeline["clf"])
     if not networks:
         note("embedding the clips")
-        pipeline.fit(clips.data, clips.target)
+        fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
         return
     from skaudio.cli._progress import EpochProgress
-    from skaudio.model_selection import fit_with_groups
 
     n_epochs = sum(network.max_epochs for network in networks)
     with progress() as bar:
@@ -130,10 +143,17 @@ def fit(pipeline, clips):
         for network in networks:
             network.set_params(callbacks=[EpochProgress(bar, task)])
         fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
-    fitted = getattr(pipeline["clf"], "members_", [])
-    for network in [*networks, *(member for _, member in fitted)]:
-        network.set_params(callbacks=None)
-    history = pipeline["clf"].history_
+    classifier = pipeline["clf"]
+    if hasattr(classifier, "estimator_"):  # of windows: it has trained a copy
+        classifier = classifier.estimator_[-1]
+    fitted = [
+        classifier,
+        *(member for _, member in getattr(classifier, "members_", [])),
+    ]
+    for network in {*networks, *fitted}:
+        if "callbacks" in network.get_params(deep=False):
+            network.set_params(callbacks=None)
+    history = classifier.history_
     seconds = sum(epoch["seconds"] for epoch in history)
     note(f"trained {len(history)} epochs in {seconds:.0f} s")
 
@@ -155,6 +175,8 @@ def _save(pipeline, path, clips, reports):
 
 def _networks(classifier):
     """List the network, or those of an ensemble, whose epochs the bar counts."""
+    if hasattr(classifier, "estimator"):  # of windows
+        classifier = classifier.estimator[-1]
     if hasattr(classifier, "max_epochs"):
         return [classifier]
     return [member for _, member in getattr(classifier, "members", [])]

@@ -6,6 +6,7 @@ from skaudio.pipelines._default_classifier import default_classifier
 from skaudio.pipelines._embedding_pipeline import FEATURES, HEADS, embedding_pipeline
 from skaudio.pipelines._named_pipelines import named_pipelines
 from skaudio.pipelines._reference_pipelines import PIPELINES, reference_pipelines
+from skaudio.pipelines._window_pipeline import window_pipeline
 
 __all__ = [
     "FEATURES",
@@ -17,4 +18,5 @@ __all__ = [
     "embedding_pipeline",
     "named_pipelines",
     "reference_pipelines",
+    "window_pipeline",
 ]
