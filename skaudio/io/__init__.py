@@ -13,10 +13,13 @@ from skaudio.io._open_audio import open_audio
 from skaudio.io._read_audio import decode_audio, read_audio
 from skaudio.io._read_clip_table import read_clip_table
 from skaudio.io._resample import resample
+from skaudio.io._stream_audio import AudioStream, FailedSpan, stream_audio
 
 __all__ = [
     "AUDIO_EXTENSIONS",
     "AudioFileError",
+    "AudioStream",
+    "FailedSpan",
     "OddAudioWarning",
     "clip_windows",
     "decode_audio",
@@ -27,4 +30,5 @@ __all__ = [
     "read_audio",
     "read_clip_table",
     "resample",
+    "stream_audio",
 ]

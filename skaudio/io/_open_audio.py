@@ -61,6 +61,7 @@ class AudioFile:
             raise AudioFileError(self._path, self._length.unusable)
         self._head = self._file = None
         self._sound = self._open()
+        self._position = 0  # of the decoder; None where it failed
         self._is_mp3 |= self._sound.subtype.startswith("MPEG")  # also within WAV
         self.samplerate, self.channels = self._sound.samplerate, self._sound.channels
         self.format, self.subtype = self._sound.format, self._sound.subtype
@@ -81,6 +82,9 @@ class AudioFile:
     def read(self, first, last):
         """Decode a span.
 
+        A span that begins where the last one ended is decoded without a new start, so
+        that blocks of MP3 are those of the whole.
+
         Parameters
         ----------
         first, last : int
@@ -96,39 +100,50 @@ class AudioFile:
         Raises
         ------
         AudioFileError
-            Where the decoder fails.
+            Where the decoder fails. Other spans can be read all the same.
         """
-        with self._messages() as messages:
-            waveform = self._decode(first, last)
         # It always complains where it begins in the middle.
-        if not messages or first:
+        goes_on = 0 < first == self._position
+        with self._messages(alone=goes_on) as messages:
+            waveform = self._decode(first, last)
+        if not messages or (first and not goes_on):
             return waveform, None
+        if first:
+            return waveform, messages[0]
         # The messages may be of a file that another thread reads: once more, alone.
         with self._messages(alone=True) as messages:
-            self.close()
-            self._sound = self._soundfile(self._head)
             waveform = self._decode(first, last)
         return waveform, messages[0] if messages else None
 
     def _decode(self, first, last):
+        position, self._position = self._position, None
         # A frame of MP3 needs bytes of frames before it, more than libmpg123 looks at.
         # What it lacks would be silence.
-        n_before = min(first, _LEAD_IN) if self._is_mp3 else 0
+        begins_anew = self._is_mp3 and first != position
+        n_before = min(first, _LEAD_IN) if begins_anew else 0
         first -= n_before
         # In blocks, so that the memory is that of the sound there is, should the length
-        # be wrong. Not MP3: its decoder would begin anew with each.
-        step = last - first if self._is_mp3 else max(1, _BLOCK // self.channels)
+        # be wrong.
+        step = max(1, _BLOCK // self.channels)
         blocks = []
         try:
-            if first:
+            if position is None or (position and not first):
+                self._sound.close()
+                self._close_file()
+                self._sound, position = self._soundfile(self._head), 0
+            if first != position:
                 self._sound.seek(first)
+            if self._is_mp3:
+                # soundfile seeks after each block, where this decoder begins anew.
+                self._sound.seekable = lambda: False
             while first < last:
                 n_frames = min(step, last - first)
                 block = self._sound.read(n_frames, dtype="float32", always_2d=True)
                 blocks.append(block)
+                first += len(block)
                 if len(block) < n_frames:
                     break
-                first += n_frames
+            self._position = first
             waveform = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
             return waveform[n_before:]
         except MemoryError as error:
