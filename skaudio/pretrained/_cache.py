@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from skaudio._utils.atomic import atomic_write
+from skaudio._utils.no_cache import is_without_cache
 
 # To be raised whenever the same clip would give another embedding.
 VERSION = 1
@@ -60,7 +61,12 @@ class Cache:
         return array
 
     def put(self, key, array, folder=None):
-        """Store an array in memory and, in one atomic write, in `folder`."""
+        """Store an array in memory and, in one atomic write, in `folder`.
+
+        Not within `no_cache`.
+        """
+        if is_without_cache():
+            return
         self._store(key, array)
         if folder is not None:
             _write(_file(folder, key), array)

@@ -1,5 +1,7 @@
-"""Predictions of fitted pipelines on sound files, as tables."""
+"""Fitted pipelines on sound files and on recordings, as tables."""
 
 from skaudio.recordings._predict_files import predict_files
+from skaudio.recordings._score_recordings import score_recordings
+from skaudio.recordings._scores_folder import read_journal, read_scores
 
-__all__ = ["predict_files"]
+__all__ = ["predict_files", "read_journal", "read_scores", "score_recordings"]

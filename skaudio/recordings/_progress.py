@@ -1,0 +1,77 @@
+"""Progress of work on recordings: hours of sound, times real time, time left."""
+
+import time
+from contextlib import contextmanager
+
+
+class Meter:
+    """Counts seconds of sound that are done; copies in other processes do nothing."""
+
+    def __init__(self, show=None):
+        self._show = show
+        self._n_done = {}
+
+    def advance(self, file, seconds):
+        """Add seconds of a recording."""
+        self._set(file, self._n_done.get(file, 0.0) + seconds)
+
+    def finish(self, file, seconds):
+        """Count a recording as done."""
+        self._set(file, seconds)
+
+    def _set(self, file, seconds):
+        if self._show is not None:
+            self._n_done[file] = seconds
+            self._show(sum(self._n_done.values()))
+
+    def __reduce__(self):
+        return Meter, ()
+
+
+@contextmanager
+def progress(n_recordings, seconds, verbose):
+    """Show a bar on a terminal, else one line at the end.
+
+    Parameters
+    ----------
+    n_recordings : int
+    seconds : float
+        Of sound, in all.
+    verbose : int or bool
+
+    Yields
+    ------
+    meter : Meter
+    """
+    if not verbose or not n_recordings:
+        yield Meter()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    columns = (
+        TextColumn(f"{n_recordings} recordings"),
+        BarColumn(),
+        TextColumn("{task.fields[hours]}"),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    begin = time.monotonic()
+
+    def describe(done):
+        speed = done / max(1e-3, time.monotonic() - begin)
+        hours = f"{done / 3600:.2f} of {seconds / 3600:.2f} hours"
+        return {"hours": hours, "speed": f"{speed:.0f} times real time"}
+
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("score", total=seconds, **describe(0.0))
+        yield Meter(lambda done: bar.update(task, completed=done, **describe(done)))
+    facts = describe(seconds)
+    console.print(
+        f"scored {n_recordings} recordings, {seconds / 3600:.2f} hours, at "
+        f"{facts['speed']}",
+        soft_wrap=True,
+    )

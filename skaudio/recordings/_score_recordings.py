@@ -1,0 +1,413 @@
+"""The scores of windows of recordings, in one pass over each."""
+
+import copy
+import os
+import warnings
+from collections import Counter
+from contextlib import contextmanager
+from numbers import Integral
+
+import joblib
+from joblib import Parallel, delayed, effective_n_jobs
+
+from skaudio._utils.atomic import make_folder
+from skaudio._utils.choices import one_of
+from skaudio._utils.unreadable import report_unreadable
+from skaudio._utils.version import __version__
+from skaudio._utils.windows import FINAL_CLIPS, window_step
+from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files, open_audio
+from skaudio.recordings._progress import progress
+from skaudio.recordings._score_recording import file_state, score_recording
+from skaudio.recordings._scores_folder import (
+    read_facts,
+    read_score_files,
+    scores_path,
+    scores_table,
+    write_journal,
+    write_scores,
+)
+from skaudio.recordings._window_length import longest_used, training_window
+from skaudio.recordings._window_scorer import WindowScorer
+
+# Parameters of estimators on which no score depends.
+_OF_NO_ACCOUNT = ("n_jobs", "verbose", "cache_dir")
+_SHOWN = 3  # spans of a recording in a message
+
+
+def score_recordings(
+    model,
+    recordings,
+    clip_duration=None,
+    clip_overlap=None,
+    *,
+    overlap_fraction=None,
+    clip_step=None,
+    final_clip="extend",
+    batch_size=64,
+    n_jobs=None,
+    output=None,
+    on_error="warn",
+    start=None,
+    end=None,
+    channel=None,
+    sample_rate=None,
+    model_id=None,
+    verbose=0,
+):
+    """Score the windows of recordings with a fitted model.
+
+    Each recording is decoded once, in blocks, and resampled as one; a block serves all
+    windows that overlap it. The memory does not grow with the length of a recording,
+    apart from its scores.
+
+    Parameters
+    ----------
+    model : fitted classifier or Pipeline
+        With ``predict_proba``. It starts from files, with a `WavLoader` or a
+        FeatureUnion of pipelines that start with one; or from waveforms. Where it
+        starts from files in another way, it gets tables of clips, as `clip_windows`
+        makes them, and reads each window itself.
+    recordings : path or list of paths
+        Sound files, or folders of them with their sub-folders.
+    clip_duration : float or None, default=None
+        Length of a window in seconds. None is the one that the model was trained for:
+        ``clip_duration_`` of a step; else ``duration`` of its `WavLoader`, ``window``
+        of its embedder, or the length of its log-mels.
+    clip_overlap : float or None, default=None
+        Overlap of consecutive windows in seconds. None is half a window, so that a call
+        at the end of one is in the middle of the next.
+    overlap_fraction, clip_step, final_clip
+        As in `clip_windows`; at most one of the overlaps and the step.
+    batch_size : int, default=64
+        Windows that are scored at once, and that are in memory.
+    n_jobs : int or None, default=None
+        Recordings that are scored at once, in threads unless joblib's
+        ``parallel_config`` says otherwise; of a single recording, batches of windows.
+        -1 uses all cores.
+    output : path or None, default=None
+        Folder for the scores: a Parquet file per recording, written whole or not at
+        all, and ``journal.jsonl``. A second run scores what is missing, and what is of
+        another model, another state of the file or other parameters. Needs the extra
+        ``recordings``.
+    on_error : {"warn", "raise"}, default="warn"
+        What to do with recordings that cannot be opened, or not decoded in part: name
+        each in a warning and go on, or raise.
+    start, end : float or None, default=None
+        Span of every recording to score, in seconds. Windows count from `start`.
+    channel : "mix", "loudest", int or None, default=None
+        As `WavLoader` takes it, instead of the channel of the model's own loader.
+    sample_rate : int or None, default=None
+        Of the waveforms that a model without loader takes, in Hz. Steps of skaudio have
+        their own ``sample_rate``.
+    model_id : str or None, default=None
+        What the model is known by in `output`. None is a hash of the fitted model.
+    verbose : int, default=0
+        With 1, show the recordings, the hours of sound, times real time and the time
+        that is left.
+
+    Returns
+    -------
+    scores : DataFrame
+        A clip table: index ``file``, ``start_time``, ``end_time`` (seconds), one
+        float32 column per class. NaN for windows that failed. Recordings that cannot be
+        opened have no rows.
+
+    Raises
+    ------
+    AudioFileError
+        With ``on_error="raise"``, naming the recordings.
+    OSError
+        Where `output` cannot be written. What is finished stays.
+    ValueError
+        Where the model gives no probabilities or has no window length of its own, where
+        a window is longer than what the model uses of a clip, and for invalid lengths.
+
+    Warns
+    -----
+    UserWarning
+        Naming each recording that cannot be opened or decoded in part, and what is
+        scored again in `output`.
+    OddAudioWarning
+        Naming recordings that are scored although something is wrong with them.
+
+    See Also
+    --------
+    skaudio.io.clip_windows : The windows.
+    read_scores : Reads `output`.
+    read_journal : What became of each recording.
+    predict_files : Predicts clips.
+
+    Notes
+    -----
+    A stream is resampled as a whole, a clip on its own: at the edges of a window scores
+    differ a little from those of the same clip, by the sound beside it. With
+    ``channel="loudest"``, which is chosen for each window, the model reads each window
+    itself. Embeddings of windows are not kept in the caches of the embedders.
+
+    A last window that ends after the recording holds the sound up to its end.
+
+    References
+    ----------
+    S. Lapp et al., "OpenSoundscape: An open-source bioacoustics analysis package for
+    Python", Methods in Ecology and Evolution 14 (2023), for the table.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np, soundfile
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> from skaudio.pipelines import audio_pipeline
+    >>> from skaudio.recordings import score_recordings
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     calls = make_animal_sounds(6, n_classes=2, output_dir=folder)
+    ...     model = audio_pipeline("cnn1d", random_state=0)
+    ...     model = model.set_params(clf__max_epochs=2).fit(calls.data, calls.target)
+    ...     noise = 0.01 * np.random.default_rng(0).standard_normal(16000 * 7)
+    ...     soundfile.write(f"{folder}/dawn.wav", noise, 16000)
+    ...     scores = score_recordings(model, f"{folder}/dawn.wav", 3.0, 1.0)
+    >>> scores.columns.tolist()
+    ['cat', 'cow']
+    >>> scores.index.droplevel("file").tolist()
+    [(0.0, 3.0), (2.0, 5.0), (4.0, 7.0), (6.0, 9.0)]
+    """
+    one_of("final_clip", final_clip, FINAL_CLIPS)
+    one_of("on_error", on_error, ("warn", "raise"))
+    if not isinstance(batch_size, Integral) or batch_size < 1:
+        raise ValueError(f"batch_size={batch_size!r}: expected 1 or more.")
+    clip_duration = _duration(model, clip_duration)
+    if clip_overlap is overlap_fraction is clip_step is None:
+        overlap_fraction = 0.5
+    step = window_step(clip_duration, clip_overlap, overlap_fraction, clip_step)
+    windows = {
+        "clip_duration": float(clip_duration),
+        "step": float(step),
+        "final_clip": final_clip,
+        "start": start,
+        "end": end,
+    }
+    files = _files(recordings)
+    n_jobs = effective_n_jobs(n_jobs)
+    scorer = WindowScorer(model, channel, sample_rate, one_core=n_jobs > 1)
+    own, done = {}, {}
+    if output is not None:
+        make_folder(output, "the scores")
+        own = {
+            "model": _model_hash(model) if model_id is None else model_id,
+            "parameters": windows | {"channel": channel, "sample_rate": sample_rate},
+            "streams": scorer.streams and [list(key) for key in scorer.streams],
+            "version": __version__,
+        }
+        done = _find_done(output, files, own)
+    lengths = _lengths([file for file in files if file not in done], start, end, n_jobs)
+    errors = [entry for entry in lengths.values() if isinstance(entry, AudioFileError)]
+    if on_error == "raise":
+        report_unreadable(errors, f"{len(errors)} recording(s)", "raise")
+    lengths = {f: n for f, n in lengths.items() if not isinstance(n, AudioFileError)}
+    n_threads = max(1, min(n_jobs, joblib.cpu_count()) // max(1, len(lengths)))
+    scored = []
+    try:
+        with _quiet(), progress(len(lengths), sum(lengths.values()), verbose) as meter:
+            tasks = (
+                delayed(_score)(
+                    *(scorer, file, windows, batch_size, n_threads, output, own, meter)
+                )
+                for file in lengths
+            )
+            for file, result in _results(tasks, len(lengths), n_jobs):
+                meter.finish(file, lengths[file])
+                if isinstance(result, AudioFileError):
+                    errors.append(result)
+                else:
+                    scored.append(result)
+                if on_error == "raise":
+                    _raise(result)
+    finally:
+        if output is not None:
+            failures = [_failure(error, own) for error in errors]
+            write_journal(output, failures)
+    report_unreadable(errors, f"{len(errors)} recording(s)", "warn")
+    by_file = {result.facts["file"]: result for result in scored}
+    _report([*done.values(), *(result.facts for result in scored)])
+    if output is not None:
+        there = [file for file in files if file in by_file or file in done]
+        paths = {file: scores_path(output, file) for file in there}
+        return read_score_files(paths, scorer.classes)
+    scored = [by_file[file] for file in files if file in by_file]
+    return scores_table(scored, scorer.classes)
+
+
+def _score(scorer, file, windows, batch_size, n_threads, output, own, meter):
+    """Score a recording, in whatever process; return what is to be returned of it."""
+    step = windows["step"]
+    try:
+        result = score_recording(
+            scorer,
+            file,
+            **windows,
+            batch_size=batch_size,
+            n_threads=n_threads,
+            advance=lambda n_windows: meter.advance(file, n_windows * step),
+        )
+    except AudioFileError as error:
+        return file, error
+    if output is None:
+        return file, result
+    result = result._replace(facts=result.facts | own)
+    write_scores(output, result, scorer.classes)
+    # They are read from the files: here is no need to send them.
+    return file, result._replace(times=None, scores=None)
+
+
+def _results(tasks, n_tasks, n_jobs):
+    """Yield the results as they come; a single task stays in this process."""
+    if n_tasks <= 1:
+        for function, arguments, options in tasks:
+            yield function(*arguments, **options)
+        return
+    yield from Parallel(
+        n_jobs=n_jobs, prefer="threads", return_as="generator_unordered"
+    )(tasks)
+
+
+@contextmanager
+def _quiet():
+    """Hide what is said of each batch: it is reported once, at the end."""
+    with warnings.catch_warnings():
+        # Windows as long as the log-mels have one frame more, at their very end.
+        warnings.filterwarnings("ignore", ".* clips are longer than ", UserWarning)
+        warnings.simplefilter("ignore", OddAudioWarning)
+        yield
+
+
+def _duration(model, clip_duration):
+    """Return the length of a window; raise where the model would not use all of it."""
+    if clip_duration is None:
+        clip_duration = training_window(model)
+    if clip_duration is None:
+        raise ValueError(
+            "clip_duration=None: the model has no window of its own, expected the "
+            "length of a window in seconds."
+        )
+    longest, why = longest_used(model)
+    if longest is not None and clip_duration > longest + 1e-9:
+        raise ValueError(
+            f"clip_duration={clip_duration}: the model uses the first {longest:g} s of "
+            f"a clip, for {why}; expected a window of at most {longest:g} s."
+        )
+    return clip_duration
+
+
+def _files(recordings):
+    """List the recordings, each once, however it is written."""
+    if isinstance(recordings, (str, os.PathLike)):
+        recordings = [recordings]
+    files = {}
+    for file in list_audio_files(recordings):
+        files.setdefault(os.path.abspath(file), file)
+    return list(files.values())
+
+
+def _lengths(files, start, end, n_jobs):
+    """Return the seconds of each recording, or the error."""
+    n_jobs = min(n_jobs, joblib.cpu_count())
+    lengths = Parallel(n_jobs=n_jobs, require="sharedmem")(
+        delayed(_length)(file, start, end) for file in files
+    )
+    return dict(zip(files, lengths, strict=True))
+
+
+def _length(file, start, end):
+    try:
+        with open_audio(file) as sound:
+            length = sound.frames / sound.samplerate
+    except AudioFileError as error:
+        return error
+    return max(0.0, min(length, length if end is None else end) - (start or 0.0))
+
+
+def _find_done(output, files, own):
+    """Return the facts of scores that are there; say which are made again."""
+    done, changes = {}, Counter()
+    for file in files:
+        facts = read_facts(scores_path(output, file))
+        if facts is None:
+            continue
+        expected = own | file_state(file)
+        names = [name for name, value in expected.items() if facts.get(name) != value]
+        if not names:
+            done[file] = facts | {"file": file}
+            continue
+        parts = {"size": "file", "mtime_ns": "file", "streams": "parameters"}
+        changes[" and ".join(sorted({parts.get(name, name) for name in names}))] += 1
+    if changes:
+        listed = ", ".join(f"{what}: {n}" for what, n in changes.items())
+        warnings.warn(
+            f"{output}: {changes.total()} of {len(files)} recordings are scored again, "
+            f"for what has changed since ({listed}).",
+            stacklevel=3,
+        )
+    return done
+
+
+def _model_hash(model):
+    """Hash a fitted model, whatever its number of jobs."""
+    try:
+        model = copy.deepcopy(model)
+        names = [
+            name
+            for name in model.get_params()
+            if name.rpartition("__")[2] in _OF_NO_ACCOUNT
+        ]
+        return joblib.hash(model.set_params(**dict.fromkeys(names)))
+    except Exception as error:  # whatever the model's own classes may raise
+        raise ValueError(
+            f"The {type(model).__name__} cannot be hashed ({error}): pass model_id, "
+            "by which its scores are known in the folder of output."
+        ) from error
+
+
+def _failure(error, own):
+    return {
+        "file": error.file,
+        "outcome": "failed",
+        "reason": error.reason,
+        **file_state(error.file),
+        **own,
+    }
+
+
+def _raise(result):
+    """Raise what is wrong with a recording."""
+    if isinstance(result, AudioFileError):
+        raise result
+    if result.facts["n_failed"]:
+        raise AudioFileError(result.facts["file"], _failed_windows(result.facts))
+
+
+def _failed_windows(facts):
+    spans = [f"{start:.2f}-{end:.2f} s {why}" for start, end, why in facts["failed"]]
+    more = f"; and {len(spans) - _SHOWN} more spans" if len(spans) > _SHOWN else ""
+    return (
+        f"{facts['n_failed']} of {facts['n_windows']} windows have no scores: "
+        + "; ".join(spans[:_SHOWN])
+        + more
+    )
+
+
+def _report(facts):
+    """Warn of recordings with windows that failed, and of odd ones."""
+    partly = [
+        AudioFileError(one["file"], _failed_windows(one))
+        for one in facts
+        if one["n_failed"]
+    ]
+    odd = [AudioFileError(one["file"], what) for one in facts for what in one["odd"]]
+    for lines, what, category in (
+        (partly, "scored in part", UserWarning),
+        (odd, "scored although something is wrong", OddAudioWarning),
+    ):
+        if lines:
+            n_files = len({line.file for line in lines})
+            text = f"{n_files} of {len(facts)} recording(s) are {what}:"
+            lines = [text, *sorted(map(str, lines))]
+            warnings.warn("\n  ".join(lines), category, stacklevel=3)

@@ -1,0 +1,76 @@
+"""How long the windows of a model are, and how much of a clip it uses."""
+
+from skaudio.features import LogMelExtractor, WavLoader
+from skaudio.pretrained import WaveformEmbedder
+
+
+def parts_of(model):
+    """List a fitted model and the estimators in it.
+
+    Parameters
+    ----------
+    model : estimator
+        A search stands for its best estimator.
+
+    Returns
+    -------
+    parts : list
+    """
+    model = getattr(model, "best_estimator_", model)
+    return [model, *model.get_params().values()]
+
+
+def training_window(model):
+    """Return the length of window that a model was trained for.
+
+    Parameters
+    ----------
+    model : fitted estimator
+
+    Returns
+    -------
+    seconds : float or None
+        ``clip_duration_`` of the model or of a step; else ``duration`` of its loader,
+        ``window`` of its embedder or the length of its log-mels. None if it has none.
+    """
+    parts = parts_of(model)
+    for part in parts:
+        if (length := getattr(part, "clip_duration_", None)) is not None:
+            return float(length)
+    for part in parts:
+        if isinstance(part, WavLoader) and part.duration is not None:
+            return float(part.duration)
+    for part in parts:
+        if isinstance(part, WaveformEmbedder) and hasattr(part, "window"):
+            return float(part.window)
+    for part in parts:
+        if isinstance(part, LogMelExtractor):
+            return part.n_frames * part.hop_length / part.sample_rate
+    return None
+
+
+def longest_used(model):
+    """Return how much of a clip a model uses at most.
+
+    Parameters
+    ----------
+    model : fitted estimator
+
+    Returns
+    -------
+    seconds : float or None
+        None where no step cuts clips.
+    why : str
+        The step and its parameters.
+    """
+    limits = []
+    for part in parts_of(model):
+        if isinstance(part, WavLoader) and part.duration is not None:
+            limits.append(
+                (float(part.duration), f"WavLoader(duration={part.duration})")
+            )
+        if isinstance(part, LogMelExtractor):
+            n_frames = part.n_frames * part.n_crops
+            why = f"LogMelExtractor(n_frames={part.n_frames}, n_crops={part.n_crops})"
+            limits.append((n_frames * part.hop_length / part.sample_rate, why))
+    return min(limits, default=(None, ""))

@@ -1,0 +1,204 @@
+"""A fitted model that scores windows of sound, whatever it starts from."""
+
+import copy
+from contextlib import nullcontext
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from skaudio._nets.threads import one_thread
+from skaudio._utils.no_cache import no_cache
+from skaudio.features import WavLoader, set_channel
+from skaudio.io import AudioFileError
+
+
+class WindowScorer:
+    """Scores windows with a fitted model.
+
+    Parameters
+    ----------
+    model : fitted classifier or Pipeline
+        Starts from files or from waveforms.
+    channel : "mix", int or None
+        Instead of the channel of the model's loaders.
+    sample_rate : int or None
+        Of the waveforms that a model without loader takes.
+    one_core : bool
+        Whether torch runs on one core.
+
+    Attributes
+    ----------
+    classes : list
+    streams : list of (sample_rate, channel)
+        The streams of a recording that windows are cut from. None where the model reads
+        the windows itself.
+    """
+
+    def __init__(self, model, channel=None, sample_rate=None, one_core=False):
+        model = getattr(model, "best_estimator_", model)
+        if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
+            raise ValueError(
+                f"{type(model).__name__} gives no probabilities of classes: expected a "
+                "fitted classifier or pipeline with predict_proba."
+            )
+        self.classes = np.asarray(model.classes_).tolist()
+        self._one_core = one_core
+        loaders = []
+        taken_apart = _with_streams(model, channel, loaders)
+        rate = _rate_of_waveforms(model) if sample_rate is None else sample_rate
+        if taken_apart is not None:
+            self.streams = list(dict.fromkeys(loader.key for loader in loaders))
+            self._model = taken_apart
+        elif rate is not None:
+            self.streams = [(rate, "mix" if channel is None else channel)]
+            self._model = _FromWaveforms(model, self.streams[0])
+        else:
+            if channel is not None:
+                model = set_channel(copy.deepcopy(model), channel)
+            self.streams, self._model = None, model
+
+    def score(self, windows):
+        """Score windows.
+
+        Parameters
+        ----------
+        windows : Windows or table of clips
+            A table where `streams` is None.
+
+        Returns
+        -------
+        scores : ndarray of float32, shape (n, n_classes)
+            NaN where the model gives none.
+        failed : dict of int to str
+            Why the model cannot read windows, by row.
+        """
+        try:
+            return self._scores(windows), {}
+        except AudioFileError as error:
+            if self.streams is not None:
+                raise
+            if len(windows) == 1:
+                nothing = np.full((1, len(self.classes)), np.nan, np.float32)
+                return nothing, {0: error.reason}
+        # Some of them: find out which.
+        middle = len(windows) // 2
+        scores, failed = self.score(windows[:middle])
+        others, more = self.score(windows[middle:])
+        failed |= {middle + row: reason for row, reason in more.items()}
+        return np.concatenate([scores, others]), failed
+
+    def _scores(self, windows):
+        with no_cache(), one_thread() if self._one_core else nullcontext():
+            scores = np.asarray(self._model.predict_proba(windows))
+        if scores.shape != (len(windows), len(self.classes)):
+            raise ValueError(
+                f"The model gives probabilities of shape {scores.shape}: expected "
+                f"{(len(windows), len(self.classes))}, a column per class."
+            )
+        scores = scores.astype(np.float32)
+        scores[~np.isfinite(scores).all(axis=1)] = np.nan
+        return scores
+
+
+class Windows:
+    """Some windows of a recording, cut from each of its streams.
+
+    Parameters
+    ----------
+    waveforms : dict of (sample_rate, channel) to list of ndarray
+    """
+
+    def __init__(self, waveforms):
+        self._waveforms = waveforms
+
+    def __len__(self):
+        return len(next(iter(self._waveforms.values())))
+
+    def of(self, key):
+        """Return the waveforms of a stream: object array of shape (n,)."""
+        waveforms = self._waveforms[key]
+        array = np.empty(len(waveforms), dtype=object)
+        for row, waveform in enumerate(waveforms):
+            array[row] = waveform
+        return array
+
+
+class _StreamReader(TransformerMixin, BaseEstimator):
+    """Stands in the place of a loader, and takes windows instead of paths."""
+
+    def __init__(self, key, n_samples):
+        self.key = key
+        self.n_samples = n_samples
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        waveforms = X.of(self.key)
+        if self.n_samples is None:
+            return waveforms
+        stacked = np.zeros((len(waveforms), self.n_samples), np.float32)
+        for row, waveform in zip(stacked, waveforms, strict=True):
+            row[: len(waveform)] = waveform[: self.n_samples]
+        return stacked
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+class _FromWaveforms:
+    """A model that takes waveforms."""
+
+    def __init__(self, model, key):
+        self._model, self._key = model, key
+
+    def predict_proba(self, windows):
+        return self._model.predict_proba(windows.of(self._key))
+
+
+def _with_streams(step, channel, readers):
+    """Copy a model with its loaders replaced; None where it starts otherwise.
+
+    The parts that are not replaced are shared with the model. `readers` gets what
+    stands in the place of each loader.
+    """
+    if isinstance(step, WavLoader):
+        channel = step.channel if channel is None else channel
+        if channel == "loudest":
+            return None  # chosen window by window
+        n_samples = step.duration and max(1, round(step.duration * step.sample_rate))
+        reader = _StreamReader((step.sample_rate, channel), n_samples)
+        readers.append(reader)
+        return reader
+    if isinstance(step, Pipeline):
+        (name, first), *rest = step.steps
+        first = _with_streams(first, channel, readers)
+        changed = {"steps": [(name, first), *rest]}
+        replaced = [first]
+    elif isinstance(step, FeatureUnion):
+        branches = [
+            (name, one if one == "drop" else _with_streams(one, channel, readers))
+            for name, one in step.transformer_list
+        ]
+        changed = {"transformer_list": branches}
+        replaced = [one for _, one in branches]
+    else:
+        return None
+    if any(one is None for one in replaced):
+        return None
+    step = copy.copy(step)
+    vars(step).update(changed)
+    return step
+
+
+def _rate_of_waveforms(model):
+    """Return the rate of the waveforms that a model of skaudio's steps takes."""
+    first = model
+    while isinstance(first, (Pipeline, FeatureUnion)):
+        is_union = isinstance(first, FeatureUnion)
+        first = (first.transformer_list if is_union else first.steps)[0][1]
+    is_ours = type(first).__module__.split(".")[0] == "skaudio"
+    if is_ours and not isinstance(first, WavLoader):
+        return getattr(first, "sample_rate", None)
+    return None
