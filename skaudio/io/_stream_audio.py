@@ -140,11 +140,11 @@ class AudioStream:
             channels, damage = self._read_around(first, last, error.reason), None
         if damage:
             self._add_oddity("damaged", f"libmpg123 reports damage ({damage})")
-        n_missing = last - first - len(channels)
-        if n_missing > _PADDING:
+        end = first + len(channels)
+        if end < last and self._last - end > _PADDING:
             reason = "the decoder finds no more, or the file became shorter"
-            self._fail(first + len(channels), last, reason)
-            channels = np.pad(channels, ((0, n_missing), (0, 0)))
+            self._fail(end, last, reason)
+            channels = np.pad(channels, ((0, last - end), (0, 0)))
         return channels
 
     def _read_around(self, first, last, reason):
@@ -214,11 +214,11 @@ class _Levels:
 
     def add(self, block, resampled):
         """Add a block, and the block that was made of it."""
-        if not len(block) or not len(resampled):
+        if not len(block):
             return
         self._lowest = min(self._lowest, block.min())
         self._highest = max(self._highest, block.max())
-        if resampled is not block:
+        if resampled is not block and len(resampled):
             self._before += power(block) * len(block)
             self._after += power(resampled) * len(block)
 

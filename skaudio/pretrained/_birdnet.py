@@ -101,6 +101,8 @@ class BirdNETEmbedder(WaveformEmbedder):
         "model_path": PATH,
     }
 
+    window = 3.0  # s, of the network's input
+
     def __init__(
         self,
         sample_rate=48000,
@@ -165,7 +167,7 @@ class BirdNETEmbedder(WaveformEmbedder):
         return self.overlap, self.pad_mode
 
     def _windows(self, model, waveform):
-        hop = max(1, round((3 - self.overlap) * model.sample_rate))
+        hop = max(1, round((self.window - self.overlap) * model.sample_rate))
         return cut_windows(waveform, model.n_samples, hop, pad_mode=self.pad_mode)
 
 

@@ -5,15 +5,24 @@ import warnings
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio._utils.multilabel import refuse_multilabel
 from skaudio.features import inspect_loading
-from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
+from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files, open_audio
+from skaudio.recordings._window_length import longest_used, training_window
+
+_LONGEST_CLIP = 30.0  # s; longer ones are recordings, whatever the model
 
 
 def predict_files(model, paths, *, n_jobs=None):
     """Predict the class of each sound file, and list the unreadable files.
+
+    For clips: one label for a recording of half an hour says nothing of what is in it.
+    Files longer than 30 s, and longer than two windows of the model (``clip_duration_``
+    of a step, ``duration`` of its `WavLoader`, ``window`` of its embedder, or the
+    length of its log-mels), have no prediction.
 
     Parameters
     ----------
@@ -29,17 +38,23 @@ def predict_files(model, paths, *, n_jobs=None):
     predictions : DataFrame
         One row per file, in the order of `paths`: ``file``, ``start_time`` and
         ``end_time`` (seconds), ``prediction`` and one column of probabilities per
-        class. A file that the model's loader cannot read, or of which the model gives
+        class. The end is that of the part of the file that the model uses. A file that
+        is too long, that the model's loader cannot read, or of which the model gives
         probabilities that are not finite, has NaN, and "" as its prediction. A class
         with the name of another column, such as "file", has the column "file (class)".
     problems : DataFrame
         ``file`` and ``problem`` of each path without audio and each file that is
-        silent, odd or cannot be read; ``fatal``, whether it has no prediction.
+        silent, odd, too long or cannot be read; ``fatal``, whether it has no
+        prediction.
 
     Raises
     ------
     ValueError
         Where `model` gives no probabilities.
+
+    See Also
+    --------
+    score_recordings : Scores the windows of recordings.
 
     Examples
     --------
@@ -65,14 +80,15 @@ def predict_files(model, paths, *, n_jobs=None):
     refuse_multilabel(model)
     files, problems = _list(paths)
     sizes = {file: _size(file) for file in files}
-    facts = inspect_loading(model, files, n_jobs=n_jobs)
+    facts = _inspect(model, files, n_jobs)
     classes = np.asarray(model.classes_)
     scores = _probabilities(model, facts, n_jobs)
     readable = facts["error"].isna().to_numpy()
     best = np.where(readable, classes[np.nan_to_num(scores).argmax(axis=1)], "")
+    longest, _ = longest_used(model)
     predictions = facts[["file"]].assign(
         start_time=np.where(readable, 0.0, np.nan),
-        end_time=facts["duration"].where(readable),
+        end_time=facts["duration"].astype(float).clip(upper=longest).where(readable),
         prediction=best,
     )
     columns = _class_columns(classes.tolist(), predictions)
@@ -91,6 +107,35 @@ def predict_files(model, paths, *, n_jobs=None):
         pd.concat([predictions, scores], axis=1),
         pd.DataFrame(problems, columns=["file", "problem", "fatal"]),
     )
+
+
+def _inspect(model, files, n_jobs):
+    """Inspect the files, of recordings only the length."""
+    limit = max(_LONGEST_CLIP, 2 * (training_window(model) or 0.0))
+    lengths = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_length)(file) for file in files
+    )
+    too_long = {
+        file: f"lasts {length:.1f} s, longer than a clip for this model (at most "
+        f"{limit:g} s): score its windows with `skaudio detect` (score_recordings in "
+        "Python)"
+        for file, length in zip(files, lengths, strict=True)
+        if length > limit
+    }
+    clips = [file for file in files if file not in too_long]
+    facts = inspect_loading(model, clips, n_jobs=n_jobs)
+    facts = facts.set_index("file").reindex(files).reset_index()
+    errors = zip(facts["file"], facts["error"], strict=True)
+    facts["error"] = [too_long.get(file, error) for file, error in errors]
+    return facts
+
+
+def _length(file):
+    try:
+        with open_audio(file) as sound:
+            return sound.frames / sound.samplerate
+    except AudioFileError:
+        return 0.0  # the reason is found where it is read
 
 
 def _probabilities(model, facts, n_jobs):

@@ -1,6 +1,7 @@
 """How long the windows of a model are, and how much of a clip it uses."""
 
 from skaudio.features import LogMelExtractor, WavLoader
+from skaudio.fine_tuning import FineTunedClassifier
 from skaudio.pretrained import WaveformEmbedder
 
 
@@ -41,8 +42,9 @@ def training_window(model):
         if isinstance(part, WavLoader) and part.duration is not None:
             return float(part.duration)
     for part in parts:
-        if isinstance(part, WaveformEmbedder) and hasattr(part, "window"):
-            return float(part.window)
+        if isinstance(part, (WaveformEmbedder, FineTunedClassifier)):
+            if (length := getattr(part, "window", None)) is not None:
+                return float(length)
     for part in parts:
         if isinstance(part, LogMelExtractor):
             return part.n_frames * part.hop_length / part.sample_rate
