@@ -4,7 +4,7 @@ import copy
 import os
 import warnings
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from numbers import Integral
 
 import joblib
@@ -205,26 +205,27 @@ def score_recordings(
     lengths = {f: n for f, n in lengths.items() if not isinstance(n, AudioFileError)}
     n_threads = max(1, min(n_jobs, joblib.cpu_count()) // max(1, len(lengths)))
     scored = []
-    try:
-        with _quiet(), progress(len(lengths), sum(lengths.values()), verbose) as meter:
-            tasks = (
-                delayed(_score)(
-                    *(scorer, file, windows, batch_size, n_threads, output, own, meter)
-                )
-                for file in lengths
-            )
-            for file, result in _results(tasks, len(lengths), n_jobs):
-                meter.finish(file, lengths[file])
-                if isinstance(result, AudioFileError):
-                    errors.append(result)
-                else:
-                    scored.append(result)
-                if on_error == "raise":
-                    _raise(result)
-    finally:
+    with ExitStack() as stack:
         if output is not None:
-            failures = [_failure(error, own) for error in errors]
-            write_journal(output, failures)
+            stack.callback(_write_journal, output, errors, own)
+        stack.enter_context(_quiet())
+        meter = stack.enter_context(
+            progress(len(lengths), sum(lengths.values()), verbose)
+        )
+        tasks = (
+            delayed(_score)(
+                *(scorer, file, windows, batch_size, n_threads, output, own, meter)
+            )
+            for file in lengths
+        )
+        for file, result in _results(tasks, len(lengths), n_jobs):
+            meter.finish(file, lengths[file])
+            if isinstance(result, AudioFileError):
+                errors.append(result)
+            else:
+                scored.append(result)
+            if on_error == "raise":
+                _raise(result)
     report_unreadable(errors, f"{len(errors)} recording(s)", "warn")
     by_file = {result.facts["file"]: result for result in scored}
     _report([*done.values(), *(result.facts for result in scored)])
@@ -366,14 +367,18 @@ def _model_hash(model):
         ) from error
 
 
-def _failure(error, own):
-    return {
-        "file": error.file,
-        "outcome": "failed",
-        "reason": error.reason,
-        **file_state(error.file),
-        **own,
-    }
+def _write_journal(output, errors, own):
+    failures = [
+        {
+            "file": error.file,
+            "outcome": "failed",
+            "reason": error.reason,
+            **file_state(error.file),
+            **own,
+        }
+        for error in errors
+    ]
+    write_journal(output, failures)
 
 
 def _raise(result):

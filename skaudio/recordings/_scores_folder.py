@@ -123,7 +123,7 @@ def read_scores(folder):
         json.dumps([one.get("model"), one.get("parameters")]) for one in facts.values()
     )
     if len(kinds) > 1:
-        counts = " and ".join(map(str, kinds.values()))
+        counts = " and ".join(str(n) for _, n in kinds.most_common())
         raise ValueError(
             f"{folder}: has scores of {len(kinds)} models or parameters ({counts} "
             "recordings): expected one; run score_recordings again on all of them, or "

@@ -159,3 +159,62 @@ def test_fault_of_a_model_whose_weights_are_not_finite(clips):
     assert predictions[pipeline.classes_].isna().all(axis=None)
     assert problems["fatal"].all() and len(problems) == 2
     assert problems["problem"].str.contains("not finite").all()
+
+
+class TestRecordings:
+    """Files longer than clips: no label of half an hour of sound."""
+
+    @pytest.fixture
+    def long(self, clips, tmp_path):
+        def write(seconds):
+            wave, rate = soundfile.read(clips.data[0])
+            path = tmp_path / f"{seconds}.wav"
+            soundfile.write(path, np.resize(wave, round(seconds * rate)), rate)
+            return str(path)
+
+        return write
+
+    def test_a_recording_has_no_prediction(self, model, clips, long, monkeypatch):
+        files = [clips.data[0], long(1800), long(30.5), clips.data[1], long(29.5)]
+        real, loaded = WavLoader.load, []
+
+        def load(loader, clip):
+            loaded.append(clip.file)
+            return real(loader, clip)
+
+        monkeypatch.setattr(WavLoader, "load", load)
+        predictions, problems = predict_files(model, files)
+        assert predictions["file"].tolist() == files
+        refused = predictions["prediction"].eq("")
+        assert refused.tolist() == [False, True, True, False, False]
+        columns = ["start_time", "end_time", *model.classes_]
+        assert predictions.loc[refused, columns].isna().all(axis=None)
+        assert predictions.loc[~refused, columns].notna().all(axis=None)
+        assert problems["file"].tolist() == files[1:3] and problems["fatal"].all()
+        assert problems["problem"].tolist()[0] == (
+            "lasts 1800.0 s, longer than a clip for this model (at most 30 s): score "
+            "its windows with `skaudio detect` (score_recordings in Python)"
+        )
+        # Half an hour is not decoded for nothing.
+        assert not {*loaded} & {*files[1:3]}
+        alone, _ = predict_files(model, files[1:2])
+        assert alone["prediction"].tolist() == [""]
+
+    def test_long_windows_take_long_clips(self, model, long):
+        model = clone(model).set_params(wavloader__duration=20.0)
+        files = [long(39), long(41)]
+        model.fit(files, ["cat", "cow"])
+        predictions, _ = predict_files(model, files)
+        assert predictions["prediction"].ne("").tolist() == [True, False]
+        # No more is claimed than what the model has used.
+        assert predictions["end_time"].tolist()[0] == 20.0
+
+    def test_the_end_is_that_of_what_is_used(self, clips, long):
+        pipeline = make_pipeline(
+            WavLoader(),
+            LogMelExtractor(n_mels=32, n_frames=50),
+            CNN1DClassifier(max_epochs=1, random_state=0),
+        ).fit(clips.data, clips.target)
+        predictions, _ = predict_files(pipeline, [long(1.0), long(18.5)])
+        assert predictions["prediction"].ne("").all()
+        assert predictions["end_time"].tolist() == [1.0, 1.6]
