@@ -8,10 +8,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_consistent_length
 
+from skaudio._utils.active_part import centre, is_silent, mean_power, sounding_part
 from skaudio._utils.random_state import own_random_state
 from skaudio._utils.sklearn_compat import HasMethods, Interval, validate_parameters
 from skaudio._utils.waveforms import as_waveforms
-from skaudio.augment._levels import centre, is_silent, mean_power, sounding_part
 from skaudio.augment._noise import read_noise
 
 _MAX_DB = 100  # beyond it, float32 has no bits left for the weaker of the two

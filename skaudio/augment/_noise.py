@@ -5,7 +5,7 @@ from numbers import Real
 
 import numpy as np
 
-from skaudio.augment._levels import centre, is_silent, mean_power
+from skaudio._utils.active_part import centre, is_silent, mean_power
 from skaudio.augment._list_noise_files import is_path
 from skaudio.features import WavLoader
 from skaudio.io import list_audio_files

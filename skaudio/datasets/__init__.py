@@ -3,6 +3,7 @@
 from skaudio.datasets._fetch import get_data_home
 from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._make_animal_sounds import make_animal_sounds
+from skaudio.datasets._make_soundscape import make_soundscape
 from skaudio.datasets._public_sets import (
     fetch_animals_sounds,
     fetch_esc10,
@@ -21,5 +22,6 @@ __all__ = [
     "load_audio_folder",
     "load_audio_table",
     "make_animal_sounds",
+    "make_soundscape",
     "make_wind",
 ]

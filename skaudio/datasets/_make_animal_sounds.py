@@ -1,6 +1,6 @@
 """Synthetic animal calls, for examples and tests that need no download."""
 
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ from scipy.signal import sosfilt
 from sklearn.utils import Bunch
 
 from skaudio._utils.random_state import own_random_state
+from skaudio.datasets._ranges import check_integer, check_range
 from skaudio.datasets._voices import VOICES, individual, utter
 from skaudio.datasets._wind import coloured_noise, make_wind
 
@@ -128,13 +129,13 @@ def make_animal_sounds(
     >>> clips.data[0].dtype, clips.data[0].ndim
     (dtype('float32'), 1)
     """
-    _check_integer("n_per_class", n_per_class, 2)
-    _check_integer("n_classes", n_classes, 2, len(VOICES))
-    _check_integer("n_individuals", n_individuals, 1)
-    _check_integer("sample_rate", sample_rate, 8000)
-    _check_integer("n_noise", n_noise, 0)
-    snr_db = _check_range("snr_db", snr_db, -np.inf, "dB")
-    duration = _check_range("duration", duration, 0.1, "seconds")
+    check_integer("n_per_class", n_per_class, 2)
+    check_integer("n_classes", n_classes, 2, len(VOICES))
+    check_integer("n_individuals", n_individuals, 1)
+    check_integer("sample_rate", sample_rate, 8000)
+    check_integer("n_noise", n_noise, 0)
+    snr_db = check_range("snr_db", snr_db, -np.inf, "dB")
+    duration = check_range("duration", duration, 0.1, "seconds")
     labels = sorted(list(VOICES)[:n_classes])
     sizes = _class_sizes(n_per_class, class_weights, labels)
     rng = own_random_state(random_state)
@@ -258,23 +259,3 @@ def _class_sizes(n_per_class, class_weights, labels):
                 "number: give 0.5 for half of n_per_class."
             )
     return [max(2, int(n_per_class * weight + 0.5)) for weight in weights]
-
-
-def _check_integer(name, value, low, high=np.inf):
-    if not isinstance(value, Integral) or not low <= value <= high:
-        expected = f"at least {low}" if high == np.inf else f"from {low} to {high}"
-        raise ValueError(
-            f"{name}={value!r}, expected an integer {expected}: change {name}."
-        )
-
-
-def _check_range(name, value, low, unit):
-    pair = np.ravel(value) if np.ndim(value) else np.array([value, value])
-    ok = pair.shape == (2,) and pair.dtype.kind in "iuf" and np.isfinite(pair).all()
-    if not ok or not low <= pair[0] <= pair[1]:
-        bound = f", at least {low}" if np.isfinite(low) else ""
-        raise ValueError(
-            f"{name}={value!r}, expected a number or a pair (low, high) of {unit}"
-            f"{bound}: change {name}."
-        )
-    return pair

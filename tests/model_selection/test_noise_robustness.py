@@ -10,7 +10,7 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skaudio import CalibratedNoiseMixer, MFCCStatistics, WavLoader
-from skaudio.augment._levels import centre, mean_power, sounding_part
+from skaudio._utils.active_part import centre, mean_power, sounding_part
 from skaudio.datasets import make_animal_sounds
 from skaudio.displays import NoiseRobustnessDisplay
 from skaudio.model_selection import hold_out_noise, noise_robustness
