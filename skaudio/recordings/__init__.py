@@ -1,7 +1,9 @@
 """Fitted pipelines on sound files and on recordings, as tables."""
 
+from skaudio.recordings._find_events import find_events
 from skaudio.recordings._predict_files import predict_files
 from skaudio.recordings._score_recordings import score_recordings
 from skaudio.recordings._scores_folder import read_journal, read_scores
 
 __all__ = ["predict_files", "read_journal", "read_scores", "score_recordings"]
+__all__ = ["find_events", "predict_files"]
