@@ -1,5 +1,6 @@
 """Scores, intervals, calibration curves and significance tests."""
 
+from skaudio.metrics._event_matching import match_events
 from skaudio.metrics._intervals import (
     accuracy_interval,
     bootstrap_intervals,
@@ -15,6 +16,7 @@ __all__ = [
     "accuracy_interval",
     "bootstrap_intervals",
     "corrected_t_test",
+    "match_events",
     "reliability_curve",
     "score_predictions",
     "score_summary",

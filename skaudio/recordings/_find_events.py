@@ -25,7 +25,7 @@ def find_events(
     merge_gap=0.0,
     boundaries="centre",
     classes=None,
-    durations=None,
+    recordings_duration=None,
 ):
     """Find events in scores of windows: which animal calls from when to when.
 
@@ -59,7 +59,7 @@ def find_events(
         call. The first and the last window of a recording reach to its ends in both.
     classes : list or None, default=None
         The classes to report. None reports all except background.
-    durations : Series or dict, default=None
+    recordings_duration : Series or dict, default=None
         Seconds of each file. An event ends there where the last window reaches
         beyond the end of the recording.
 
@@ -138,7 +138,7 @@ def find_events(
         values = _smoothed(values, run, smoothing)
     # As the scores are, or 0.7 in 32 bits would be below 0.7.
     opens, goes_on = opens.astype(values.dtype), goes_on.astype(values.dtype)
-    starts, ends = table.starts, _heard_ends(table, durations)
+    starts, ends = table.starts, _heard_ends(table, recordings_duration)
     if boundaries == "centre":
         starts, ends = _centres(table.file_index, starts, ends)
     n_failed = np.cumsum(np.isnan(table.values).any(axis=1))
@@ -215,28 +215,28 @@ def _smoothed(values, run, n_windows):
     return values
 
 
-def _heard_ends(table, durations):
+def _heard_ends(table, recordings_duration):
     """Return the ends of the windows, at most those of their recordings."""
-    if durations is None:
+    if recordings_duration is None:
         return table.ends
-    durations = {str(file): seconds for file, seconds in dict(durations).items()}
-    missing = [str(file) for file in table.files if file not in durations]
+    given = {str(file): time for file, time in dict(recordings_duration).items()}
+    missing = [str(file) for file in table.files if file not in given]
     if missing:
         raise ValueError(
-            f"durations lacks {missing[0]} ({len(missing)} of {len(table.files)} "
-            "files): expected the seconds of each file."
+            f"recordings_duration lacks {missing[0]} ({len(missing)} of "
+            f"{len(table.files)} files): expected the seconds of each file."
         )
-    seconds = np.array([durations[file] for file in table.files], dtype=float)
-    ends = np.minimum(table.ends, seconds[table.file_index])
-    wrong = ~(ends > table.starts)
+    lengths = np.array([given[file] for file in table.files], dtype=float)
+    lengths = lengths[table.file_index]
+    wrong = ~(lengths > table.starts)
     if wrong.any():
         k = int(np.argmax(wrong))
-        file = table.files[table.file_index[k]]
         raise ValueError(
-            f"{file}: has scores from {table.starts[k]} to {table.ends[k]} s, but in "
-            f"durations {durations[file]} s: expected the seconds of the file."
+            f"{table.files[table.file_index[k]]}: has scores from {table.starts[k]} to "
+            f"{table.ends[k]} s, but a recordings_duration of {lengths[k]} s: expected "
+            "the seconds of the file."
         )
-    return ends
+    return np.minimum(table.ends, lengths)
 
 
 def _centres(file_index, starts, ends):

@@ -159,17 +159,17 @@ def test_no_event_after_the_end_of_its_recording():
     # 5.2 s in windows of 2 s every second, of which the last reaches to 7 s.
     scores = table([0.1, 0.1, 0.1, 0.1, 0.9, 0.9])
     assert spans(find_events(scores)) == [[4.5, 7.0]]
-    events = find_events(scores, durations={"dawn.wav": 5.2})
+    events = find_events(scores, recordings_duration={"dawn.wav": 5.2})
     # Of the windows from 3 to 5 s and from 4 to 5.2 s, half way between the middles.
     assert spans(events) == [pytest.approx([4.3, 5.2])]
     alone = table([0.1, 0.1, 0.1, 0.1, 0.1, 0.9])
-    assert spans(find_events(alone, durations=pd.Series({"dawn.wav": 5.2}))) == [
-        pytest.approx([5.0, 5.2])
-    ]
-    with pytest.raises(ValueError, match=r"durations lacks dawn.wav"):
-        find_events(scores, durations={"dusk.wav": 5.2})
-    with pytest.raises(ValueError, match=r"scores from 5.0 to 7.0 s, but .* 5.0 s"):
-        find_events(scores, durations={"dawn.wav": 5.0})
+    durations = pd.Series({"dawn.wav": 5.2})
+    events = find_events(alone, recordings_duration=durations)
+    assert spans(events) == [pytest.approx([5.0, 5.2])]
+    with pytest.raises(ValueError, match=r"recordings_duration lacks dawn.wav"):
+        find_events(scores, recordings_duration={"dusk.wav": 5.2})
+    with pytest.raises(ValueError, match=r"scores from 5.0 to 7.0 s, but .* of 5.0 s"):
+        find_events(scores, recordings_duration={"dawn.wav": 5.0})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,168 @@
+"""Checks of tables of events and annotations."""
+
+import numpy as np
+import pandas as pd
+
+from skaudio._utils.background import is_background
+from skaudio._utils.clip_columns import listed
+from skaudio._utils.labels import warn_of_look_alikes
+from skaudio._utils.same_recording import find_recordings
+
+_NEEDED = ["audio_file", "annotation", "start_time", "end_time"]
+_ROUNDING = 0.1  # seconds that an annotation may end after its recording
+METHODS = ("overlap", "collar")
+
+
+def read_table(table, name, needed=()):
+    """Check a table of events or annotations.
+
+    Parameters
+    ----------
+    table : DataFrame
+    name : str
+        Of the parameter, for errors.
+    needed : tuple of str
+        Further columns.
+
+    Returns
+    -------
+    table : DataFrame
+        The columns that are needed and ``row``, the place in `table`; without
+        background classes. Files are text.
+    """
+    columns = [*_NEEDED, *needed]
+    if not isinstance(table, pd.DataFrame) or not {*columns} <= {*table.columns}:
+        got = getattr(table, "columns", None)
+        got = f"{type(table).__name__}" if got is None else f"columns {listed(got)}"
+        raise ValueError(f"{name}: got {got}, expected a table with {columns}.")
+    table = table[columns].reset_index(drop=True)
+    table = table.assign(row=np.arange(len(table)))
+    times = ["start_time", "end_time", *needed]
+    for column in times:
+        if not (len(table) == 0 or pd.api.types.is_numeric_dtype(table[column])):
+            raise ValueError(
+                f"{name}: column {column!r} holds {table[column].dtype}, expected "
+                "numbers."
+            )
+    table = table.astype(dict.fromkeys(times, float))
+    for wrong, what in (
+        (table["audio_file"].isna(), "no file, expected audio_file"),
+        (table["annotation"].isna(), "no label, expected annotation"),
+        (~np.isfinite(table[times]).all(axis=1), f"no number in one of {times}"),
+        (
+            ~(table["end_time"] > table["start_time"]),
+            "no length, expected start_time < end_time",
+        ),
+    ):
+        if wrong.any():
+            row = table[wrong].iloc[0]
+            raise ValueError(
+                f"{name}: row {row['row']} ({row['audio_file']}, {row['annotation']}, "
+                f"{row['start_time']} to {row['end_time']} s) has {what} "
+                f"({wrong.sum()} of {len(table)} rows)."
+            )
+    table["audio_file"] = table["audio_file"].map(str)
+    is_animal = ~table["annotation"].map(is_background).astype(bool)
+    return table[is_animal].reset_index(drop=True)
+
+
+def read_pair(events, truth, recordings_duration=None, classes=None, needed=()):
+    """Check events and truth, and bring them to the same names of recordings.
+
+    Parameters
+    ----------
+    events, truth, recordings_duration, classes
+        As of `event_scores`.
+    needed : tuple of str
+        Further columns of events.
+
+    Returns
+    -------
+    events, truth : DataFrame
+        As `read_table` returns them, with ``recording``, a number.
+    hours : ndarray of float, shape (n_recordings,)
+        NaN where they are not known.
+    classes : list
+    """
+    events = read_table(events, "events", needed)
+    truth = read_table(truth, "truth")
+    if recordings_duration is None:
+        hours = dict.fromkeys(events["audio_file"], np.nan)
+    else:
+        hours = _hours(recordings_duration)
+    events = _located(events, hours, "events", recordings_duration is not None)
+    truth = _located(truth, hours, "truth", recordings_duration is not None)
+    names = list(hours)
+    codes = {name: code for code, name in enumerate(names)}
+    events, truth = (
+        table.assign(recording=table["audio_file"].map(codes).astype(int))
+        for table in (events, truth)
+    )
+    hours = np.array([hours[name] for name in names])
+    _refuse_outside(truth, hours, "truth", _ROUNDING)
+    _refuse_outside(events, hours, "events", np.inf)
+    return events, truth, hours, _classes(events, truth, classes)
+
+
+def _hours(recordings_duration):
+    hours = {}
+    for name, seconds in dict(recordings_duration).items():
+        try:
+            hours[str(name)] = float(seconds) / 3600
+        except (TypeError, ValueError):
+            hours[str(name)] = np.nan
+        if not 0 < hours[str(name)] < np.inf:
+            raise ValueError(
+                f"recordings_duration: {name} has {seconds!r}, expected its length in "
+                "seconds."
+            )
+    return hours
+
+
+def _located(table, hours, name, known):
+    """Name recordings as `hours` does; add those that it lacks, unless all are known.
+
+    Truth and events may come from two programs, of which one leaves folders out.
+    """
+    found = find_recordings(table["audio_file"].unique(), hours)
+    missing = [file for file, recording in found.items() if recording is None]
+    if missing and known:
+        raise ValueError(
+            f"{name}: {missing[0]} ({len(missing)} of {len(found)} files) is none of "
+            f"the {len(hours)} in recordings_duration: expected the length of each."
+        )
+    hours.update(dict.fromkeys(missing, np.nan))
+    files = table["audio_file"].map(lambda file: found[file] or file)
+    return table.assign(audio_file=files)
+
+
+def _refuse_outside(table, hours, name, slack):
+    seconds = hours[table["recording"]] * 3600
+    outside = (table["start_time"] < 0) | (table["start_time"] >= seconds)
+    outside |= table["end_time"] > seconds + slack
+    if outside.any():
+        row = table[outside].iloc[0]
+        length = hours[row["recording"]] * 3600
+        raise ValueError(
+            f"{name}: row {row['row']} ({row['annotation']}, {row['start_time']} to "
+            f"{row['end_time']} s) lies outside {row['audio_file']} of {length:g} s: "
+            "expected times from the start of the recording."
+        )
+
+
+def _classes(events, truth, classes):
+    """Return the classes to score, sorted where they are not given."""
+    found = [*dict.fromkeys([*truth["annotation"], *events["annotation"]])]
+    if classes is None:
+        warn_of_look_alikes(found)
+        return sorted(found, key=str)
+    classes = [classes] if isinstance(classes, str) else list(classes)
+    classes = [name for name in classes if not is_background(name)]
+    for table, name in ((truth, "truth"), (events, "events")):
+        others = sorted({*table["annotation"]} - {*classes}, key=str)
+        if others:
+            raise ValueError(
+                f"{name} has the classes {listed(others)} beside {listed(classes)} of "
+                "classes: expected no others; leave their rows out, or add them."
+            )
+    return classes
