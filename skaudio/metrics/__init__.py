@@ -1,6 +1,9 @@
 """Scores, intervals, calibration curves and significance tests."""
 
 from skaudio.metrics._event_matching import match_events
+from skaudio.metrics._event_recall import recall_at_false_positive_rate
+from skaudio.metrics._event_scores import event_scores
+from skaudio.metrics._event_segments import segment_average_precision
 from skaudio.metrics._intervals import (
     accuracy_interval,
     bootstrap_intervals,
@@ -16,9 +19,12 @@ __all__ = [
     "accuracy_interval",
     "bootstrap_intervals",
     "corrected_t_test",
+    "event_scores",
     "match_events",
+    "recall_at_false_positive_rate",
     "reliability_curve",
     "score_predictions",
     "score_summary",
+    "segment_average_precision",
     "wilson_interval",
 ]

@@ -89,7 +89,7 @@ def match_events(
     """
     rule = MatchingRule(method, min_overlap, min_iou, collar, offset_collar)
     matches = np.full(len(events), -1)
-    events, truth, _, _ = read_pair(events, truth)
+    events, truth, *_ = read_pair(events, truth)
     matched = rule.match(events, truth)
     is_match = matched >= 0
     rows = truth["row"].to_numpy()[matched[is_match]]

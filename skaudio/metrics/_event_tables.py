@@ -1,12 +1,40 @@
 """Checks of tables of events and annotations."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from skaudio._utils.background import is_background
 from skaudio._utils.clip_columns import listed
-from skaudio._utils.labels import warn_of_look_alikes
+from skaudio._utils.labels import as_groups, warn_of_look_alikes
 from skaudio._utils.same_recording import find_recordings
+
+
+class Comparison(NamedTuple):
+    """Events and annotations of the same recordings and classes.
+
+    Attributes
+    ----------
+    events, truth : DataFrame
+        As `read_table` returns them, with ``recording``, a number.
+    recordings : list of str
+    hours : ndarray of float, shape (n_recordings,)
+        NaN where they are not known.
+    classes : list
+    """
+
+    events: pd.DataFrame
+    truth: pd.DataFrame
+    recordings: list
+    hours: np.ndarray
+    classes: list
+
+    def class_index(self, table):
+        """Number the classes of the rows of events or truth."""
+        codes = {name: code for code, name in enumerate(self.classes)}
+        return table["annotation"].map(codes).to_numpy(dtype=int)
+
 
 _NEEDED = ["audio_file", "annotation", "start_time", "end_time"]
 _ROUNDING = 0.1  # seconds that an annotation may end after its recording
@@ -39,12 +67,7 @@ def read_table(table, name, needed=()):
     table = table.assign(row=np.arange(len(table)))
     times = ["start_time", "end_time", *needed]
     for column in times:
-        if not (len(table) == 0 or pd.api.types.is_numeric_dtype(table[column])):
-            raise ValueError(
-                f"{name}: column {column!r} holds {table[column].dtype}, expected "
-                "numbers."
-            )
-    table = table.astype(dict.fromkeys(times, float))
+        table[column] = pd.to_numeric(table[column], errors="coerce").astype(float)
     for wrong, what in (
         (table["audio_file"].isna(), "no file, expected audio_file"),
         (table["annotation"].isna(), "no label, expected annotation"),
@@ -78,11 +101,7 @@ def read_pair(events, truth, recordings_duration=None, classes=None, needed=()):
 
     Returns
     -------
-    events, truth : DataFrame
-        As `read_table` returns them, with ``recording``, a number.
-    hours : ndarray of float, shape (n_recordings,)
-        NaN where they are not known.
-    classes : list
+    comparison : Comparison
     """
     events = read_table(events, "events", needed)
     truth = read_table(truth, "truth")
@@ -101,7 +120,34 @@ def read_pair(events, truth, recordings_duration=None, classes=None, needed=()):
     hours = np.array([hours[name] for name in names])
     _refuse_outside(truth, hours, "truth", _ROUNDING)
     _refuse_outside(events, hours, "events", np.inf)
-    return events, truth, hours, _classes(events, truth, classes)
+    return Comparison(events, truth, names, hours, _classes(events, truth, classes))
+
+
+def recording_groups(recordings, groups):
+    """Number the groups of recordings.
+
+    Parameters
+    ----------
+    recordings : sequence of str
+    groups : dict, Series or None
+        The group of each recording; None: each is a group.
+
+    Returns
+    -------
+    index : ndarray of int, shape (n_recordings,)
+    """
+    if groups is None:
+        return np.arange(len(recordings))
+    of_name = {str(name): group for name, group in dict(groups).items()}
+    found = find_recordings(recordings, of_name)
+    missing = [name for name, other in found.items() if other is None]
+    if missing:
+        raise ValueError(
+            f"groups lacks {missing[0]} ({len(missing)} of {len(found)} recordings): "
+            "expected the group of each."
+        )
+    own = as_groups([of_name[found[name]] for name in recordings])
+    return np.unique(own, return_inverse=True)[1]
 
 
 def _hours(recordings_duration):

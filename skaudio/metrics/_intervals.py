@@ -47,8 +47,7 @@ def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0
     codes = codes.reshape(-1, len(y_true))
     groups = np.unique(groups, return_inverse=True)[1]
     n_groups, n_labels = groups.max() + 1, len(labels)
-    rng = np.random.default_rng(seed)
-    draws = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), n_resamples)
+    draws = draw_groups(n_groups, n_resamples, seed)
     scores = []
     for predicted in codes[1:]:
         # One confusion matrix per group: a resample is a weighted sum of them.
@@ -63,6 +62,21 @@ def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0
         key: tuple(np.quantile(values, [0.025, 0.975]).tolist())
         for key, values in medians.items()
     }
+
+
+def draw_groups(n_groups, n_resamples, seed):
+    """Say how often each group is drawn.
+
+    Parameters
+    ----------
+    n_groups, n_resamples, seed : int
+
+    Returns
+    -------
+    draws : ndarray of int, shape (n_resamples, n_groups)
+    """
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), n_resamples)
 
 
 def _scores_of_confusion(confusion):
