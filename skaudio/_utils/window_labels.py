@@ -29,7 +29,7 @@ def overlapping_pairs(starts, ends, other_starts, other_ends):
     return one[overlap], other[overlap]
 
 
-def label_windows(starts, ends, annotations, classes, min_overlap, min_share):
+def label_windows(starts, ends, annotations, classes, min_overlap, min_label_fraction):
     """Say which classes are heard in the windows of one recording.
 
     Parameters
@@ -41,12 +41,14 @@ def label_windows(starts, ends, annotations, classes, min_overlap, min_share):
     classes : list
     min_overlap : float
         Least seconds that an annotation and a window have in common.
-    min_share : float or None
+    min_label_fraction : float or None
         A share of an annotation that is enough as well, however short it is.
 
     Returns
     -------
     labels : ndarray of bool, shape (n, n_classes)
+    is_held : ndarray of bool, shape (n_annotations,)
+        Whether any window is labelled with an annotation.
     """
     labels = np.zeros((len(starts), len(classes)), bool)
     begin, end = (
@@ -59,8 +61,10 @@ def label_windows(starts, ends, annotations, classes, min_overlap, min_share):
     common = common - np.maximum(starts[window], begin[other])
     # 3 * 0.1 s is 0.3 s.
     enough = common >= min_overlap - 1e-9
-    if min_share is not None:
-        enough |= common >= min_share * (end - begin)[other] - 1e-9
+    if min_label_fraction is not None:
+        enough |= common >= min_label_fraction * (end - begin)[other] - 1e-9
     enough &= code[other] >= 0
     labels[window[enough], code[other[enough]]] = True
-    return labels
+    is_held = np.zeros(len(begin), bool)
+    is_held[other[enough]] = True
+    return labels, is_held

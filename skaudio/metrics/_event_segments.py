@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.annotation_table import read_table
 from skaudio._utils.same_recording import find_recordings
 from skaudio._utils.score_table import read_scores
 from skaudio._utils.window_labels import label_windows
-from skaudio.metrics._event_tables import read_table, recording_groups
+from skaudio.metrics._event_tables import recording_groups
 from skaudio.metrics._score_curves import resampled
 
 
@@ -15,7 +16,7 @@ def segment_average_precision(
     truth,
     *,
     min_overlap=0.5,
-    min_share=0.5,
+    min_label_fraction=0.5,
     classes=None,
     groups=None,
     n_resamples=2000,
@@ -35,7 +36,7 @@ def segment_average_precision(
         ``annotation``, ``start_time`` and ``end_time``.
     min_overlap : float, default=0.5
         Seconds of an annotation that make a window positive.
-    min_share : float or None, default=0.5
+    min_label_fraction : float or None, default=0.5
         Share of an annotation that does so as well, for short ones.
     classes : list or None, default=None
         None takes the classes that have scores. Background classes are left out.
@@ -104,13 +105,13 @@ def segment_average_precision(
     of_truth = truth.groupby("audio_file").indices
     for k, file in enumerate(table.files):
         rows = slice(*np.searchsorted(table.file_index, [k, k + 1]))
-        labels[rows] = label_windows(
+        labels[rows], _ = label_windows(
             table.starts[rows],
             table.ends[rows],
             truth.iloc[of_truth.get(file, [])],
             table.classes,
             min_overlap,
-            min_share,
+            min_label_fraction,
         )
     ok = ~np.isnan(table.values).any(axis=1)
     if not ok.any():

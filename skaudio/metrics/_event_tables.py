@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.annotation_table import read_table, refuse_outside
 from skaudio._utils.background import is_background
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.labels import as_groups, warn_of_look_alikes
@@ -36,57 +37,7 @@ class Comparison(NamedTuple):
         return table["annotation"].map(codes).to_numpy(dtype=int)
 
 
-_NEEDED = ["audio_file", "annotation", "start_time", "end_time"]
-_ROUNDING = 0.1  # seconds that an annotation may end after its recording
 METHODS = ("overlap", "collar")
-
-
-def read_table(table, name, needed=()):
-    """Check a table of events or annotations.
-
-    Parameters
-    ----------
-    table : DataFrame
-    name : str
-        Of the parameter, for errors.
-    needed : tuple of str
-        Further columns.
-
-    Returns
-    -------
-    table : DataFrame
-        The columns that are needed and ``row``, the place in `table`; without
-        background classes. Files are text.
-    """
-    columns = [*_NEEDED, *needed]
-    if not isinstance(table, pd.DataFrame) or not {*columns} <= {*table.columns}:
-        got = getattr(table, "columns", None)
-        got = f"{type(table).__name__}" if got is None else f"columns {listed(got)}"
-        raise ValueError(f"{name}: got {got}, expected a table with {columns}.")
-    table = table[columns].reset_index(drop=True)
-    table = table.assign(row=np.arange(len(table)))
-    times = ["start_time", "end_time", *needed]
-    for column in times:
-        table[column] = pd.to_numeric(table[column], errors="coerce").astype(float)
-    for wrong, what in (
-        (table["audio_file"].isna(), "no file, expected audio_file"),
-        (table["annotation"].isna(), "no label, expected annotation"),
-        (~np.isfinite(table[times]).all(axis=1), f"no number in one of {times}"),
-        (
-            ~(table["end_time"] > table["start_time"]),
-            "no length, expected start_time < end_time",
-        ),
-    ):
-        if wrong.any():
-            row = table[wrong].iloc[0]
-            raise ValueError(
-                f"{name}: row {row['row']} ({row['audio_file']}, {row['annotation']}, "
-                f"{row['start_time']} to {row['end_time']} s) has {what} "
-                f"({wrong.sum()} of {len(table)} rows)."
-            )
-    table["audio_file"] = table["audio_file"].map(str)
-    is_animal = ~table["annotation"].map(is_background).astype(bool)
-    return table[is_animal].reset_index(drop=True)
 
 
 def read_pair(events, truth, recordings_duration=None, classes=None, needed=()):
@@ -118,8 +69,9 @@ def read_pair(events, truth, recordings_duration=None, classes=None, needed=()):
         for table in (events, truth)
     )
     hours = np.array([hours[name] for name in names])
-    _refuse_outside(truth, hours, "truth", _ROUNDING)
-    _refuse_outside(events, hours, "events", np.inf)
+    refuse_outside(truth, hours[truth["recording"]] * 3600, "truth")
+    # The last window of a recording may reach beyond its end.
+    refuse_outside(events, hours[events["recording"]] * 3600, "events", np.inf)
     return Comparison(events, truth, names, hours, _classes(events, truth, classes))
 
 
@@ -180,20 +132,6 @@ def _located(table, hours, name, known):
     hours.update(dict.fromkeys(missing, np.nan))
     files = table["audio_file"].map(lambda file: found[file] or file)
     return table.assign(audio_file=files)
-
-
-def _refuse_outside(table, hours, name, slack):
-    seconds = hours[table["recording"]] * 3600
-    outside = (table["start_time"] < 0) | (table["start_time"] >= seconds)
-    outside |= table["end_time"] > seconds + slack
-    if outside.any():
-        row = table[outside].iloc[0]
-        length = hours[row["recording"]] * 3600
-        raise ValueError(
-            f"{name}: row {row['row']} ({row['annotation']}, {row['start_time']} to "
-            f"{row['end_time']} s) lies outside {row['audio_file']} of {length:g} s: "
-            "expected times from the start of the recording."
-        )
 
 
 def _classes(events, truth, classes):

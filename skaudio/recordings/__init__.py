@@ -1,5 +1,6 @@
 """Fitted pipelines on sound files and on recordings, as tables."""
 
+from skaudio.recordings._annotations_to_windows import annotations_to_windows
 from skaudio.recordings._find_events import find_events
 from skaudio.recordings._predict_files import predict_files
 from skaudio.recordings._score_recordings import score_recordings
@@ -7,3 +8,4 @@ from skaudio.recordings._scores_folder import read_journal, read_scores
 
 __all__ = ["predict_files", "read_journal", "read_scores", "score_recordings"]
 __all__ = ["find_events", "predict_files"]
+__all__ = ["annotations_to_windows", "find_events", "predict_files"]

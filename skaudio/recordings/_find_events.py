@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import median_filter
 
-from skaudio._utils.annotation_columns import EVENT_COLUMNS
+from skaudio._utils.annotation_table import EVENT_COLUMNS
 from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.score_table import read_scores

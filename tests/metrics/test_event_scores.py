@@ -242,7 +242,7 @@ def test_average_precision_is_that_of_scikit_learn(seed, n_windows):
     truth = table(
         *[("a.wav", rng.choice(["frog", "cat"]), start, start + 2) for start in starts]
     )
-    result = segment_average_precision(scores, truth, min_share=None)
+    result = segment_average_precision(scores, truth, min_label_fraction=None)
     assert result.index.tolist() == ["frog", "cat", "micro", "macro"]
     begin, end = (scores.index.get_level_values(k).to_numpy() for k in (1, 2))
     expected, both = [], []
@@ -274,7 +274,7 @@ def test_short_annotations_count_by_their_share():
     scores = windows(4, np.random.default_rng(0), classes=["frog"])  # 0 to 7.5 s
     truth = frogs((3.1, 3.3))
     assert segment_average_precision(scores, truth).loc["frog", "n_positive"] == 2
-    strict = segment_average_precision(scores, truth, min_share=None)
+    strict = segment_average_precision(scores, truth, min_label_fraction=None)
     assert strict.loc["frog", "n_positive"] == 0
 
 
