@@ -35,7 +35,7 @@ class ScoreTable(NamedTuple):
     classes: list
 
 
-def read_scores(scores, classes=None):
+def as_score_table(scores, classes=None):
     """Check a table of scores.
 
     Parameters

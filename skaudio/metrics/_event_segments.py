@@ -5,7 +5,7 @@ import pandas as pd
 
 from skaudio._utils.annotation_table import read_table
 from skaudio._utils.same_recording import find_recordings
-from skaudio._utils.score_table import read_scores
+from skaudio._utils.score_table import as_score_table
 from skaudio._utils.window_labels import label_windows
 from skaudio.metrics._event_tables import recording_groups
 from skaudio.metrics._score_curves import resampled
@@ -85,7 +85,7 @@ def segment_average_precision(
     macro    0.83
     Name: average_precision, dtype: float64
     """
-    table = read_scores(scores, classes)
+    table = as_score_table(scores, classes)
     truth = read_table(truth, "truth")
     unknown = sorted({*truth["annotation"]} - {*table.classes}, key=str)
     if unknown:

@@ -9,7 +9,7 @@ from scipy.ndimage import median_filter
 from skaudio._utils.annotation_table import EVENT_COLUMNS
 from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
-from skaudio._utils.score_table import read_scores
+from skaudio._utils.score_table import as_score_table
 
 _DECIMALS = 10  # of seconds, as in `clip_windows`
 _SLACK = 1e-6  # seconds: rounding makes no gap
@@ -118,7 +118,7 @@ def find_events(
         raise ValueError(
             f"smoothing={smoothing!r}: expected an odd number of windows, or None."
         )
-    table = read_scores(scores, classes)
+    table = as_score_table(scores, classes)
     known = list(scores.columns)
     opens = _per_class("threshold", threshold, table.classes, known)
     goes_on = opens
