@@ -9,6 +9,7 @@ ORDER = [
     "plot_leaks.py",
     "plot_augmenters.py",
     "plot_noise_robustness.py",
+    "plot_detection.py",
     "plot_imbalance.py",
     "plot_few_shot.py",
     "plot_self_supervision.py",
