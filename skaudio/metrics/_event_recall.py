@@ -7,7 +7,12 @@ import pandas as pd
 
 from skaudio.metrics._event_matching import MatchingRule
 from skaudio.metrics._event_tables import read_pair, recording_groups
-from skaudio.metrics._score_curves import resampled
+from skaudio.metrics._score_curves import mean_of_classes, resampled, with_interval
+
+_COLUMNS = [
+    *("n_truth", "recall", "recall_low", "recall_high"),
+    *("threshold", "false_positives_per_hour"),
+]
 
 
 def recall_at_false_positive_rate(
@@ -54,9 +59,9 @@ def recall_at_false_positive_rate(
     recalls : DataFrame
         A row per class, then "macro", the mean over the classes with annotations:
         ``n_truth``, ``recall`` (NaN without annotations), its 95 % interval
-        ``recall_low`` and ``recall_high`` (of "macro" NaN), ``threshold``, the lowest
-        score that is kept (NaN where no event can be), and
-        ``false_positives_per_hour`` there.
+        ``recall_low`` and ``recall_high``, ``threshold``, the lowest score that is kept
+        (NaN where no event can be), and ``false_positives_per_hour`` there (of "macro"
+        both are NaN).
 
     Raises
     ------
@@ -99,7 +104,8 @@ def recall_at_false_positive_rate(
     hours = np.bincount(index, pair.hours, minlength=n_groups)
     is_match = rule.match_by_score(pair.events, pair.truth)
     scores = pair.events["score"].to_numpy()
-    rows = {}
+    table = pd.DataFrame(index=[*pair.classes, "macro"])
+    found = []
     for k, name in enumerate(pair.classes):
         own = pair.class_index(pair.events) == k
         in_truth = pair.class_index(pair.truth) == k
@@ -109,28 +115,30 @@ def recall_at_false_positive_rate(
 
         def recall(rights, wrongs, draws, n_truth=n_truth):
             n_kept = (wrongs <= per_hour * (draws @ hours)[:, None]).sum(axis=1)
-            found = np.c_[np.zeros(len(rights), int), rights]
+            rights = np.c_[np.zeros(len(rights)), rights]
             with np.errstate(invalid="ignore"):
-                return found[np.arange(len(found)), n_kept] / (draws @ n_truth)
+                return rights[np.arange(len(rights)), n_kept] / (draws @ n_truth)
 
         of_class = (scores[own], is_match[own], index[pair.events["recording"]][own])
-        value, low, high = resampled(recall, *of_class, n_groups, n_resamples, seed)
-        levels = np.unique(scores[own])[::-1]
-        wrongs = (scores[own & ~is_match] >= levels[:, None]).sum(axis=1)
-        kept = wrongs <= per_hour * hours.sum()
-        rows[name] = {
-            "n_truth": int(n_truth.sum()),
-            "recall": value,
-            "recall_low": low,
-            "recall_high": high,
-            "threshold": levels[kept][-1] if kept.any() else np.nan,
-            "false_positives_per_hour": (
-                wrongs[kept][-1] / hours.sum() if kept.any() else 0.0
-            ),
-        }
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.loc["macro"] = {
-        "n_truth": len(pair.truth),
-        "recall": table["recall"].mean() if rows else np.nan,
-    }
-    return table.astype({"n_truth": int})
+        found.append(resampled(recall, *of_class, n_groups, n_resamples, seed))
+        threshold, n_wrong = _lowest(scores[own], is_match[own], per_hour * hours.sum())
+        table.loc[name, "n_truth"] = n_truth.sum()
+        table.loc[name, "threshold"] = threshold
+        table.loc[name, "false_positives_per_hour"] = n_wrong / hours.sum()
+    table.loc["macro", "n_truth"] = len(pair.truth)
+    if found:
+        found.append(mean_of_classes(found))
+        table[["recall", "recall_low", "recall_high"]] = [
+            with_interval(one) for one in found
+        ]
+    return table.reindex(columns=_COLUMNS).astype({"n_truth": int})
+
+
+def _lowest(scores, is_match, n_most):
+    """Return the lowest score with at most so many false positives, and how many."""
+    levels = np.unique(scores)[::-1]
+    wrongs = np.searchsorted(np.sort(-scores[~is_match]), -levels, "right")
+    n_kept = (wrongs <= n_most).sum()
+    if not n_kept:
+        return np.nan, 0
+    return levels[n_kept - 1], wrongs[n_kept - 1]

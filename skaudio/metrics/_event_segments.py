@@ -8,7 +8,7 @@ from skaudio._utils.same_recording import find_recordings
 from skaudio._utils.score_table import as_score_table
 from skaudio._utils.window_labels import label_windows
 from skaudio.metrics._event_tables import recording_groups
-from skaudio.metrics._score_curves import resampled
+from skaudio.metrics._score_curves import mean_of_classes, resampled, with_interval
 
 
 def segment_average_precision(
@@ -54,7 +54,7 @@ def segment_average_precision(
         (the mean over the classes with positive windows): ``n_windows``,
         ``n_positive``, ``average_precision`` (NaN without positive windows), and its
         95 % interval ``average_precision_low``, ``average_precision_high`` from a
-        bootstrap that draws whole recordings (of "macro" NaN; NaN with a single one).
+        bootstrap that draws whole recordings (NaN with a single one).
 
     Raises
     ------
@@ -124,31 +124,28 @@ def segment_average_precision(
         for k, name in enumerate(table.classes)
     }
     rows["micro"] = (values.ravel(), labels.ravel(), np.repeat(index_of, n_classes))
-    result = pd.DataFrame.from_dict(
+    found = [
+        resampled(_average_precision, *row, n_groups, n_resamples, seed)
+        for row in rows.values()
+    ]
+    n_positive = [row[1].sum() for row in rows.values()]
+    result = pd.DataFrame(
         {
-            name: [
-                len(row[0]),
-                row[1].sum(),
-                *resampled(_average_precision, *row, n_groups, n_resamples, seed),
-            ]
-            for name, row in rows.items()
+            "n_windows": [len(row[0]) for row in rows.values()] + [values.size],
+            "n_positive": [*n_positive, n_positive[-1]],
         },
-        orient="index",
-        columns=[
-            "n_windows",
-            "n_positive",
-            "average_precision",
-            "average_precision_low",
-            "average_precision_high",
-        ],
+        index=[*rows, "macro"],
     )
-    of_classes = result.iloc[:-1]["average_precision"]
-    result.loc["macro"] = result.loc["micro"].iloc[:2]
-    result.loc["macro", "average_precision"] = of_classes.mean()
-    return result.astype({"n_windows": int, "n_positive": int})
+    name = "average_precision"
+    result[[name, f"{name}_low", f"{name}_high"]] = [
+        with_interval(one) for one in (*found, mean_of_classes(found[:-1]))
+    ]
+    return result
 
 
 def _average_precision(rights, wrongs, _):
+    if not rights.shape[1]:
+        return np.full(len(rights), np.nan)
     with np.errstate(invalid="ignore"):
         precision = np.nan_to_num(rights / (rights + wrongs))
         recall = rights / rights[:, -1:]

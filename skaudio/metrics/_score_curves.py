@@ -8,15 +8,15 @@ _CELLS = 1 << 22  # of an array per step
 
 
 def resampled(statistic, scores, is_right, group, n_groups, n_resamples, seed):
-    """Compute a statistic of curves over scores, and its interval.
+    """Compute a statistic of curves over scores, and that of resamples.
 
     Parameters
     ----------
     statistic : callable
         From ``rights`` and ``wrongs``, ndarrays of shape (n_draws, n_levels): how many
-        there are with at least each distinct score, from the highest down; and
-        ``draws``, ndarray of shape (n_draws, n_groups): how often each group counts.
-        Returns an ndarray of shape (n_draws,).
+        there are with at least each score that something right has, from the highest
+        down; and ``draws``, ndarray of shape (n_draws, n_groups): how often each group
+        counts. Returns an ndarray of shape (n_draws,).
     scores : ndarray of shape (n,)
     is_right : ndarray of bool, shape (n,)
     group : ndarray of int, shape (n,)
@@ -24,29 +24,59 @@ def resampled(statistic, scores, is_right, group, n_groups, n_resamples, seed):
 
     Returns
     -------
-    value, low, high : float
-        The interval is of 95 %; NaN with less than two groups.
+    values : ndarray of shape (1 + n_resamples,)
+        The statistic, and then that of each resample; with less than two groups they
+        are NaN.
     """
-    order = np.argsort(-scores, kind="stable")
-    scores, is_right, group = scores[order], is_right[order], group[order]
-    # The last of each distinct score.
-    levels = np.flatnonzero(np.diff(scores, append=np.nan) != 0)
+    levels = np.unique(scores[is_right])[::-1]
+    # The first level that each score reaches; what reaches none does not count.
+    level = np.searchsorted(-levels, -scores)
+    counts = np.zeros((2, n_groups, len(levels) + 1), np.float32)
+    np.add.at(counts, (1 - is_right.astype(int), group, level), 1)
+    rights, wrongs = np.cumsum(counts[..., :-1], axis=-1)
 
     def compute(draws):
-        weights = draws[:, group]
-        rights = np.cumsum(weights * is_right, axis=1)[:, levels]
-        wrongs = np.cumsum(weights * ~is_right, axis=1)[:, levels]
-        return statistic(rights, wrongs, draws)
+        weights = draws.astype(np.float32)
+        return statistic(weights @ rights, weights @ wrongs, draws)
 
-    value = float(compute(np.ones((1, n_groups), dtype=int))[0])
-    if n_groups < 2 or not n_resamples:
-        return value, np.nan, np.nan
+    value = compute(np.ones((1, n_groups), dtype=int))
+    if n_groups < 2:
+        return np.r_[value, np.full(n_resamples, np.nan)]
     draws = draw_groups(n_groups, n_resamples, seed)
-    step = max(1, _CELLS // max(1, len(scores)))
-    values = np.concatenate(
-        [compute(draws[k : k + step]) for k in range(0, n_resamples, step)]
-    )
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return value, np.nan, np.nan
-    return value, *map(float, np.quantile(values, [0.025, 0.975]))
+    step = max(1, _CELLS // max(1, len(levels)))
+    parts = [compute(draws[k : k + step]) for k in range(0, n_resamples, step)]
+    return np.concatenate([value, *parts])
+
+
+def with_interval(values):
+    """Return a statistic and its 95 % interval.
+
+    Parameters
+    ----------
+    values : ndarray of shape (1 + n_resamples,)
+        As `resampled` returns them.
+
+    Returns
+    -------
+    value, low, high : float
+        NaN where they are not known.
+    """
+    known = values[1:][~np.isnan(values[1:])]
+    limits = np.quantile(known, [0.025, 0.975]) if len(known) else [np.nan] * 2
+    return float(values[0]), *map(float, limits)
+
+
+def mean_of_classes(values):
+    """Average the statistics of classes, resample by resample, where they are known.
+
+    Parameters
+    ----------
+    values : list of ndarray of shape (1 + n_resamples,)
+
+    Returns
+    -------
+    mean : ndarray of shape (1 + n_resamples,)
+    """
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.nansum(values, axis=0) / known.sum(axis=0)
