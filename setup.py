@@ -20,6 +20,7 @@ YAMNET = ONNX
 TRANSFORMERS = ["transformers>=5.1"]
 RECORDINGS = ["pyarrow>=18"]
 DASK = ["dask[distributed]>=2025.1"]
+RECORDINGS = ["guano>=1.0.16"]
 PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
 TESTS = [
     *IMBALANCE,
@@ -27,6 +28,7 @@ TESTS = [
     *PRETRAINED,
     *RECORDINGS,
     *DASK,
+    "crowsetta>=5.1.2",
     "hypothesis>=6.100",
     "panns-inference>=0.1.1",
     "pytest>=8",

@@ -44,8 +44,12 @@ LABELS = (
     "category",
     "scientificname",
     "top1match",
+    "autoid",
 )
 GROUPS = ("group", "groups", "srcfile")
+LOW = ("lowf", "lowfreqhz", "lowfrequencyhz", "lowfreq", "lowfrequency")
+HIGH = ("highf", "highfreqhz", "highfrequencyhz", "highfreq", "highfrequency")
+SCORES = ("score", "confidence")
 
 EXPECTED = (
     "expected a column of files (file, audio_file, filename, Begin Path, IN FILE or "
@@ -137,9 +141,24 @@ def find_column(names, keys):
     ----------
     names : list
     keys : tuple of str
-        `LABELS` or `GROUPS`.
+        Plain names, such as `LABELS`, `GROUPS`, `LOW`, `HIGH` or `SCORES`.
     """
     return _pick(_by_key(names)[0], keys)
+
+
+def refuse_accumulated(begin):
+    """Raise for times of several files that count on from file to file, as Raven's.
+
+    Parameters
+    ----------
+    begin : str
+        The column of the times.
+    """
+    raise ValueError(
+        f"{begin!r} counts on from file to file where a Raven table has several: "
+        "expected also 'File Offset (s)', which Raven can add; if each file starts at "
+        "0, rename the columns to start_time and end_time."
+    )
 
 
 def listed(names):

@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skaudio._utils.clip_columns import EXPECTED, find_clip_columns, listed
+from skaudio._utils.clip_columns import (
+    EXPECTED,
+    find_clip_columns,
+    listed,
+    refuse_accumulated,
+)
 
 _MAX_PATH = 4096  # characters
 _LONGEST = 1e8  # s, three years: larger numbers are dates
@@ -146,11 +151,7 @@ def _clips_of_table(table):
 
     files = _files([cells(name) for name in columns.file])
     if columns.is_accumulated and len(set(files)) > 1:
-        raise ValueError(
-            f"{columns.start!r} counts on from file to file where a Raven table has "
-            "several: expected also 'File Offset (s)', which Raven can add; if each "
-            "file starts at 0, rename the columns to start_time and end_time."
-        )
+        refuse_accumulated(columns.start)
 
     def times(name, endless=False):
         nothing = np.full(len(files), np.nan)

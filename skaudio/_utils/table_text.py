@@ -10,7 +10,8 @@ import pandas as pd
 from skaudio._utils.clip_columns import find_clip_columns
 
 _SEPARATORS = "\t;,|"
-_MISSING = {"", "NA", "N/A", "#N/A", "NaN", "nan", "<NA>", "NULL", "null", "None"}
+# Cells that say that nothing is known.
+MISSING = {"", "NA", "N/A", "#N/A", "NaN", "nan", "<NA>", "NULL", "null", "None"}
 _AUDACITY = ["start_time", "end_time", "label"]
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -40,24 +41,103 @@ def read_table_text(path):
     OSError
     """
     try:
-        return _parsed(_decoded(path.read_bytes()))
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path}: no such table") from None
+        return _parsed(read_text(path))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
 
-def _parsed(text):
+def read_text(path):
+    """Read a text file in the encoding that it has.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    text : str
+
+    Raises
+    ------
+    ValueError
+        Where it is no text.
+    OSError
+    """
+    try:
+        return _decoded(path.read_bytes())
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such table") from None
+
+
+def split_separator(text):
+    """Find what separates the columns of a table.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    separator : str
+        The first of tab, semicolon, comma and ``|`` in the header; a comma where there
+        is none of them.
+    text : str
+        Without the line by which Excel is told of the separator.
+    """
     first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = next((sign for sign in _SEPARATORS if sign in first), ",")
-    if re.fullmatch(r"sep=.", first):  # for Excel
-        separator, text = first[-1], text.partition(first)[2]
+    if re.fullmatch(r"sep=.", first):
+        return first[-1], text.partition(first)[2]
+    return next((sign for sign in _SEPARATORS if sign in first), ","), text
+
+
+def is_audacity(separator, cells):
+    """Return whether the first cells of a text are those of Audacity's labels.
+
+    They have no header.
+    """
+    return separator == "\t" and len(cells) > 1 and all(map(_is_number, cells[:2]))
+
+
+def split_rows(text, separator):
+    """List the rows of a table, cell by cell as they are written.
+
+    Parameters
+    ----------
+    text : str
+    separator : str
+
+    Yields
+    ------
+    line : int
+        Number of the last line of the row.
+    cells : list of str
+
+    Raises
+    ------
+    ValueError
+        Naming the line: for a quote without end.
+    """
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=separator,
+        skipinitialspace=True,
+        strict=True,
+    )
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise ValueError(f"line {reader.line_num} is no row: {error}.") from error
+
+
+def _parsed(text):
+    separator, text = split_separator(text)
     rows = _rows(text, separator)
     if not rows:
         raise ValueError("it is empty: expected a table with a header.")
     header = rows[0][1]
-    if separator == "\t" and all(map(_is_number, (header + [None])[:2])):
-        # Audacity; lines that begin with a backslash hold a label's frequencies.
+    if is_audacity(separator, header):
+        # Lines that begin with a backslash hold a label's frequencies.
         rows = [(line, row) for line, row in rows if row[0] != "\\"]
         header = _AUDACITY
     else:
@@ -98,20 +178,11 @@ def _decoded(content):
 
 def _rows(text, separator):
     """List the rows that are not blank, each with the number of its last line."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=separator,
-        skipinitialspace=True,
-        strict=True,
-    )
     rows = []
-    try:
-        for row in reader:
-            row = [None if cell.strip() in _MISSING else cell.strip() for cell in row]
-            if any(row):
-                rows.append((reader.line_num, row))
-    except csv.Error as error:
-        raise ValueError(f"line {reader.line_num} is no row: {error}.") from error
+    for line, row in split_rows(text, separator):
+        row = [None if cell.strip() in MISSING else cell.strip() for cell in row]
+        if any(row):
+            rows.append((line, row))
     return rows
 
 

@@ -32,7 +32,7 @@ def load_audio_table(
     label : str or None, default=None
         Column of the labels. None takes the first that the table has of ``label,
         annotation, label:species, species, MANUAL ID, Common name, class, category,
-        Scientific name, TOP1MATCH``.
+        Scientific name, TOP1MATCH, AUTO ID``.
     groups : "auto", str, callable, array-like of shape (n,) or None, default="auto"
         As in `load_audio_folder`; spans of one file always share a group. "auto" also
         takes a column ``group``, ``groups`` or ``src_file``, another text the column of

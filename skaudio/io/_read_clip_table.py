@@ -8,7 +8,7 @@ import pandas as pd
 from skaudio._utils.clip_columns import EXPECTED, find_clip_columns, listed
 from skaudio._utils.clips import as_clips, clip_table, taken_columns
 from skaudio._utils.table_text import read_table_text
-from skaudio.io._audio_file import is_audio_file
+from skaudio.io._annotated_recordings import recordings_beside
 
 
 def read_clip_table(table, root=None):
@@ -149,20 +149,12 @@ def _refuse_merged(where):
 
 def _recording_beside(path, frame):
     """Return the sound file that a table without a column of files belongs to."""
-    columns = find_clip_columns(["file", *frame.columns])
-    names = sorted(os.listdir(path.parent or ".")) if columns.start else []
-    stems = {
-        name: os.path.splitext(name)[0]
-        for name in filter(is_audio_file, names)
-        if path.name.startswith(os.path.splitext(name)[0] + ".")
-    }
-    longest = max(map(len, stems.values()), default=0)
-    found = [name for name, stem in stems.items() if len(stem) == longest]
-    if len(found) == 1:
-        return str(path.with_name(found[0]))
-    beside = f"; beside it are {' and '.join(found)}" if found else ""
-    raise ValueError(
-        f"none of the columns {listed(frame.columns)} names files; {EXPECTED}. A table "
-        f"of one recording lies beside it, and its name begins as the recording's"
-        f"{beside}."
-    )
+    try:
+        if find_clip_columns(["file", *frame.columns]).start is None:
+            raise ValueError("has no times")
+        return recordings_beside(path).of_table(path)
+    except ValueError as error:
+        raise ValueError(
+            f"none of the columns {listed(frame.columns)} names files; {EXPECTED}. A "
+            f"table of one recording lies beside it: this one {error}."
+        ) from error
