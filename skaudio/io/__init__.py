@@ -14,6 +14,7 @@ from skaudio.io._open_audio import open_audio
 from skaudio.io._read_annotations import read_annotations
 from skaudio.io._read_audio import decode_audio, read_audio
 from skaudio.io._read_clip_table import read_clip_table
+from skaudio.io._read_recorder import read_recorder
 from skaudio.io._resample import resample
 from skaudio.io._stream_audio import AudioStream, FailedSpan, stream_audio
 from skaudio.io._write_annotations import write_annotations
@@ -34,6 +35,7 @@ __all__ = [
     "read_annotations",
     "read_audio",
     "read_clip_table",
+    "read_recorder",
     "resample",
     "stream_audio",
     "write_annotations",

@@ -78,7 +78,7 @@ class _Layout:
         return not is_first and (n_bytes < _LARGE or n_bytes - position < 8)
 
 
-_LAYOUTS = {
+LAYOUTS = {
     b"RIFF": _Layout(12, "little"),
     b"RF64": _Layout(12, "little"),
     b"RIFX": _Layout(12, "big"),
@@ -112,7 +112,7 @@ def chunk_length(stream, n_bytes, magic):
         stream.seek(0)
         count = re.search(rb"sample_count -i (\d+)", stream.read(1024))
         return Length(announced=int(count[1]), in_samples=True) if count else None
-    layout = _LAYOUTS.get(magic[:4])
+    layout = LAYOUTS.get(magic[:4])
     if layout is None or (magic[:4] == b"riff" and magic[:16] != _W64):
         return None
     position = layout.first

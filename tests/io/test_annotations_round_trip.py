@@ -88,7 +88,7 @@ paths = st.sampled_from(
     ["a.wav", "x/a.wav", "y z/b, c.flac", '"q".mp3', "/mnt/a.wav", "x//a.wav", "é.wav"]
 )
 any_folder = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
