@@ -85,7 +85,9 @@ def test_code_in_pages_compiles_and_imports_what_there_is(page):
         check_imports(block)
 
 
-@pytest.mark.parametrize("name", ["loading", "bad_files", "features", "several_labels"])
+@pytest.mark.parametrize(
+    "name", ["annotations", "loading", "bad_files", "features", "several_labels"]
+)
 def test_code_of_guide_pages_runs(name, tmp_path, monkeypatch):
     # Not of the pages that train larger networks: they would take minutes.
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Sound files and tables of clips: find, decode, read; windows over recordings."""
+"""Sound files, tables of clips, annotations, recorders; windows over recordings."""
 
 from skaudio.io._annotation_text import ANNOTATION_FORMATS
 from skaudio.io._audio_file import (

@@ -166,6 +166,8 @@ def _list(path, format):
         if format == "raven":  # beside them may be CONFIG.TXT of a recorder
             own = [file for file in inside if file.lower().endswith(_RAVEN_ENDINGS)]
             inside = own or inside
+        elif format == "audacity":
+            inside = [f for f in inside if not f.lower().endswith(_RAVEN_ENDINGS)]
         if not inside:
             raise ValueError(
                 f"{entry}: no annotations in it; looked for {', '.join(endings)}"

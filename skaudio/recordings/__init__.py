@@ -1,5 +1,7 @@
 """Fitted pipelines on sound files and on recordings, as tables."""
 
+"""Predictions of fitted pipelines on sound files, and the effort, as tables."""
+
 from skaudio.recordings._annotations_to_windows import annotations_to_windows
 from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._detection_histories import daily_effort, detection_histories

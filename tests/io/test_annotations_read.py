@@ -266,6 +266,11 @@ def test_folders_of_tables(folder):
     ):
         table = read_annotations(folder / "tables", recordings="rec", on_error="warn")
     assert len(table) == 4
+    # Labels of Audacity beside Raven's tables.
+    write(folder, AUDACITY, "tables/north/dawn.txt")
+    (folder / "tables/north/CONFIG.TXT").unlink()
+    table = read_annotations(folder / "tables", "audacity", recordings="rec")
+    assert table["audio_file"].tolist() == ["rec/north/dawn.wav"] * 3
 
 
 BAD_ROWS = {
