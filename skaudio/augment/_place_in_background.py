@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skaudio.augment._levels import centre, is_silent, mean_power, sounding_part
+from skaudio._utils.active_part import centre, is_silent, mean_power, sounding_part
 
 
 def place_in_background(clip, background, snr_db, sample_rate, random_state):
