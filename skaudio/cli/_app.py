@@ -13,11 +13,13 @@ from skaudio.cli._ablate import ablate
 from skaudio.cli._audit import audit
 from skaudio.cli._console import say, say_error, say_warning
 from skaudio.cli._demo import demo
+from skaudio.cli._detect import detect
 from skaudio.cli._evaluate import evaluate
 from skaudio.cli._fetch import fetch
 from skaudio.cli._info import info
 from skaudio.cli._predict import predict
 from skaudio.cli._report import report
+from skaudio.cli._segments import segments
 from skaudio.cli._train import train
 
 _STOPPED = 130
@@ -29,7 +31,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # The docstring of a command is its help.
-for command in (train, ablate, report, evaluate, predict, info, audit, fetch, demo):
+COMMANDS = (
+    *(train, ablate, report, evaluate, predict, detect, segments, info, audit),
+    *(fetch, demo),
+)
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -212,6 +212,25 @@ def show_reports(reports):
     say("each with its 95 % interval")
 
 
+def show_events(events, run):
+    """Print how many events of each class there are, and in how many recordings."""
+    import pandas as pd
+
+    hours = run["hours_scored"]
+    say(f"{len(events)} events in {hours:.2f} hours of {run['recordings']} recordings")
+    if events.empty:
+        return
+    by_class = events.groupby("annotation")
+    table = pd.DataFrame(
+        {
+            "events": by_class.size(),
+            "recordings": by_class["audio_file"].nunique(),
+            "highest score": by_class["score"].max(),
+        }
+    )
+    _say_table(table.rename_axis(index=None, columns="class"))
+
+
 def show_predictions(predictions):
     """Print label, probability and path, one line per file, never wrapped."""
     rows = predictions[predictions["prediction"] != ""]

@@ -75,8 +75,8 @@ def warn_of_unused_noise(noise, pipelines):
         say_warning(f"--noise {noise} is not used: no classifier here mixes noise in")
 
 
-def load_classifier(path, trusted=None):
-    """Load a saved model that predicts classes."""
+def load_classifier(path, trusted=None, several=False):
+    """Load a saved model that predicts classes, `several` per clip if that may be."""
     from skaudio import load_model
     from skaudio._utils.multilabel import refuse_multilabel
     from skaudio.io import is_audio_file
@@ -105,7 +105,8 @@ def load_classifier(path, trusted=None):
             "numbers for each clip, expected one that takes sound files: save the "
             "whole pipeline, from WavLoader on"
         )
-    refuse_multilabel(model)
+    if not several:
+        refuse_multilabel(model)
     return model
 
 

@@ -1,0 +1,130 @@
+"""`skaudio detect`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skaudio.cli._console import note, say, show_events
+from skaudio.cli._inputs import check_output_folder, load_classifier
+from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust
+
+
+def detect(
+    model: ModelFile,
+    recordings: Annotated[
+        list[Path],
+        typer.Argument(metavar="RECORDING...", help="Recordings, or folders of them."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
+    ] = Path("found"),
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            help="Threshold: the score, from 0 to 1, that a window of each event has."
+        ),
+    ] = 0.5,
+    window: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Length of a window. Default: what the model was trained for.",
+        ),
+    ] = None,
+    overlap: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS", help="Overlap of windows. Default: half of each."
+        ),
+    ] = None,
+    merge: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", help="Events of a class so near each other are one."
+        ),
+    ] = 0.0,
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME,...",
+            help="Annotations beside events.csv: raven, audacity, or none.",
+        ),
+    ] = "raven,audacity",
+    sites: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="Site of each recording: what the first parentheses match in its "
+            "path. Default: a Song Meter's prefix, else the folder.",
+        ),
+    ] = None,
+    time_zone: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of the recorders, such as Europe/Berlin."),
+    ] = None,
+    channel: OtherChannel = None,
+    trust: Trust = None,
+    jobs: Jobs = -1,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Scheduler of a Dask cluster that scores."
+        ),
+    ] = None,
+):
+    """Find which animal calls when in recordings.
+
+    Writes events.csv, effort.csv, the scores of all windows, and files for Raven and
+    Audacity. Stopped and run again, it goes on where it stopped. Train the model with
+    background, or it takes every window for an animal.
+
+    Example: skaudio detect model.skaudio recordings/ -o found
+    """
+    from contextlib import nullcontext
+
+    from joblib import parallel_config
+
+    from skaudio._utils.hashing import sha256_of
+    from skaudio._utils.optional import import_optional
+    from skaudio.recordings import detect as detect_in
+
+    if not 0 <= min_confidence <= 1:
+        raise ValueError(f"--min-confidence {min_confidence}: expected 0 to 1")
+    names = [] if formats == "none" else [name.strip() for name in formats.split(",")]
+    check_output_folder(output, "the results", [model, *recordings])
+    classifier = load_classifier(model, trust, several=True)
+    cluster = nullcontext()
+    if dask is not None:
+        distributed = import_optional("distributed", "dask[distributed]", "dask")
+        client = distributed.Client(dask)
+        cluster = parallel_config("dask", client=client)
+    with cluster:
+        found = detect_in(
+            classifier,
+            [str(path) for path in recordings],
+            output,
+            threshold=min_confidence,
+            merge_gap=merge,
+            formats=names,
+            sites=sites,
+            time_zone=time_zone,
+            # The file names the model better than its numbers in memory.
+            model_id=f"{model.name} sha256:{sha256_of(model)}",
+            n_jobs=jobs,
+            verbose=1,
+            clip_duration=window,
+            clip_overlap=overlap,
+            channel=_channel(channel),
+        )
+    show_events(found.events, found.run)
+    note(f"wrote {output}")
+    failed = found.effort["seconds_recorded"].isna().sum()
+    if failed:
+        say(f"{failed} of {len(found.effort)} recordings cannot be read")
+        raise typer.Exit(1)
+
+
+def _channel(channel):
+    return int(channel) if channel is not None and channel.isdecimal() else channel
