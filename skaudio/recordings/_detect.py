@@ -19,9 +19,11 @@ from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._effort import recording_effort
 from skaudio.recordings._find_events import find_events
 from skaudio.recordings._score_recordings import score_recordings
+from skaudio.recordings._scores_folder import read_journal
 
 FOLDER_FORMATS = ("raven", "audacity")  # a file per recording
 _RUN = "run.json"
+_SCORE_DECIMALS = 4
 
 
 def detect(
@@ -148,6 +150,7 @@ def detect(
     lengths = effort.set_index("file")["seconds_recorded"].dropna()
     events = find_events(scores, recordings_duration=lengths, **options)
     events = add_datetimes(events, effort)
+    events["score"] = events["score"].astype(float).round(_SCORE_DECIMALS)
     run = {
         "skaudio": __version__,
         "model": model_id,
@@ -157,8 +160,8 @@ def detect(
         "hours_scored": round(effort["seconds_scored"].sum() / 3600, 4),
         "windows": len(scores),
         "events": len(events),
-        "parameters": {name: _plain(value) for name, value in options.items()}
-        | {name: _plain(value) for name, value in windows.items()},
+        "parameters": {name: _plain(value) for name, value in options.items()},
+        "scoring": _windows(output / "scores", effort["file"]),
     }
     for path in older:
         path.unlink()
@@ -195,6 +198,13 @@ def _warn_without_background(model):
 def _has_zeros(model):
     """Return whether no class at all is an answer: of several classes per clip."""
     return getattr(final_estimator(model), "multilabel_", False)
+
+
+def _windows(folder, files):
+    """Return the parameters of the windows, as the journal has them."""
+    journal = read_journal(folder)
+    own = journal[journal["file"].isin(files) & journal["outcome"].ne("failed")]
+    return own["parameters"].iloc[0] if len(own) else {}
 
 
 def _plain(value):
