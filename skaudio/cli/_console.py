@@ -231,6 +231,26 @@ def show_events(events, run):
     _say_table(table.rename_axis(index=None, columns="class"))
 
 
+def show_event_scores(found, title):
+    """Print the scores of events against annotations, per class and over all."""
+    table = found.event_scores
+    total = table.loc["micro"]
+    say(
+        f"{title}: {total['n_truth']:.0f} annotations, {total['n_events']:.0f} events "
+        "(one to one, by overlap)"
+    )
+    shown = table[["n_truth", "n_events", "precision", "recall", "f1"]].copy()
+    shown["false positives per hour"] = table["false_positives_per_hour"]
+    average = found.average_precision["average_precision"].reindex(table.index)
+    shown["average precision"] = average
+    names = {"n_truth": "annotations", "n_events": "events", "f1": "F1"}
+    _say_table(shown.rename(columns=names).rename_axis(index=None, columns="class"))
+    say(
+        "micro: all events as one, macro: mean over classes; average precision is of "
+        "windows, without a threshold"
+    )
+
+
 def show_predictions(predictions):
     """Print label, probability and path, one line per file, never wrapped."""
     rows = predictions[predictions["prediction"] != ""]

@@ -7,7 +7,7 @@ import typer
 
 from skaudio.cli._console import note, say, show_events
 from skaudio.cli._inputs import check_output_folder, load_classifier
-from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust
+from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust, as_channel
 
 
 def detect(
@@ -116,7 +116,7 @@ def detect(
             verbose=1,
             clip_duration=window,
             clip_overlap=overlap,
-            channel=_channel(channel),
+            channel=as_channel(channel),
         )
     show_events(found.events, found.run)
     note(f"wrote {output}")
@@ -124,7 +124,3 @@ def detect(
     if failed:
         say(f"{failed} of {len(found.effort)} recordings cannot be read")
         raise typer.Exit(1)
-
-
-def _channel(channel):
-    return int(channel) if channel is not None and channel.isdecimal() else channel

@@ -6,9 +6,16 @@ from typing import Annotated
 
 import typer
 
-from skaudio.cli._console import note, show_evaluation
+from skaudio.cli._console import note, show_evaluation, show_event_scores
 from skaudio.cli._inputs import check_output, load_classifier, load_test_clips
-from skaudio.cli._options import ClipFolder, Jobs, ModelFile, OtherChannel, Trust
+from skaudio.cli._options import (
+    ClipFolder,
+    Jobs,
+    ModelFile,
+    OtherChannel,
+    Trust,
+    as_channel,
+)
 
 
 def evaluate(
@@ -17,13 +24,25 @@ def evaluate(
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the scores.")
     ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Annotations of all that calls in DIR, which then holds recordings: "
+            "files of Raven, Audacity and others, or a folder of them.",
+        ),
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(help="With --annotations, the threshold of events.")
+    ] = 0.5,
     channel: OtherChannel = None,
     trust: Trust = None,
     jobs: Jobs = -1,
 ):
-    """Score a saved model on labelled clips.
+    """Score a saved model on labelled clips, or on annotated recordings.
 
     Example: skaudio evaluate model.skaudio clips/Test --json scores.json
+    Example: skaudio evaluate model.skaudio recordings --annotations raven
     """
     from skaudio import __version__
     from skaudio._utils.atomic import write_text
@@ -31,7 +50,12 @@ def evaluate(
     from skaudio.reports import report_on
 
     check_output(json, "the scores", "json", [model, folder])
-    classifier = load_classifier(model, trust)
+    classifier = load_classifier(model, trust, several=annotations is not None)
+    if annotations is not None:
+        _evaluate_recordings(
+            classifier, model, folder, annotations, min_confidence, channel, json, jobs
+        )
+        return
     if channel is not None:
         set_channel(classifier, channel)
     clips = load_test_clips(folder, classifier, classifier.classes_.tolist(), jobs)
@@ -48,3 +72,37 @@ def evaluate(
             note(f"wrote {json}")
     finally:
         show_evaluation(report, str(folder))
+
+
+def _evaluate_recordings(
+    classifier, model, folder, annotations, min_confidence, channel, json, jobs
+):
+    from skaudio import __version__
+    from skaudio._utils.atomic import write_text
+    from skaudio.recordings import evaluate_recordings
+
+    found = evaluate_recordings(
+        classifier,
+        folder,
+        annotations,
+        threshold=min_confidence,
+        channel=as_channel(channel),
+        n_jobs=jobs,
+        verbose=1,
+    )
+    if json is not None:
+        tables = {
+            name: json_format.loads(found[name].to_json(orient="index"))
+            for name in ("event_scores", "average_precision")
+        }
+        facts = {
+            "model": str(model),
+            "data": str(folder),
+            "annotations": str(annotations),
+            "threshold": min_confidence,
+            "skaudio": __version__,
+        }
+        text = json_format.dumps(facts | tables, indent=2) + "\n"
+        write_text(json, text, "the scores", "json")
+        note(f"wrote {json}")
+    show_event_scores(found, str(folder))

@@ -87,6 +87,11 @@ GroupPattern = Annotated[
 ]
 
 
+def as_channel(text):
+    """Return the value of an option --channel: a number where it is one."""
+    return int(text) if text is not None and text.isdecimal() else text
+
+
 def number_option(*names, least, most, also=None, help):
     """Declare an option that is a whole number; its error names the value."""
 

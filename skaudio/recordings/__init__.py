@@ -5,6 +5,7 @@ from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._detect import detect
 from skaudio.recordings._detection_histories import daily_effort, detection_histories
 from skaudio.recordings._effort import recording_effort
+from skaudio.recordings._evaluate_recordings import evaluate_recordings
 from skaudio.recordings._find_events import find_events
 from skaudio.recordings._predict_files import predict_files
 from skaudio.recordings._score_recordings import score_recordings
@@ -17,6 +18,7 @@ __all__ = [
     "daily_effort",
     "detect",
     "detection_histories",
+    "evaluate_recordings",
     "find_events",
     "predict_files",
     "read_journal",
