@@ -20,6 +20,7 @@ YAMNET = ONNX
 TRANSFORMERS = ["transformers>=5.1"]
 DASK = ["dask[distributed]>=2025.1"]
 RECORDINGS = ["guano>=1.0.16", "pyarrow>=18"]
+AV = ["av>=14"]
 PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
 TESTS = [
     *IMBALANCE,
@@ -27,6 +28,7 @@ TESTS = [
     *PRETRAINED,
     *RECORDINGS,
     *DASK,
+    *AV,
     "crowsetta>=5.1.2",
     "hypothesis>=6.100",
     "panns-inference>=0.1.1",
@@ -94,6 +96,7 @@ setup(
         "pretrained": PRETRAINED,
         "recordings": RECORDINGS,
         "dask": DASK,
+        "av": AV,
         "tests": TESTS,
         "docs": DOCS,
         "lint": LINT,

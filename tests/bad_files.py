@@ -106,9 +106,9 @@ for name in ("bytes.wav", "bytes.mp3", "bytes.au"):
 
 
 @case(
-    "m4a",
+    "m4a that is cut short, with its index at the end",
     "refused",
-    "m4a cannot be decoded here: convert it to WAV or FLAC, e.g. with ffmpeg",
+    "not a sound file that can be read (…)",
 )
 def m4a(folder):
     (folder / "clip.m4a").write_bytes(b"\0\0\0 ftypM4A ")

@@ -16,6 +16,7 @@ from skaudio.io._chunk_length import chunk_length
 from skaudio.io._decoder_messages import collect_messages
 from skaudio.io._length import Length
 from skaudio.io._mp3_length import mp3_length, tag_length
+from skaudio.io._mp4_audio import MP4Audio, is_mp4
 from skaudio.io._new_head import NewHead
 from skaudio.io._stream_length import flac_length, ogg_length
 
@@ -277,7 +278,8 @@ def open_audio(file):
     ...         print(sound.samplerate, sound.frames)
     8000 16000
     """
-    return AudioFile(file)
+    path = os.fsdecode(file)
+    return MP4Audio(path) if is_mp4(path) else AudioFile(file)
 
 
 def _measure(path):
@@ -335,11 +337,14 @@ def _measured(path, n_bytes):
 
 def _reason_unreadable(path, is_mp3, error):
     """Put into words why a file cannot be opened."""
-    if path.lower().endswith(".m4a"):
-        return "m4a cannot be decoded here: convert it to WAV or FLAC, e.g. with ffmpeg"
     why = "no MP3 frame in it" if is_mp3 else _text(error)
     with suppress(OSError, UnicodeDecodeError), open(path, "rb") as stream:
         begin = stream.read(512)
+        if begin[4:8] == b"ftyp":
+            return (
+                "m4a needs the package av: pip install 'skaudio[av]', or convert it to "
+                "WAV or FLAC"
+            )
         # A character may be cut in two.
         text = codecs.getincrementaldecoder("utf-8")().decode(begin)
         if len(text) > 8 and not _CONTROL.intersection(begin):

@@ -183,7 +183,7 @@ def bad_files(folder, tone):
         write("text.wav", b"text, not audio"): "not a sound file",
         write("cut.wav", whole[: len(whole) // 2]): "cut short",
         write("cut.flac", flac[: len(flac) // 2]): "cut short",
-        write("clip.m4a", b"\0\0\0 ftypM4A "): "convert it to WAV",
+        write("clip.m4a", b"\0\0\0 ftypM4A "): "not a sound file",
         nothing: "no samples",
         nan: r"NaN or infinite samples, the first at 0\.500 s",
     }
