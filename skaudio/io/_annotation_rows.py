@@ -135,7 +135,7 @@ class _Columns:
             # What no person has named keeps the name of the program.
             second = find_column(names, [key for key in LABELS if key != "manualid"])
             found += [second] if second is not None else []
-        if not found:
+        if not found and table.rows:
             raise ValueError(
                 f"has no column of labels that is known, among {listed(names)}: "
                 "expected its name as label_column"

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from skaudio._utils.clip_columns import find_column, listed
+from skaudio._utils.clip_columns import LABELS, find_column, listed
 from skaudio._utils.table_text import (
     MISSING,
     is_audacity,
@@ -77,7 +77,7 @@ def is_clip_table(columns):
     return (
         columns[:3] == _CLIP_INDEX
         and len(columns) > 3
-        and find_column(columns, ("annotation", "label")) is None
+        and find_column(columns, LABELS) is None
     )
 
 

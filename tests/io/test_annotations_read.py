@@ -81,15 +81,21 @@ def spans(table):
             ("x.wav", "cow", 2, 3), ("x.wav", "point", 4, 4)]),
         ("audacity", "0,5\t1,5\tcat\r\n", [("x.wav", "cat", 0.5, 1.5)]),
         ("audacity", "", []),
+        ("raven", RAVEN.splitlines()[0].replace("\tSpecies", ""), []),
         ("birdnet", BIRDNET, [("x.wav", "Great Tit", 0, 3)]),
         ("birdnet", BIRDNET_OF_ONE, [("x.wav", "Great Tit", 0, 3)]),
         ("raven", BIRDNET_AS_RAVEN, [("x.wav", "Great Tit", 0, 3)]),
         ("plain", PLAIN, [("x.wav", "Species A", 0, 5)]),
+        (
+            "plain",
+            "file,start_time,end_time,species\nx.wav,0,3,cat\n",
+            [("x.wav", "cat", 0, 3)],
+        ),
         ("plain", "onset;offset;class\n0,5;1,5;cat\n", [("x.wav", "cat", 0.5, 1.5)]),
     ],
     ids=[
-        *("raven", "audacity", "decimal commas", "no labels", "birdnet"),
-        *("birdnet of one", "birdnet as raven", "plain", "semicolons"),
+        *("raven", "audacity", "decimal commas", "no labels", "no calls", "birdnet"),
+        *("birdnet of one", "birdnet as raven", "plain", "no clip table", "semicolons"),
     ],
 )  # fmt: skip
 def test_what_programs_write(folder, format, text, expected, says_format):
