@@ -14,13 +14,13 @@ _LEAD_IN = 0.25
 def is_mp4(path):
     """Return whether a file is an MP4 container that can be decoded here."""
     try:
-        # To open a pipe would be to wait for it.
-        if importlib.util.find_spec("av") is None or not os.path.isfile(path):
+        if not os.path.isfile(path):  # to open a pipe would be to wait for it
             return False
         with open(path, "rb") as stream:
-            return stream.read(8)[4:] == b"ftyp"
+            is_container = stream.read(8)[4:] == b"ftyp"
     except (OSError, ValueError):
         return False
+    return is_container and importlib.util.find_spec("av") is not None
 
 
 class MP4Audio:
