@@ -135,7 +135,11 @@ def _classes(facts):
             "## Training clips\n\nNot recorded in this file: nothing is known of their "
             "number, and leaked test clips cannot be recognised."
         )
-    rows = [f"| {label} | {counts.get(str(label), 0)} |" for label in facts["classes"]]
+    own = counts
+    if facts.get("n_background") is not None:
+        # Its windows are no files of the training set.
+        own = {"background": f"{facts['n_background']} windows"} | counts
+    rows = [f"| {label} | {own.get(str(label), 0)} |" for label in facts["classes"]]
     total = sum(counts.values())
     return "\n".join(
         [
@@ -194,11 +198,25 @@ def _use(facts):
         "## Intended use and limits\n\n"
         "For sorting clips of animal sounds, and for finding clips that a person then "
         "checks. Not for decisions that nobody checks.\n\n"
-        "Every sound gets one of the classes above, rain, a car and an animal of "
-        "another kind too. The scores hold for clips like those that were scored: "
+        f"{_unknown(facts)} The scores hold for clips like those that were scored: "
         "other recorders, places and seasons give others. "
         f"{limit}"
         "A probability is no share of correct answers unless it was calibrated."
+    )
+
+
+def _unknown(facts):
+    """Return what becomes of sounds that are none of the animals."""
+    if facts.get("n_background") is None:
+        return (
+            "Every sound gets one of the classes above, rain, a car and an animal of "
+            "another kind too."
+        )
+    return (
+        f"It was trained for windows of {facts['clip_duration']:g} s, with "
+        f"{facts['n_background']} windows and clips of background. Sounds that the "
+        "background lacked, rain, a car or an animal of another kind, may get one of "
+        "the classes above."
     )
 
 
@@ -221,7 +239,10 @@ def _how_to(facts, name):
     file = f"{name}{SUFFIX}"
     call = "transform" if facts["classes"] is None else "predict_proba"
     takes_files = facts["takes"] == "files" and facts["classes"] is not None
-    console = f"```console\nskaudio predict {file} recordings/*.wav\n```\n\n"
+    command = f"skaudio predict {file} clips/*.wav"
+    if facts.get("n_background") is not None:
+        command = f"skaudio detect {file} recordings -o found"
+    console = f"```console\n{command}\n```\n\n"
     clips = '["clip.wav"]' if facts["takes"] == "files" else "X"
     return (
         f"## How to use\n\n{console if takes_files else ''}"

@@ -44,6 +44,8 @@ def facts_of(model, training_clips, reports):
         "thresholds": plain(getattr(final, "thresholds_", None)),
         "calibration": plain(getattr(final, "calibration_", None)),
         "n_training_clips": _counts(training_clips),
+        "n_background": getattr(final, "n_background_", None),
+        "clip_duration": getattr(final, "clip_duration_", None),
         "networks": networks_inside(model),
         "scores": [_scores(report) for report in reports],
         "training_clips": _columns(training_clips),

@@ -17,6 +17,7 @@ from skaudio.export import read_model_card
 from skaudio.export._networks import NETWORKS, networks_inside
 from skaudio.features import MFCCStatistics
 from skaudio.model_selection import cross_validated_report
+from skaudio.pipelines import window_pipeline
 from skaudio.pretrained import EMBEDDERS
 from skaudio.reports import report_on
 
@@ -139,3 +140,19 @@ def test_labels_that_are_numbers(tmp_path):
     save_model(model, tmp_path / "m.skaudio")
     assert read_facts(tmp_path / "m.skaudio")["classes"] == [1, 2]
     assert load_model(tmp_path / "m.skaudio").classes_.tolist() == [1, 2]
+
+
+def test_a_model_for_recordings_says_what_background_it_knows(clips, tmp_path):
+    hiss = np.random.RandomState(0).normal(0, 0.01, 16000 * 10)
+    head = make_pipeline(WavLoader(), MFCCStatistics(), LogisticRegression())
+    model = window_pipeline(head, [hiss], random_state=0)
+    model.fit(clips.data, clips.target)
+    save_model(model, tmp_path / "m.skaudio", training_clips=clips)
+    card = read_model_card(tmp_path / "m.skaudio")
+    assert "windows of 3 s, with 6 windows and clips of background" in card
+    assert "| background | 6 windows |" in card
+    assert "skaudio detect m.skaudio recordings" in card
+    same = load_model(tmp_path / "m.skaudio")
+    np.testing.assert_array_equal(
+        same.predict_proba(clips.data), model.predict_proba(clips.data)
+    )
