@@ -47,7 +47,7 @@ class EventsDisplay:
     ax_ : matplotlib axes
         The last of them, with the events.
     figure_ : matplotlib figure
-    bars_ : dict of str to list of matplotlib BrokenBarHCollection
+    bars_ : dict of str to list of matplotlib collections
         "events" and "truth", one of each per class.
 
     See Also

@@ -208,7 +208,8 @@ def _best_matches(event, annotation, goodness, n_events, n_annotations):
     # outweighs any goodness. Weights of 0 would be no entries.
     own = np.arange(n_events)
     weights = np.r_[n_events + 1 + goodness, np.ones(n_events)]
-    row, column = np.r_[event, own], np.r_[annotation, n_annotations + own]
+    row = np.r_[event, own].astype(np.int32)  # as scipy 1.13 asks for
+    column = np.r_[annotation, n_annotations + own].astype(np.int32)
     shape = (n_events, n_annotations + n_events)
     graph = coo_array((weights, (row, column)), shape=shape).tocsr()
     row, column = min_weight_full_bipartite_matching(graph, maximize=True)
