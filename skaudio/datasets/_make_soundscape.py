@@ -18,6 +18,7 @@ from skaudio.datasets._soundscape_noise import NoiseTrack, read_noise
 _BLOCK = 1 << 21  # samples that are made at once
 _FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 _WAV_BYTES = 2**32 - 2**10
+_MAX_DB = 100  # beyond it, float32 has no bits left for the weaker of the two
 _UNNAMED = "soundscape.wav"
 
 
@@ -159,7 +160,9 @@ def make_soundscape(
     4        cat        22.7      23.2     8.3
     """
     n_samples, n_calls = _sizes(duration, rate_per_minute, sample_rate)
-    snr_db = check_range("snr_db", snr_db, -np.inf, "dB")
+    limits = check_range("snr_db", snr_db, -_MAX_DB, "dB")
+    if limits[1] > _MAX_DB:
+        raise ValueError(f"snr_db={snr_db!r}: expected at most {_MAX_DB} dB.")
     if not (isinstance(min_gap, Real) and 0 <= min_gap < np.inf):
         raise ValueError(f"min_gap={min_gap!r}: expected seconds, at least 0.")
     path = None if output is None else _checked(output, n_samples)
@@ -186,7 +189,7 @@ def make_soundscape(
     order = np.argsort(starts, kind="stable")
     starts, ends = starts[order], (starts + lengths)[order]
     calls, rows = [calls[k] for k in order], rows[order]
-    levels = rng.uniform(*snr_db, size=n_calls)
+    levels = rng.uniform(*limits, size=n_calls)
     gains = [
         gain(call, track.render(start, end), level, powers.mean())
         for call, start, end, level in zip(calls, starts, ends, levels, strict=True)
@@ -235,13 +238,16 @@ def make_soundscape(
 def _sizes(duration, rate_per_minute, sample_rate):
     """Return the number of samples and of calls."""
     check_integer("sample_rate", sample_rate, 1000)
-    for name, value, least in (
-        ("duration", duration, 1 / sample_rate),
-        ("rate_per_minute", rate_per_minute, 0),
-    ):
-        if not (isinstance(value, Real) and least <= value < np.inf):
-            raise ValueError(f"{name}={value!r}: expected a number, at least {least}.")
-    return round(duration * sample_rate), round(rate_per_minute * duration / 60)
+    for name, value in {
+        "duration": duration,
+        "rate_per_minute": rate_per_minute,
+    }.items():
+        if not (isinstance(value, Real) and 0 <= value < np.inf):
+            raise ValueError(f"{name}={value!r}: expected a number, at least 0.")
+    n_samples = round(duration * sample_rate)
+    if not n_samples:
+        raise ValueError(f"duration={duration!r}: expected at least one sample.")
+    return n_samples, round(rate_per_minute * duration / 60)
 
 
 def _levelled(powers, waveforms, noise_level):

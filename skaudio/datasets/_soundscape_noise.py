@@ -89,7 +89,8 @@ def as_waveform(entry, name):
         or waveform.dtype.kind not in "iuf"
         or not np.isfinite(waveform).all()
     ):
-        got = f"the path {os.fspath(entry)!r}" if is_path else f"{waveform!r:.60}"
+        got = f"of shape {waveform.shape} and type {waveform.dtype}"
+        got = f"the path {os.fspath(entry)!r}" if is_path else got
         raise ValueError(
             f"{name} is {got}: expected paths only, or waveforms only, each a 1-D "
             "array of finite numbers."

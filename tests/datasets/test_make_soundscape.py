@@ -207,10 +207,11 @@ def test_folders_tables_and_bunches_of_clips(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"duration": 0}, "duration=0: expected a number, at least"),
+        ({"duration": 0}, "duration=0: expected at least one sample"),
         ({"duration": np.nan}, "duration=nan"),
         ({"rate_per_minute": -1}, "rate_per_minute=-1: expected a number, at least 0"),
         ({"snr_db": (5, 0)}, r"snr_db=\(5, 0\), expected a number or a pair"),
+        ({"snr_db": 101}, "snr_db=101: expected at most 100 dB"),
         ({"min_gap": -0.1}, "min_gap=-0.1: expected seconds"),
         ({"noise_level": 3}, "noise_level=3: expected dB of full scale"),
         ({"labels": None}, "labels=None: expected the label of each clip"),
@@ -221,7 +222,7 @@ def test_folders_tables_and_bunches_of_clips(tmp_path):
         ({"noise": [np.zeros(RATE)]}, r"noise\[0\]: 1.000 s of noise with peak 0"),
         ({"noise": [np.ones(9)]}, r"noise\[0\]: 0.001 s .* expected at least 0.2 s"),
         ({"noise": ["wind.wav", np.ones(RATE)]}, r"noise\[0\] is the path 'wind.wav'"),
-        ({"noise": [np.full(RATE, np.nan)]}, r"noise\[0\] is array.*finite"),
+        ({"noise": [np.full(RATE, np.nan)]}, r"noise\[0\] is of .*finite"),
         ({"clips": [np.zeros(RATE)] * 4}, r"clips\[\d\]: is silent, expected a call"),
         ({"clips": "nowhere"}, "labels beside clips='nowhere'"),
         ({"rate_per_minute": 90}, "20 s: 30 calls .* gaps of min_gap=0.5 s do not fit"),
