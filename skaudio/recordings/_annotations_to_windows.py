@@ -15,6 +15,7 @@ from skaudio._utils.random_state import own_random_state
 from skaudio._utils.same_recording import find_recordings
 from skaudio._utils.window_labels import label_windows, overlapping_pairs
 from skaudio.io import clip_windows
+from skaudio.recordings._effort import recording_effort
 
 _BACKGROUND = "background"
 
@@ -76,10 +77,12 @@ def annotations_to_windows(
     final_clip : {"full", "extend", "remainder"} or None, default="full"
         What to do at the end of a recording, as in `clip_windows`. "full" makes all
         windows equally long, where the recordings are longer than one.
-    groups : "recording", callable, dict, Series or None, default="recording"
-        What windows are related: those of one recording, or of recordings to which a
-        function of the list of files, or a table from file to group, gives the same
-        group, such as their recorder and day.
+    groups : "recording", "recorder_day", callable, dict, Series or None, \
+            default="recording"
+        What windows are related: those of one recording; of the recordings of one
+        recorder on one day, as `recording_effort` tells site and start (a recording
+        whose start is not known is a group); or of recordings to which a function of
+        the list of files, or a table from file to group, gives the same group.
     on_error : {"warn", "raise"}, default="warn"
         What to do with recordings that cannot be opened, as in `clip_windows`.
     n_jobs : int or None, default=None
@@ -301,10 +304,14 @@ def _groups(groups, files):
             )
     elif groups == "recording":
         own = {file: file for file in recordings}
+    elif groups == "recorder_day":
+        effort = recording_effort(recordings)
+        day = effort["start"].dt.strftime("%Y-%m-%d").fillna(effort["file"])
+        own = dict(zip(effort["file"], effort["site"] + "\n" + day, strict=True))
     else:
         raise ValueError(
-            f'groups={groups!r}: expected "recording", None, a function of the list of '
-            "files, or a table from file to group."
+            f'groups={groups!r}: expected "recording", "recorder_day", None, a '
+            "function of the list of files, or a table from file to group."
         )
     own = as_groups([own[file] for file in recordings])
     code = dict(zip(recordings, np.unique(own, return_inverse=True)[1], strict=True))

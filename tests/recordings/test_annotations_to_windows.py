@@ -136,6 +136,26 @@ def test_groups(folder):
     assert annotations_to_windows(table, folder, 3.0, groups=None).groups is None
 
 
+def test_groups_by_recorder_and_day(tmp_path):
+    names = [
+        "north/20240514_053000",
+        "north/20240514_193000",
+        "north/20240515_053000",
+        "south/20240514_053000",
+        "south/dawn",
+        "south/dusk",
+    ]
+    for name in names:
+        path = tmp_path / f"{name}.wav"
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, np.zeros(5000), 1000)
+    table = annotations((f"{tmp_path}/{names[0]}.wav", "frog", 1, 2))
+    windows = annotations_to_windows(table, tmp_path, 5.0, groups="recorder_day")
+    assert len(windows.data) == 6
+    first, *others = windows.groups
+    assert others[0] == first and len({*windows.groups}) == 5
+
+
 def test_recordings_of_one_name_in_two_folders(folder):
     windows = annotations_to_windows(
         annotations(("other/machine/south/c.flac", "frog", 4, 5)), folder, 3.0
