@@ -216,7 +216,7 @@ def test_errors_say_what_is_wrong(folder, rows, options, message):
         annotations_to_windows(table, folder, 3.0, **options)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(
     st.lists(
         st.tuples(
@@ -277,7 +277,7 @@ def test_networks_and_heads_train_on_the_windows(scenes):
     windows = annotations_to_windows(truth, folder, 3.0, 1.5)
     assert {*windows.target_names} == {"cat", "cow"} and windows.n_background > 10
     mel = LogMelExtractor(n_mels=16, n_frames=94)
-    net = StatisticsMelClassifier(max_epochs=3, random_state=0)
+    net = StatisticsMelClassifier(max_epochs=1, random_state=0)
     pipe = make_pipeline(WavLoader(), mel, net)
     pipe.fit(
         windows.data, windows.target, statisticsmelclassifier__groups=windows.groups
