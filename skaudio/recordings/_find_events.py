@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import median_filter
+from scipy.ndimage import convolve1d
 
 from skaudio._utils.annotation_table import EVENT_COLUMNS
 from skaudio._utils.choices import one_of
@@ -45,9 +45,11 @@ def find_events(
         The score that an event has in all windows, at most `threshold`: a call that is
         certain in its middle goes on while it is likely. None is `threshold`.
     smoothing : int or None, default=None
-        Number of windows, odd, over which a running median replaces the scores, before
-        anything else. It removes what is shorter than half of it. At the ends of a
-        recording the first and the last score are repeated.
+        Number of windows, odd, over which a weighted mean replaces the scores, before
+        anything else: with 3, half of the window's own score and a quarter of each
+        neighbour's. What one window alone calls an animal counts less, what several do
+        counts as much. At the ends of a recording the first and the last score are
+        repeated.
     min_duration : float, default=0.0
         Seconds. Events that are shorter after merging are left out.
     merge_gap : float, default=0.0
@@ -207,10 +209,13 @@ def _runs(table):
 
 def _smoothed(values, run, n_windows):
     values = values.copy()
+    half = (n_windows + 1) // 2
+    weights = half - np.abs(np.arange(n_windows) - half + 1.0)
+    weights /= weights.sum()
     begins = np.flatnonzero(np.diff(run, prepend=0))
     for first, last in zip(begins, [*begins[1:], len(run)], strict=True):
-        values[first:last] = median_filter(
-            values[first:last], size=(n_windows, 1), mode="nearest"
+        values[first:last] = convolve1d(
+            values[first:last], weights, axis=0, mode="nearest"
         )
     return values
 

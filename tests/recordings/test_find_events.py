@@ -81,13 +81,16 @@ def test_hysteresis_goes_on_while_it_is_likely():
     assert events["peak_start_time"].tolist() == [4]
 
 
-def test_smoothing_removes_what_is_short_and_fills_what_lacks():
-    scores = table([0.1, 0.9, 0.1, 0.1, 0.9, 0.8, 0.1, 0.7, 0.1, 0.1], length=1.0)
+def test_smoothing_weighs_each_window_with_its_neighbours():
+    scores = table([0.1, 0.8, 0.1, 0.1, 0.9, 0.8, 0.1, 0.7, 0.1, 0.1], length=1.0)
     events = find_events(scores, smoothing=3)
-    assert spans(events) == [[4, 7]]
-    assert events["score"].tolist() == pytest.approx([0.8])
-    single = table([0.1, 0.1, 0.9, 0.1, 0.1])
+    # Half of the own score and a quarter of each neighbour's.
+    assert spans(events) == [[4, 6]]
+    assert events["score"].tolist() == pytest.approx([0.675])
+    single = table([0.1, 0.1, 0.8, 0.1, 0.1])
     assert len(find_events(single)) == 1 and find_events(single, smoothing=3).empty
+    steady = find_events(table([0.7] * 4), smoothing=3)
+    assert steady["score"].tolist() == pytest.approx([0.7])
 
 
 def test_smoothing_stays_within_runs():
