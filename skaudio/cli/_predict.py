@@ -28,7 +28,7 @@ def predict(
     A file that cannot be read is named with the reason, and the others are
     predicted; the exit status is then 1.
 
-    Example: skaudio predict model.skaudio recordings/*.wav --csv predictions.csv
+    Example: skaudio predict model.skaudio clips/*.wav --csv predictions.csv
     """
     from skaudio._utils.atomic import write_text
     from skaudio.features import set_channel
