@@ -32,8 +32,8 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     A model that has only heard animals calls every window of wind an animal. This one
     also learns a class "background", from recordings without animals, and hears each
-    clip again in windows of that background, at a random place and signal-to-noise
-    ratio.
+    clip again in windows of that background, at a random place, signal-to-noise ratio
+    and level.
 
     Parameters
     ----------
@@ -49,6 +49,9 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Copies of each clip in background, beside the clip itself.
     snr_db : tuple of (float, float), default=(0.0, 20.0)
         Range of the signal-to-noise ratios of the copies.
+    gain_db : tuple of (float, float), default=(-30.0, 0.0)
+        Range of the gain of each copy and each window of `background`: recordings are
+        fainter than clips, and by how much differs between recorders.
     max_background : int, default=1000
         Windows of `background` that are used, drawn at random where there are more.
     background_label : str or int, default="background"
@@ -117,6 +120,7 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "clip_duration": [Interval(Real, 0, None, closed="neither")],
         "n_copies": [Interval(Integral, 0, None, closed="left")],
         "snr_db": [tuple, list],
+        "gain_db": [tuple, list],
         "max_background": [Interval(Integral, 1, None, closed="left")],
         "background_label": [str, Integral],
         "sample_rate": [Interval(Integral, 1, None, closed="left")],
@@ -132,6 +136,7 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         clip_duration=3.0,
         n_copies=2,
         snr_db=(0.0, 20.0),
+        gain_db=(-30.0, 0.0),
         max_background=1000,
         background_label="background",
         sample_rate=16000,
@@ -143,6 +148,7 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.clip_duration = clip_duration
         self.n_copies = n_copies
         self.snr_db = snr_db
+        self.gain_db = gain_db
         self.max_background = max_background
         self.background_label = background_label
         self.sample_rate = sample_rate
@@ -173,7 +179,8 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Where there is no background, or only background.
         """
         validate_parameters(self)
-        self._range()
+        for name in ("snr_db", "gain_db"):
+            self._check_range(name)
         clips, _ = as_waveforms(self, X, reset=True)
         clips = [views[0] for views in clips]
         several = is_matrix(y)
@@ -196,6 +203,8 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self.n_jobs,
         )
         copies, rows = self._copies(clips, own, windows, random_state)
+        windows = self._at_other_levels(windows, random_state)
+        copies = self._at_other_levels(copies, random_state)
         of_windows = np.full(
             (len(windows), *y.shape[1:]), False if several else self.background_label
         )
@@ -272,13 +281,13 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         return own
 
-    def _range(self):
-        values = list(self.snr_db)
+    def _check_range(self, name):
+        values = getattr(self, name)
         good = len(values) == 2 and all(isinstance(v, Real) for v in values)
         if not good or not -100 <= values[0] <= values[1] <= 100:
             raise ValueError(
-                f"snr_db={self.snr_db!r}: expected a pair (low, high) of dB with low "
-                "<= high, both from -100 to 100."
+                f"{name}={values!r}: expected a pair (low, high) of dB with low <= "
+                "high, both from -100 to 100."
             )
 
     def _copies(self, clips, own, windows, random_state):
@@ -314,6 +323,13 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 )
             )
         return copies, rows
+
+    def _at_other_levels(self, sounds, random_state):
+        gains = 10 ** (random_state.uniform(*self.gain_db, len(sounds)) / 20)
+        return [
+            (gain * sound).astype(np.float32)
+            for gain, sound in zip(gains, sounds, strict=True)
+        ]
 
     def _fit(self, X, y, groups):
         estimator = clone(self.estimator)

@@ -5,6 +5,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from skaudio.classifiers import WindowClassifier
 from skaudio.features import WavLoader
+from skaudio.pretrained import EfficientATEmbedder
 
 
 def window_pipeline(
@@ -29,7 +30,7 @@ def window_pipeline(
     pipeline : Pipeline
         Its steps are ``load`` and ``clf``, a `WindowClassifier` around the other steps.
         Where several embedders have loaders of their own, one loader reads at the
-        highest of their rates.
+        highest of their rates. EfficientAT gets windows of ``clip_duration``.
 
     Raises
     ------
@@ -50,6 +51,11 @@ def window_pipeline(
     ['embed', 'scale', 'clf']
     """
     pipeline = clone(pipeline)
+    clip_duration = options.get("clip_duration", WindowClassifier(None).clip_duration)
+    for part in pipeline.get_params().values():
+        if isinstance(part, EfficientATEmbedder):
+            # Else it repeats each window up to its own: more work, no better scores.
+            part.set_params(window=min(part.window, float(clip_duration)))
     name, first = pipeline.steps[0]
     rest = pipeline.steps[1:]
     if isinstance(first, FeatureUnion):

@@ -47,7 +47,8 @@ def clips(*seconds):
 
 
 def fitted(X, y, background=None, groups=None, **options):
-    options = {"sample_rate": RATE, "clip_duration": 1.0, "random_state": 0} | options
+    given = {"sample_rate": RATE, "clip_duration": 1.0, "random_state": 0}
+    options = given | {"gain_db": (0.0, 0.0)} | options
     return WindowClassifier(Probe(), background, **options).fit(X, y, groups)
 
 
@@ -81,6 +82,16 @@ def test_copies_have_the_group_of_their_clip_and_windows_that_of_their_recording
     assert groups[1] == groups[2] != groups[0]
     assert len({*groups[3:5]}) == len({*groups[5:7]}) == 1
     assert len({groups[0], groups[1], groups[3], groups[5]}) == 4
+
+
+def test_copies_and_windows_are_heard_at_other_levels_and_clips_as_they_are():
+    X = clips(0.3, 0.5)
+    model = fitted(X, ["cat", "dog"], [hiss(3)], n_copies=9, gain_db=(-20, -10))
+    heard, labels = model.estimator_.X_, model.estimator_.y_
+    np.testing.assert_array_equal(heard[0], X[0])
+    background = [np.std(sound) for sound in heard[labels == "background"]]
+    assert 0.0009 < min(background) < max(background) < 0.0033
+    assert np.ptp(background) > 1e-4
 
 
 def test_background_may_be_a_class_of_the_clips():
@@ -137,6 +148,7 @@ def test_unreadable_clips_are_left_out_and_have_no_probability():
         ([0, 1], [hiss(1)], {}, "background_label='background', and y holds labels"),
         (["cat", "dog"], [np.full(9, np.nan)], {}, r"background\[0\] of shape"),
         (["cat", "dog"], [hiss(1)], {"snr_db": (20, 0)}, r"snr_db=\(20, 0\)"),
+        (["cat", "dog"], [hiss(1)], {"gain_db": (0,)}, r"gain_db=\(0,\)"),
         (["cat", ""], [hiss(1)], {}, "row 1 is ''"),
     ],
 )

@@ -29,3 +29,11 @@ def test_the_steps_after_the_loader_are_those_of_the_pipeline():
 def test_a_pipeline_without_loader_is_refused():
     with pytest.raises(ValueError, match="first step is LogMelExtractor"):
         window_pipeline(make_pipeline(LogMelExtractor(), LogisticRegression()))
+
+
+def test_efficientat_does_not_repeat_windows_up_to_its_own():
+    plain = embedding_pipeline("efficientat")
+    pipeline = window_pipeline(plain, "somewhere", clip_duration=2.0)
+    assert pipeline["clf"].estimator["embed"].window == 2.0
+    longer = window_pipeline(plain, "somewhere", clip_duration=9.0)
+    assert longer["clf"].estimator["embed"].window == plain["embed"].window == 5.0
