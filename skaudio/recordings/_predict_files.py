@@ -11,6 +11,7 @@ from skaudio._utils.levels import SILENCE_PEAK
 from skaudio._utils.multilabel import refuse_multilabel
 from skaudio.features import inspect_loading
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files, open_audio
+from skaudio.recordings._class_columns import class_columns
 from skaudio.recordings._window_length import longest_used, training_window
 
 _LONGEST_CLIP = 30.0  # s; longer ones are recordings, whatever the model
@@ -91,7 +92,7 @@ def predict_files(model, paths, *, n_jobs=None):
         end_time=facts["duration"].astype(float).clip(upper=longest).where(readable),
         prediction=best,
     )
-    columns = _class_columns(classes.tolist(), predictions)
+    columns = class_columns(classes.tolist(), predictions.columns)
     scores = pd.DataFrame(scores, columns=columns)
     for row in facts[readable & (facts["peak"] < SILENCE_PEAK)].itertuples():
         problems.append((row.file, "is silent, its prediction has no meaning", False))
@@ -169,21 +170,6 @@ def _size(file):
         return os.path.getsize(file)
     except OSError:  # removed
         return None
-
-
-def _class_columns(classes, predictions):
-    """Name the columns of probabilities, none of them as another column."""
-    names = [str(name) for name in classes]
-    taken = {*predictions.columns, *names}
-    columns = []
-    for label, name in zip(classes, names, strict=True):
-        if name in predictions.columns:
-            while name in taken:
-                name += " (class)"
-            taken.add(name)
-            label = name
-        columns.append(label)
-    return columns
 
 
 def _list(paths):

@@ -51,7 +51,7 @@ def progress(n_recordings, seconds, verbose):
 
     console = Console(stderr=True, highlight=False, emoji=False, markup=False)
     columns = (
-        TextColumn(f"{n_recordings} recordings"),
+        TextColumn(f"{n_recordings} recording(s)"),
         BarColumn(),
         TextColumn("{task.fields[hours]}"),
         TextColumn("{task.fields[speed]}"),
@@ -71,7 +71,7 @@ def progress(n_recordings, seconds, verbose):
         yield Meter(lambda done: bar.update(task, completed=done, **describe(done)))
     facts = describe(seconds)
     console.print(
-        f"scored {n_recordings} recordings, {seconds / 3600:.2f} hours, at "
+        f"scored {n_recordings} recording(s), {seconds / 3600:.2f} hours, at "
         f"{facts['speed']}",
         soft_wrap=True,
     )

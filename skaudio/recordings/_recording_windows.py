@@ -69,11 +69,18 @@ class _Buffer:
         """Return the sound between two times; forget what is before `start`."""
         first, last = (round((t - self._origin) * self._rate) for t in (start, end))
         self._forget(first)
-        while self._first + len(self._samples) < last:
+        parts, n_there = [self._samples], len(self._samples)
+        while self._first + n_there < last:
             block = next(self._blocks, None)
             if block is None:
                 break
-            self._samples = np.concatenate([self._samples, block])
+            parts.append(block)
+            n_there += len(block)
+            if self._first + n_there <= first:  # in a gap between windows
+                self._first += n_there
+                parts, n_there = [], 0
+        if len(parts) != 1:
+            self._samples = np.concatenate([*parts, np.zeros(0, np.float32)])
             self._forget(first)
         return self._samples[: max(0, last - self._first)].copy()
 

@@ -83,7 +83,8 @@ def score_recordings(
     n_jobs : int or None, default=None
         Recordings that are scored at once, in threads unless joblib's
         ``parallel_config`` says otherwise; of a single recording, batches of windows.
-        -1 uses all cores.
+        -1 uses all cores. With ``parallel_config(backend="dask")`` each recording is
+        a task of the cluster, whose machines need the same paths.
     output : path or None, default=None
         Folder for the scores: a Parquet file per recording, written whole or not at
         all, and ``journal.jsonl``. A second run scores what is missing, and what is of
@@ -182,12 +183,15 @@ def score_recordings(
         "clip_duration": float(clip_duration),
         "step": float(step),
         "final_clip": final_clip,
-        "start": start,
-        "end": end,
+        "start": None if start is None else float(start),
+        "end": None if end is None else float(end),
     }
+    if isinstance(channel, Integral) and not isinstance(channel, bool):
+        channel = int(channel)
     files = _files(recordings)
-    n_jobs = effective_n_jobs(n_jobs)
-    scorer = WindowScorer(model, channel, sample_rate, one_core=n_jobs > 1)
+    n_at_once = effective_n_jobs(n_jobs)
+    n_here = min(n_at_once, joblib.cpu_count())  # others may be on other machines
+    scorer = WindowScorer(model, channel, sample_rate, one_core=n_at_once > 1)
     own, done = {}, {}
     if output is not None:
         make_folder(output, "the scores")
@@ -198,12 +202,12 @@ def score_recordings(
             "version": __version__,
         }
         done = _find_done(output, files, own)
-    lengths = _lengths([file for file in files if file not in done], start, end, n_jobs)
+    lengths = _lengths([file for file in files if file not in done], start, end, n_here)
     errors = [entry for entry in lengths.values() if isinstance(entry, AudioFileError)]
     if on_error == "raise":
         report_unreadable(errors, f"{len(errors)} recording(s)", "raise")
     lengths = {f: n for f, n in lengths.items() if not isinstance(n, AudioFileError)}
-    n_threads = max(1, min(n_jobs, joblib.cpu_count()) // max(1, len(lengths)))
+    n_threads = max(1, n_here // max(1, len(lengths)))
     scored = []
     with ExitStack() as stack:
         if output is not None:
@@ -310,7 +314,6 @@ def _files(recordings):
 
 def _lengths(files, start, end, n_jobs):
     """Return the seconds of each recording, or the error."""
-    n_jobs = min(n_jobs, joblib.cpu_count())
     lengths = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(_length)(file, start, end) for file in files
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from skaudio._utils.atomic import atomic_write, write_text
 from skaudio._utils.optional import import_optional
+from skaudio.recordings._class_columns import class_columns
 from skaudio.recordings._score_recording import INDEX, ScoredRecording
 
 JOURNAL = "journal.jsonl"
@@ -52,7 +53,7 @@ def write_scores(folder, scored, classes):
     columns = [pa.DictionaryArray.from_arrays(np.zeros(n_windows, np.int8), [name])]
     columns += [pa.array(column) for column in (*scored.times.T, *scored.scores.T)]
     metadata = {_FACTS: json.dumps(facts)}
-    names = [*INDEX, *map(str, classes)]
+    names = [*INDEX, *map(str, class_columns(classes, INDEX))]
     schema = pa.schema(
         [(name, column.type) for name, column in zip(names, columns, strict=True)],
         metadata=metadata,

@@ -64,6 +64,16 @@ def test_scores_are_read_back(recordings, tmp_path):
     np.testing.assert_array_equal(tables.sort_index(), read.sort_index())
 
 
+@pytest.mark.parametrize("labels", [["file", "end_time", "cow"], [1, 2, 30]])
+def test_classes_of_any_name(recordings, tmp_path, labels):
+    model = levels_model()
+    model[-1].classes_ = np.array(labels)
+    scores = score_recordings(model, recordings, 1.0, output=tmp_path)
+    pd.testing.assert_frame_equal(scores, score_recordings(model, recordings, 1.0))
+    table = pd.read_parquet(next(tmp_path.glob("*.parquet")))
+    assert table.columns.is_unique and table.shape[1] == 6
+
+
 def test_the_journal(recordings, tmp_path):
     gone = str(tmp_path / "gone.wav")
     with pytest.warns(UserWarning, match="gone.wav: no such file"):
