@@ -4,25 +4,33 @@ import time
 from contextlib import contextmanager
 
 
+class Stopped(Exception):
+    """The work has been stopped, as by Ctrl-C."""
+
+
 class Meter:
     """Counts seconds of sound that are done; copies in other processes do nothing."""
 
     def __init__(self, show=None):
         self._show = show
         self._n_done = {}
+        self._is_stopped = False
 
     def advance(self, file, seconds):
-        """Add seconds of a recording."""
-        self._set(file, self._n_done.get(file, 0.0) + seconds)
+        """Add seconds of a recording; raise Stopped in threads that should end."""
+        if self._is_stopped:
+            raise Stopped
+        self.finish(file, self._n_done.get(file, 0.0) + seconds)
 
     def finish(self, file, seconds):
         """Count a recording as done."""
-        self._set(file, seconds)
-
-    def _set(self, file, seconds):
+        self._n_done[file] = seconds
         if self._show is not None:
-            self._n_done[file] = seconds
-            self._show(sum(self._n_done.values()))
+            self._show(sum([*self._n_done.values()]))  # others may grow it
+
+    def stop(self):
+        """Let no thread go on with what nobody waits for."""
+        self._is_stopped = True
 
     def __reduce__(self):
         return Meter, ()

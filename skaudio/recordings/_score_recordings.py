@@ -4,7 +4,7 @@ import copy
 import os
 import warnings
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from numbers import Integral
 
 import joblib
@@ -222,7 +222,8 @@ def score_recordings(
             )
             for file in lengths
         )
-        for file, result in _results(tasks, len(lengths), n_jobs):
+        results = stack.enter_context(closing(_results(tasks, len(lengths), n_jobs)))
+        for file, result in results:
             meter.finish(file, lengths[file])
             if isinstance(result, AudioFileError):
                 errors.append(result)
@@ -269,9 +270,11 @@ def _results(tasks, n_tasks, n_jobs):
         for function, arguments, options in tasks:
             yield function(*arguments, **options)
         return
-    yield from Parallel(
+    parallel = Parallel(
         n_jobs=n_jobs, prefer="threads", return_as="generator_unordered"
-    )(tasks)
+    )
+    with closing(parallel(tasks)) as results:
+        yield from results
 
 
 @contextmanager
@@ -281,6 +284,8 @@ def _quiet():
         # Windows as long as the log-mels have one frame more, at their very end.
         warnings.filterwarnings("ignore", ".* clips are longer than ", UserWarning)
         warnings.simplefilter("ignore", OddAudioWarning)
+        # Said by joblib where the work is stopped.
+        warnings.filterwarnings("ignore", ".*tasks which were still being processed")
         yield
 
 

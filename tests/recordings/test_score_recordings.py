@@ -1,6 +1,8 @@
 """Scores of windows, against those of recordings read as a whole."""
 
 import copy
+import re
+import time
 
 import joblib
 import numpy as np
@@ -129,6 +131,41 @@ def test_several_at_once_are_the_same(tmp_path):
     assert threads.equals(serial)
     one = score_recordings(model, tmp_path / "2.flac", 1.0, batch_size=2, n_jobs=3)
     assert one.equals(serial.loc[[str(tmp_path / "2.flac")]])
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_progress(tmp_path, capsys, n_jobs):
+    files = [write(tmp_path / f"{n}.wav", 18, rate=8000, seed=n) for n in range(2)]
+    score_recordings(levels_model(), files, 1.0, verbose=1, n_jobs=n_jobs)
+    line = capsys.readouterr().err
+    assert re.fullmatch(
+        r"scored 2 recording\(s\), 0\.01 hours, at \d+ times real time\n", line
+    )
+    score_recordings(levels_model(), files, 1.0)
+    assert not capsys.readouterr().err
+
+
+def test_threads_stop_where_the_work_is_stopped(tmp_path, recwarn):
+    """Nothing goes on for hours in the background."""
+    files = [write(tmp_path / f"{n}.wav", 9, rate=8000, seed=n) for n in range(2)]
+    scored = []
+
+    def slow(X):
+        scored.append(len(X))
+        if len(scored) > 2:
+            raise ZeroDivisionError
+        time.sleep(0.05)
+        return X
+
+    model = levels_model()
+    model = make_pipeline(model[0], FunctionTransformer(slow), *model[1:])
+    options = {"clip_duration": 0.1, "batch_size": 1, "n_jobs": 2}
+    with pytest.raises(ZeroDivisionError):
+        score_recordings(model, files, **options)
+    n_scored = len(scored)
+    time.sleep(0.3)
+    assert len(scored) <= n_scored + 1
+    assert not recwarn.list
 
 
 def test_a_recording_that_is_named_twice_is_scored_once(recording, monkeypatch):
