@@ -14,6 +14,8 @@ from skaudio.io._open_audio import Oddity, open_audio
 _LARGEST_BLOCK = 1 << 22  # samples of all channels: 16 MB
 _LEAST_PIECE = 0.1  # s that are left out where the decoder fails
 _PADDING = 4096  # samples that a decoder may give less than announced
+_COMPARED = 4096  # samples
+_TAIL = 10.0  # s; pages of Ogg hold less
 
 
 class FailedSpan(NamedTuple):
@@ -73,6 +75,7 @@ class AudioStream:
         self.start_time = self._first / sound.samplerate
         self.end_time = self._last / sound.samplerate
         self.failed, self.oddities = [], list(sound.oddities)
+        self._has_ended = False  # before the end that the header announces
         if sound.cut:
             self.oddities.append(Oddity("cut short", f"is cut short: {sound.cut}"))
 
@@ -90,10 +93,15 @@ class AudioStream:
         """Yield the blocks: float32 arrays of shape (n_samples,)."""
         with self:
             levels, n_given = _Levels(), 0
+            # The last page is decoded from what is before it: see `_decode`.
+            is_ogg = self._sound.format == "OGG"
+            n_tail = _TAIL * self._sound.samplerate if is_ogg else 0
             to_rate = self._resampler()
             position = self._first
             while position < self._last:
                 last = min(position + self._n_frames, self._last)
+                if self._last - last < n_tail:
+                    last = self._last
                 block = self._one_channel(self._read(position, last), position)
                 # The recording ends here where the decoder finds no more.
                 is_last = last == self._last or len(block) < last - position
@@ -134,18 +142,50 @@ class AudioStream:
 
     def _read(self, first, last):
         """Decode all channels of a span, with zeros where that fails."""
-        try:
-            channels, damage = self._sound.read(first, last)
-        except AudioFileError as error:
-            channels, damage = self._read_around(first, last, error.reason), None
+        if self._has_ended:
+            channels, damage = np.zeros((0, self._sound.channels), np.float32), None
+        else:
+            try:
+                channels, damage = self._decode(first, last)
+            except AudioFileError as error:
+                # In MP3, the times of what follows are not known.
+                self._has_ended = self._sound.subtype.startswith("MPEG")
+                around = self._nothing if self._has_ended else self._read_around
+                channels, damage = around(first, last, error.reason), None
         if damage:
             self._add_oddity("damaged", f"libmpg123 reports damage ({damage})")
         end = first + len(channels)
         if end < last and self._last - end > _PADDING:
+            # Where the sound after it belongs is not known.
+            self._has_ended = True
             reason = "the decoder finds no more, or the file became shorter"
             self._fail(end, last, reason)
             channels = np.pad(channels, ((0, last - end), (0, 0)))
         return channels
+
+    def _decode(self, first, last):
+        """Decode a span; raise where the decoder passes over a part of it."""
+        sound = self._sound
+        if sound.format != "OGG":
+            return sound.read(first, last)
+        # Without a word, a lost page of Ogg moves what follows. So the sound after the
+        # span is compared with what the decoder finds there from a new start. In the
+        # last page, starts are some samples off: there, the length is compared.
+        is_tail = sound.frames - last < _TAIL * sound.samplerate
+        end = sound.frames if is_tail else last + _COMPARED
+        channels, damage = sound.read(first, end)
+        is_whole = end - first - len(channels) <= (_PADDING if is_tail else 0)
+        if is_whole and not is_tail:
+            expected, after = sound.read(last, end)[0], channels[last - first :]
+            is_whole = after.shape == expected.shape
+            is_whole = is_whole and np.abs(after - expected).max() < 1e-3
+        if not is_whole:
+            raise AudioFileError(self.file, "is damaged, a part of it is lost")
+        return channels[: last - first], damage
+
+    def _nothing(self, first, last, reason):
+        self._fail(first, last, reason)
+        return np.zeros((last - first, self._sound.channels), np.float32)
 
     def _read_around(self, first, last, reason):
         """Decode a span whose decoder fails, by halves of what fails."""
@@ -156,7 +196,7 @@ class AudioStream:
             start, end = spans.pop()
             if (start, end) != (first, last):
                 try:
-                    part, _ = self._sound.read(start, end)
+                    part, _ = self._decode(start, end)
                 except AudioFileError as error:
                     reason = error.reason
                 else:

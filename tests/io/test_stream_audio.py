@@ -118,6 +118,42 @@ def test_damaged_flac_is_read_before_and_after(tmp_path):
     np.testing.assert_array_equal(blocks, expected)
 
 
+def write_damaged(file, wave):
+    """Write a file with rubbish in its middle; return what it held before."""
+    with soundfile.SoundFile(file, "w", RATE, 1) as opened:
+        for first in range(0, len(wave), RATE):
+            opened.write(wave[first : first + RATE])
+    whole, _ = soundfile.read(file, dtype="float32")
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 3000] = np.random.default_rng(0).bytes(3000)
+    file.write_bytes(content)
+    return whole
+
+
+def test_a_lost_page_of_ogg_moves_nothing(tmp_path):
+    """libsndfile goes on without a word, too early by the length of the page."""
+    whole = write_damaged(tmp_path / "a.ogg", sound(30)[:, 0])
+    blocks, stream = blocks_of(tmp_path / "a.ogg", RATE, block_duration=6.0)
+    ((start, end, reason),) = stream.failed
+    assert 12 < start < end < 18 and "a part of it is lost" in reason
+    failed = np.zeros(len(whole), bool)
+    failed[round(start * RATE) : round(end * RATE)] = True
+    np.testing.assert_allclose(blocks[~failed], whole[~failed], atol=1e-4)
+    assert not blocks[failed].any()
+
+
+def test_after_damage_in_mp3_no_time_is_claimed(tmp_path):
+    """The decoder finds no more, or does not know how much it passed over."""
+    write_damaged(tmp_path / "a.mp3", sound(30)[:, 0])
+    blocks, stream = blocks_of(tmp_path / "a.mp3", RATE, block_duration=4.0)
+    assert [oddity.problem for oddity in stream.oddities] == ["damaged", "cut short"]
+    ((start, end, reason),) = stream.failed
+    assert 11 < start < 16 and end == stream.end_time and "decodes only in" in reason
+    assert blocks[: round(start * RATE)].any()
+    assert not blocks[round(start * RATE) :].any()
+
+
 def test_samples_that_are_no_sound_are_left_out(tmp_path):
     wave = sound(5)[:, 0]
     bad = wave.copy()
