@@ -84,6 +84,7 @@ setup(
     package_data={
         "skaudio._utils": ["registry/*.csv"],
         "skaudio.audit": ["templates/*"],
+        "skaudio.recordings": ["templates/*"],
         "skaudio.reports.html": ["templates/*"],
     },
     extras_require={

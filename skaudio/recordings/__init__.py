@@ -11,6 +11,7 @@ from skaudio.recordings._predict_files import predict_files
 from skaudio.recordings._score_recordings import score_recordings
 from skaudio.recordings._scores_folder import read_journal, read_scores
 from skaudio.recordings._segments import segments
+from skaudio.recordings._write_run_report import write_run_report
 
 __all__ = [
     "add_datetimes",
@@ -26,4 +27,5 @@ __all__ = [
     "recording_effort",
     "score_recordings",
     "segments",
+    "write_run_report",
 ]

@@ -18,11 +18,17 @@ from skaudio.io import list_audio_files, write_annotations
 from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._effort import recording_effort
 from skaudio.recordings._find_events import find_events
-from skaudio.recordings._score_recordings import score_recordings
+from skaudio.recordings._score_recordings import describe_failed, score_recordings
 from skaudio.recordings._scores_folder import read_journal
+from skaudio.recordings._write_run_report import write_run_report
 
 FOLDER_FORMATS = ("raven", "audacity")  # a file per recording
-_RUN = "run.json"
+_RUN, _PAGE = "run.json", "report.html"
+_NO_BACKGROUND = (
+    "The model has no class of background: every window is taken for one of its "
+    "animals, and most events will be false. Train it with background: "
+    "skaudio train CLIPS --background DIR, or window_pipeline."
+)
 _SCORE_DECIMALS = 4
 
 
@@ -82,7 +88,8 @@ def detect(
         - ``effort.csv``: what was recorded and scored, by recording;
         - ``scores/``: the scores of all windows, a Parquet file per recording;
         - ``raven/``, ``audacity/``: the events of each recording that has any;
-        - ``run.json``: the model, the parameters and the counts.
+        - ``report.html``: a page to look at and to listen to, see `write_run_report`;
+        - ``run.json``: the model, the parameters, the counts and what failed.
 
     Raises
     ------
@@ -92,7 +99,8 @@ def detect(
     Warns
     -----
     UserWarning
-        Where the model has no class of background.
+        Where the model has no class of background, or the page cannot be written. The
+        tables are written all the same.
 
     See Also
     --------
@@ -123,7 +131,9 @@ def detect(
     files = _outside(recordings, output)
     make_folder(output, "the results")
     older = _unchanged(output)
-    _warn_without_background(model)
+    notes = [] if _has_background(model) else [_NO_BACKGROUND]
+    for note in notes:
+        warnings.warn(note, stacklevel=2)
     scores = score_recordings(
         model,
         files,
@@ -151,6 +161,7 @@ def detect(
     events = find_events(scores, recordings_duration=lengths, **options)
     events = add_datetimes(events, effort)
     events["score"] = events["score"].astype(float).round(_SCORE_DECIMALS)
+    journal = _journal(output / "scores", effort["file"])
     run = {
         "skaudio": __version__,
         "model": model_id,
@@ -161,12 +172,26 @@ def detect(
         "windows": len(scores),
         "events": len(events),
         "parameters": {name: _plain(value) for name, value in options.items()},
-        "scoring": _windows(output / "scores", effort["file"]),
+        "scoring": _windows(journal),
+        "failed": _failed(journal),
+        "warnings": notes,
     }
     for path in older:
         path.unlink()
-    _write(output, events, effort, run, formats)
-    return Bunch(scores=scores, events=events, effort=effort, run=run)
+    written = _write_tables(output, events, effort, formats)
+    _write_run(output, run, written)
+    found = Bunch(scores=scores, events=events, effort=effort, run=run)
+    try:
+        written.append(write_run_report(found, output / _PAGE))
+    except Exception as error:  # whatever it is, the tables are there
+        warnings.warn(
+            f"{output / _PAGE}: the page could not be made, the tables are complete: "
+            f"{type(error).__name__}: {error}",
+            stacklevel=2,
+        )
+    else:
+        _write_run(output, run, written)
+    return found
 
 
 def _outside(recordings, output):
@@ -184,15 +209,10 @@ def _outside(recordings, output):
     return kept
 
 
-def _warn_without_background(model):
+def _has_background(model):
+    """Return whether the model can say that a window holds no animal."""
     classes = getattr(model, "classes_", ())
-    if not any(map(is_background, classes)) and not _has_zeros(model):
-        warnings.warn(
-            "The model has no class of background: every window is taken for one of "
-            "its animals, and most events will be false. Train it with background: "
-            "skaudio train CLIPS --background DIR, or window_pipeline.",
-            stacklevel=3,
-        )
+    return any(map(is_background, classes)) or _has_zeros(model)
 
 
 def _has_zeros(model):
@@ -200,11 +220,33 @@ def _has_zeros(model):
     return getattr(final_estimator(model), "multilabel_", False)
 
 
-def _windows(folder, files):
-    """Return the parameters of the windows, as the journal has them."""
+def _journal(folder, files):
+    """List the rows of the journal that are of these recordings."""
     journal = read_journal(folder)
-    own = journal[journal["file"].isin(files) & journal["outcome"].ne("failed")]
-    return own["parameters"].iloc[0] if len(own) else {}
+    return journal[journal["file"].isin(files)].to_dict("records")
+
+
+def _windows(journal):
+    """Return the parameters of the windows, and what the model heard of them."""
+    scored = [row for row in journal if row["outcome"] != "failed"]
+    if not scored:
+        return {}
+    return scored[0]["parameters"] | {"streams": scored[0]["streams"]}
+
+
+def _failed(journal):
+    """List the recordings that failed, wholly or in part, and why."""
+    return [
+        {
+            "file": row["file"],
+            "outcome": row["outcome"],
+            "reason": row["reason"]
+            if row["outcome"] == "failed"
+            else describe_failed(row),
+        }
+        for row in journal
+        if row["outcome"] != "scored"
+    ]
 
 
 def _plain(value):
@@ -215,14 +257,19 @@ def _plain(value):
     return value
 
 
-def _write(output, events, effort, run, formats):
-    """Write the tables, and which files they are; the scores are there already."""
+def _write_tables(output, events, effort, formats):
+    """Write the tables and list their files; the scores are there already."""
     tables = {"events.csv": events, "effort.csv": effort}
     for name, table in tables.items():
         write_text(output / name, table.to_csv(index=False), "the table", "csv")
     written = [output / name for name in tables]
     for name in formats:
         written += map(Path, write_annotations(events, output / name, name))
+    return written
+
+
+def _write_run(output, run, written):
+    """Write the facts of the run, with the files that it wrote."""
     files = {path.relative_to(output).as_posix(): sha256_of(path) for path in written}
     text = json.dumps(run | {"files": files}, indent=2, default=str) + "\n"
     write_text(output / _RUN, text, "the facts of the run", "json")

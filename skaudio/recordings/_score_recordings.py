@@ -394,10 +394,21 @@ def _raise(result):
     if isinstance(result, AudioFileError):
         raise result
     if result.facts["n_failed"]:
-        raise AudioFileError(result.facts["file"], _failed_windows(result.facts))
+        raise AudioFileError(result.facts["file"], describe_failed(result.facts))
 
 
-def _failed_windows(facts):
+def describe_failed(facts):
+    """Say which windows of a recording failed, and why.
+
+    Parameters
+    ----------
+    facts : dict
+        A row of the journal.
+
+    Returns
+    -------
+    text : str
+    """
     spans = [f"{start:.2f}-{end:.2f} s {why}" for start, end, why in facts["failed"]]
     more = f"; and {len(spans) - _SHOWN} more spans" if len(spans) > _SHOWN else ""
     return (
@@ -410,7 +421,7 @@ def _failed_windows(facts):
 def _report(facts):
     """Warn of recordings with windows that failed, and of odd ones."""
     partly = [
-        AudioFileError(one["file"], _failed_windows(one))
+        AudioFileError(one["file"], describe_failed(one))
         for one in facts
         if one["n_failed"]
     ]

@@ -1,6 +1,16 @@
-"""The HTML page of reports: its content and its template."""
+"""The HTML pages: their content, their templates and what pages share."""
 
+from skaudio.reports.html._clip_cards import LONGEST, SAMPLE_RATE, ClipMedia, clip_media
+from skaudio.reports.html._clips import name_clips
 from skaudio.reports.html._page import page_of
 from skaudio.reports.html._render import render
 
-__all__ = ["page_of", "render"]
+__all__ = [
+    "LONGEST",
+    "SAMPLE_RATE",
+    "ClipMedia",
+    "clip_media",
+    "name_clips",
+    "page_of",
+    "render",
+]

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from skaudio.features import LogMelExtractor, WavLoader
-from skaudio.io import AudioFileError
+from skaudio.io import AudioFileError, resample
 from skaudio.reports.html._spectrogram_png import spectrogram_png
 
 SAMPLE_RATE = 16000
+_SOUND_RATES = (8000, 16000, 24000, 32000, 48000)  # Hz, of MP3
 LONGEST = 6.0  # seconds that are embedded
 _WIDTH, _N_MELS, _TOP_DB = 300, 96, 70
 
@@ -27,7 +28,9 @@ class ClipMedia(NamedTuple):
     problem: str | None = None
 
 
-def clip_media(file, start_time=None, end_time=None):
+def clip_media(
+    file, start_time=None, end_time=None, sample_rate=SAMPLE_RATE, channel="mix"
+):
     """Draw the spectrogram of a clip and encode its sound.
 
     Parameters
@@ -35,6 +38,10 @@ def clip_media(file, start_time=None, end_time=None):
     file : str
     start_time, end_time : float or None
         Span in seconds.
+    sample_rate : int
+        In Hz. The spectrogram ends at half of it. The sound has at most 48 kHz.
+    channel : "mix", "loudest" or int
+        As of `WavLoader`.
 
     Returns
     -------
@@ -46,22 +53,24 @@ def clip_media(file, start_time=None, end_time=None):
         {"file": [file], "start_time": [start_time], "end_time": [end_time]}
     )
     try:
-        waveform = WavLoader(SAMPLE_RATE).transform(span)[0]
+        waveform = WavLoader(sample_rate, channel).transform(span)[0]
     except AudioFileError as error:
         return ClipMedia(problem=error.reason)
-    first, part = _loudest_part(waveform)
+    first, part = _loudest_part(waveform, sample_rate)
     return ClipMedia(
-        spectrogram=_data_uri("image/png", spectrogram_png(_decibels(part))),
-        sound=_data_uri(*_encode(part)),
-        start=first / SAMPLE_RATE,
-        seconds=len(part) / SAMPLE_RATE,
-        length=len(waveform) / SAMPLE_RATE,
+        spectrogram=_data_uri(
+            "image/png", spectrogram_png(_decibels(part, sample_rate))
+        ),
+        sound=_data_uri(*_encode(part, sample_rate)),
+        start=first / sample_rate,
+        seconds=len(part) / sample_rate,
+        length=len(waveform) / sample_rate,
     )
 
 
-def _loudest_part(waveform):
+def _loudest_part(waveform, sample_rate):
     """Cut the part of at most `LONGEST` seconds that has the most energy."""
-    n_samples = int(LONGEST * SAMPLE_RATE)
+    n_samples = int(LONGEST * sample_rate)
     if len(waveform) <= n_samples:
         return 0, waveform
     energy = np.concatenate([[0.0], np.cumsum(np.square(waveform, dtype=float))])
@@ -69,12 +78,12 @@ def _loudest_part(waveform):
     return first, waveform[first : first + n_samples]
 
 
-def _decibels(waveform):
+def _decibels(waveform, sample_rate):
     """Compute the log-mel, scaled from its dynamic range to [0, 1]."""
     # Short clips take smaller steps, so that all spectrograms have about equal width.
     hop_length = max(32, -(-len(waveform) // _WIDTH))
     log_mel = LogMelExtractor(
-        SAMPLE_RATE,
+        sample_rate,
         n_mels=_N_MELS,
         hop_length=hop_length,
         # No more frames than the clip has: padding would be drawn as its maximum.
@@ -87,18 +96,22 @@ def _decibels(waveform):
     return 1 + log_mel / _TOP_DB
 
 
-def _encode(waveform):
+def _encode(waveform, sample_rate):
     """Encode as MP3, the one compressed format that every browser plays."""
     import soundfile
 
+    # An MP3 has one of a few rates.
+    rates = [rate for rate in _SOUND_RATES if rate >= sample_rate]
+    rate = rates[0] if rates else _SOUND_RATES[-1]
+    waveform = resample(waveform, sample_rate, rate)
     buffer = io.BytesIO()
     if "MP3" not in soundfile.available_formats():  # libsndfile before 1.1
-        soundfile.write(buffer, waveform, SAMPLE_RATE, format="WAV", subtype="PCM_16")
+        soundfile.write(buffer, waveform, rate, format="WAV", subtype="PCM_16")
         return "audio/wav", buffer.getvalue()
     soundfile.write(
         buffer,
         waveform,
-        SAMPLE_RATE,
+        rate,
         format="MP3",
         bitrate_mode="VARIABLE",
         compression_level=0.5,

@@ -26,9 +26,11 @@ def number_clips(reports):
     for key in (key for some in keys for key in some):
         places.setdefault(key, len(places))
     clips = pd.DataFrame(
-        list(places), columns=["file", "start_time", "end_time", "row", "true"]
-    ).astype(object)
-    clips["name"] = name_clips(clips)
+        list(places),
+        columns=["file", "start_time", "end_time", "row", "true"],
+        dtype=object,  # pandas' own text cannot hold every file name
+    )
+    clips["name"] = pd.Series(name_clips(clips), dtype=object)
     return clips, [np.array([places[key] for key in some], int) for some in keys]
 
 

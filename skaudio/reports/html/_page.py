@@ -1,14 +1,9 @@
 """The content of a page, collected from reports."""
 
-import base64
-import hashlib
 from collections import Counter
-from importlib import resources
 
 import numpy as np
-from markupsafe import Markup
 
-from skaudio._utils.version import __version__
 from skaudio.reports.html import _facts, _svg
 from skaudio.reports.html._cells import list_cells
 from skaudio.reports.html._clip_cards import LONGEST, ClipMedia, clip_media
@@ -51,7 +46,6 @@ def page_of(reports, differences, title, command, n_hardest):
     cards = [_card(clip, clips, scored) for clip in hardest_clips(scored, n_hardest)]
     calibration, errors = reliability_figure(scored)
     metrics = _facts.metrics_of(reports)
-    script, style = _asset("report.js"), _asset("report.css")
     return {
         "title": title or _title(models),
         "names": names,
@@ -80,15 +74,8 @@ def page_of(reports, differences, title, command, n_hardest):
         "n_clips": len(clips),
         "n_embedded": sum(card["media"].sound is not None for card in cards),
         "longest": LONGEST,
-        "version": __version__,
         "marker": _svg.marker,
         "track": _svg.track,
-        "style": Markup(style),
-        "script": Markup(script),
-        # Other scripts do not run, even if one got past the escaping.
-        "script_hash": base64.b64encode(
-            hashlib.sha256(script.encode()).digest()
-        ).decode(),
     }
 
 
@@ -159,8 +146,3 @@ def _title(models):
     if len(models) <= 3:
         return " and ".join(filter(None, [", ".join(models[:-1]), models[-1]]))
     return f"{len(models)} models compared"
-
-
-def _asset(name):
-    folder = resources.files("skaudio.reports.html") / "templates"
-    return (folder / name).read_text(encoding="utf-8")

@@ -1,31 +1,62 @@
-"""The page, rendered from the template."""
+"""Pages, rendered from their templates."""
 
+import base64
+import hashlib
+from importlib import resources
+
+from markupsafe import Markup
+
+from skaudio._utils.version import __version__
 from skaudio.reports.html._facts import size_text
 
+_OWN = "skaudio.reports.html"
 
-def render(page):
-    """Render the page.
+
+def render(page, template="report.html.jinja", package=_OWN, scripts=("report.js",)):
+    """Render a page.
 
     Parameters
     ----------
     page : dict
-        As from `page_of`.
+        The variables of the template, such as those from `page_of`; ``title`` is that
+        of the page.
+    template : str
+        Extends ``page.html.jinja``, which has the style and sorts tables.
+    package : str
+        Has the template in its folder ``templates``.
+    scripts : sequence of str
+        Further scripts from the templates of this package.
 
     Returns
     -------
     html : str
+        Loads nothing from outside.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+    packages = dict.fromkeys([package, _OWN])
     environment = Environment(
-        loader=PackageLoader("skaudio.reports.html"),
+        loader=ChoiceLoader([PackageLoader(name) for name in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = environment.get_template("report.html.jinja")
+    script = "\n".join(map(_asset, ["page.js", *scripts]))
+    # Other scripts do not run, even if one got past the escaping.
+    digest = hashlib.sha256(script.encode()).digest()
+    page = page | {
+        "version": __version__,
+        "style": Markup(_asset("page.css")),
+        "script": Markup(script),
+        "script_hash": base64.b64encode(digest).decode(),
+    }
+    template = environment.get_template(template)
     # Rendered twice, as the page states its own size.
     draft = template.render(page, size="0.0 MB")
     n_bytes = len(draft.encode("utf-8", errors="replace"))
     return template.render(page, size=size_text(n_bytes))
+
+
+def _asset(name):
+    return (resources.files(_OWN) / "templates" / name).read_text(encoding="utf-8")
