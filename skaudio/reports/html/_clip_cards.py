@@ -50,7 +50,8 @@ def clip_media(
         be read, ``problem`` gives the reason.
     """
     span = pd.DataFrame(
-        {"file": [file], "start_time": [start_time], "end_time": [end_time]}
+        {"file": [file], "start_time": [start_time], "end_time": [end_time]},
+        dtype=object,
     )
     try:
         waveform = WavLoader(sample_rate, channel).transform(span)[0]

@@ -4,46 +4,15 @@ Needs Chromium and its driver, which ``.ci/run`` installs where it can (Debian:
 ``apt-get install chromium chromium-driver``), and selenium of the extra ``tests``.
 """
 
-import shutil
-
 import numpy as np
 import pytest
+from html_pages import opened, requested
 from made_up_reports import guesses
 
 from skaudio.datasets import make_animal_sounds
 from skaudio.reports import write_html
 
 HOSTILE = "<img src=x onerror=alert(1)>" + "long" * 60
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    browser = next(filter(None, map(shutil.which, names)), None)
-    driver = shutil.which("chromedriver")
-    if browser is None or driver is None:
-        pytest.skip(
-            "needs Chromium and chromedriver on the PATH; found "
-            f"{browser or 'no Chromium'} and {driver or 'no chromedriver'}"
-        )
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for argument in (
-        *("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"),
-        *("--autoplay-policy=no-user-gesture-required", "--mute-audio"),
-        *("--no-first-run", "--disable-extensions", "--disable-background-networking"),
-    ):
-        options.add_argument(argument)
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    # Given the path, selenium does not download a driver.
-    service = webdriver.ChromeService(executable_path=driver)
-    browser = webdriver.Chrome(options=options, service=service)
-    browser.set_script_timeout(60)  # sounds start late on a busy machine
-    yield browser
-    browser.quit()
 
 
 @pytest.fixture(scope="module")
@@ -70,35 +39,17 @@ def page(chromium, folder):
     return opened(chromium, folder / "page.html")
 
 
-def opened(browser, path, width=1200, scheme="light"):
-    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    theme = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": theme})
-    for name in ("browser", "performance"):
-        browser.get_log(name)  # discard the entries of earlier pages
-    browser.get(path.as_uri())
-    return browser
-
-
 def column(page, table, place):
     script = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)"
     return page.execute_script(script, f"{table} tbody tr > :nth-child({place})")
 
 
 def test_the_page_fetches_nothing_and_has_no_errors(page):
-    import json
-
     loaded = page.execute_script(
         "return [...document.images].every(i => i.complete && i.naturalWidth > 50)"
     )
     assert loaded and page.execute_script("return document.images.length") == 12
-    messages = [json.loads(entry["message"]) for entry in page.get_log("performance")]
-    urls = [
-        message["message"]["params"]["request"]["url"]
-        for message in messages
-        if message["message"]["method"] == "Network.requestWillBeSent"
-    ]
+    urls = requested(page)
     assert urls
     assert all(url.startswith(("data:", "file:")) for url in urls)
     assert sum(url.startswith("file:") for url in urls) == 1

@@ -1,4 +1,4 @@
-"""Read the pages that `write_html` writes."""
+"""Read the pages that skaudio writes, as text and in a browser."""
 
 import base64
 import json
@@ -91,3 +91,25 @@ def levels_of(png):
     lines = lines.reshape(height, 1 + width)
     assert not lines[:, 0].any()
     return lines[:, 1:].astype(int)
+
+
+def opened(browser, path, width=1200, scheme="light"):
+    """Open a page in a window of some width; `chromium` is the browser."""
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    theme = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": theme})
+    for name in ("browser", "performance"):
+        browser.get_log(name)  # discard the entries of earlier pages
+    browser.get(path.as_uri())
+    return browser
+
+
+def requested(browser):
+    """List the addresses that a page has asked for since it was opened."""
+    messages = [json.loads(one["message"]) for one in browser.get_log("performance")]
+    return [
+        message["message"]["params"]["request"]["url"]
+        for message in messages
+        if message["message"]["method"] == "Network.requestWillBeSent"
+    ]
