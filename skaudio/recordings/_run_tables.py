@@ -29,7 +29,7 @@ def verdict(events, effort):
     if start.nunique() > 1:
         where += f", from {start.min()} to {start.max()}"
     if not len(events):
-        return f"No events in {where}: no window reached its threshold."
+        return f"No events in {where}."
     classes = count(events["annotation"].astype(str).nunique(), "class", "classes")
     return (
         f"{count(len(events), 'event')} of {classes} in {where}; scores are no "
@@ -85,8 +85,10 @@ def site_rows(events, effort):
             {
                 "site": str(name),
                 "recordings": len(own),
-                "first": UNKNOWN if start.isna().all() else f"{start.min():%F %H:%M}",
-                "last": UNKNOWN if not len(end) else f"{end.max():%F %H:%M}",
+                "first": UNKNOWN
+                if start.isna().all()
+                else f"{start.min():%Y-%m-%d %H:%M}",
+                "last": UNKNOWN if not len(end) else f"{end.max():%Y-%m-%d %H:%M}",
                 "recorded": own["seconds_recorded"].sum() / 3600,
                 "scored": scored,
                 "failed": own["seconds_failed"].sum() / 3600,
