@@ -13,6 +13,15 @@ def final_estimator(estimator):
     return estimator
 
 
+def is_text(name):
+    """Return whether a file name is text that every table can hold, and not bytes."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def model_name(estimator, name=None):
     """Return `name`, or the class name of the classifier where it is None."""
     return type(final_estimator(estimator)).__name__ if name is None else name

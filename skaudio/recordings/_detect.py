@@ -12,14 +12,14 @@ from skaudio._utils.atomic import make_folder, write_text
 from skaudio._utils.background import is_background
 from skaudio._utils.choices import one_of
 from skaudio._utils.hashing import sha256_of
-from skaudio._utils.names import final_estimator
+from skaudio._utils.names import final_estimator, is_text
 from skaudio._utils.version import __version__
 from skaudio.io import list_audio_files, write_annotations
 from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._effort import recording_effort
 from skaudio.recordings._find_events import find_events
 from skaudio.recordings._score_recordings import describe_failed, score_recordings
-from skaudio.recordings._scores_folder import read_journal
+from skaudio.recordings._scores_folder import journal_rows
 from skaudio.recordings._write_run_report import write_run_report
 
 FOLDER_FORMATS = ("raven", "audacity")  # a file per recording
@@ -147,8 +147,9 @@ def detect(
     with warnings.catch_warnings():
         # Named by score_recordings.
         warnings.filterwarnings("ignore", ".*cannot be opened, their seconds")
+        named = [file for file in files if is_text(file)]
         effort = recording_effort(
-            files, scores, sites=sites, time_zone=time_zone, n_jobs=n_jobs
+            named, scores, sites=sites, time_zone=time_zone, n_jobs=n_jobs
         )
     options = {
         "threshold": threshold,
@@ -161,7 +162,7 @@ def detect(
     events = find_events(scores, recordings_duration=lengths, **options)
     events = add_datetimes(events, effort)
     events["score"] = events["score"].astype(float).round(_SCORE_DECIMALS)
-    journal = _journal(output / "scores", effort["file"])
+    journal = _journal(output / "scores", files)
     run = {
         "skaudio": __version__,
         "model": model_id,
@@ -222,8 +223,8 @@ def _has_zeros(model):
 
 def _journal(folder, files):
     """List the rows of the journal that are of these recordings."""
-    journal = read_journal(folder)
-    return journal[journal["file"].isin(files)].to_dict("records")
+    own = {*files}
+    return [row for row in journal_rows(folder) if row["file"] in own]
 
 
 def _windows(journal):

@@ -12,6 +12,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 
 from skaudio._utils.atomic import make_folder
 from skaudio._utils.choices import one_of
+from skaudio._utils.names import is_text
 from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.version import __version__
 from skaudio._utils.windows import FINAL_CLIPS, window_step
@@ -326,6 +327,10 @@ def _lengths(files, start, end, n_jobs):
 
 
 def _length(file, start, end):
+    if not is_text(file):
+        return AudioFileError(
+            file, "its name is no UTF-8, so that no table can hold it: rename it"
+        )
     try:
         with open_audio(file) as sound:
             length = sound.frames / sound.samplerate

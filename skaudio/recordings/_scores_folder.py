@@ -206,7 +206,9 @@ def read_journal(folder):
     ...     read_journal(folder)["outcome"].tolist()
     []
     """
-    rows = _journal(folder)
+    rows = journal_rows(folder)
+    for row in rows:  # names that are no text, which no table can hold
+        row["file"] = row["file"].encode("utf-8", "backslashreplace").decode()
     return pd.DataFrame(rows, columns=None if rows else ["file", "outcome"])
 
 
@@ -219,11 +221,11 @@ def write_journal(folder, failures):
     failures : list of dict
         Of recordings that have no scores, from this run.
     """
-    lines = [json.dumps(row) for row in _journal(folder, failures)]
+    lines = [json.dumps(row) for row in journal_rows(folder, failures)]
     write_text(Path(folder, JOURNAL), "".join(f"{line}\n" for line in lines))
 
 
-def _journal(folder, failures=()):
+def journal_rows(folder, failures=()):
     """List the facts of all recordings, also of scores that no journal lists yet."""
     rows = {}
     path = Path(folder, JOURNAL)
