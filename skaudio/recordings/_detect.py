@@ -39,7 +39,7 @@ def detect(
     *,
     threshold=0.5,
     continue_threshold=None,
-    smoothing=None,
+    smoothing=3,
     min_duration=0.0,
     merge_gap=0.0,
     formats=FOLDER_FORMATS,
@@ -67,7 +67,8 @@ def detect(
     output : path
         Folder of the results, which is made.
     threshold, continue_threshold, smoothing, min_duration, merge_gap
-        As of `find_events`.
+        As of `find_events`. With smoothing, scores are means over windows: a call that
+        fills one window alone has half of its score.
     formats : sequence of str, default=("raven", "audacity")
         Folders of annotations, one file per recording, beside ``events.csv``.
     sites, time_zone

@@ -20,7 +20,7 @@ def evaluate_recordings(
     *,
     threshold=0.5,
     continue_threshold=None,
-    smoothing=None,
+    smoothing=3,
     min_duration=0.0,
     merge_gap=0.0,
     groups=None,
@@ -41,7 +41,8 @@ def evaluate_recordings(
         All that is heard in the recordings: an annotation table, or files and folders
         that `read_annotations` reads.
     threshold, continue_threshold, smoothing, min_duration, merge_gap
-        As of `find_events`.
+        As of `find_events`. With smoothing, scores are means over windows: a call that
+        fills one window alone has half of its score.
     groups : dict or Series, default=None
         As of `event_scores`: the group of each recording, such as its site.
     n_jobs, verbose

@@ -37,3 +37,12 @@ def test_efficientat_does_not_repeat_windows_up_to_its_own():
     assert pipeline["clf"].estimator["embed"].window == 2.0
     longer = window_pipeline(plain, "somewhere", clip_duration=9.0)
     assert longer["clf"].estimator["embed"].window == plain["embed"].window == 5.0
+
+
+def test_speeds_that_were_chosen_stay():
+    plain = embedding_pipeline("efficientat")
+    pipeline = window_pipeline(plain, "somewhere")
+    assert pipeline["clf"].estimator["embed"].speeds == (0.5, 1, 2)
+    plain.set_params(embed__speeds=(1,))
+    pipeline = window_pipeline(plain, "somewhere")
+    assert pipeline["clf"].estimator["embed"].speeds == (1,)
