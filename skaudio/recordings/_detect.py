@@ -18,7 +18,8 @@ from skaudio.io import list_audio_files, write_annotations
 from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._effort import recording_effort
 from skaudio.recordings._find_events import find_events
-from skaudio.recordings._score_recordings import describe_failed, score_recordings
+from skaudio.recordings._recording_faults import describe_failed
+from skaudio.recordings._score_recordings import score_recordings
 from skaudio.recordings._scores_folder import journal_rows
 from skaudio.recordings._write_run_report import write_run_report
 

@@ -1,9 +1,7 @@
 """The scores of windows of recordings, in one pass over each."""
 
-import copy
 import os
 import warnings
-from collections import Counter
 from contextlib import ExitStack, closing, contextmanager
 from numbers import Integral
 
@@ -18,9 +16,10 @@ from skaudio._utils.version import __version__
 from skaudio._utils.windows import FINAL_CLIPS, window_step
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files, open_audio
 from skaudio.recordings._progress import progress
+from skaudio.recordings._recording_faults import raise_fault, report_faults
+from skaudio.recordings._resume import find_done, model_hash
 from skaudio.recordings._score_recording import file_state, score_recording
 from skaudio.recordings._scores_folder import (
-    read_facts,
     read_score_files,
     scores_path,
     scores_table,
@@ -29,10 +28,6 @@ from skaudio.recordings._scores_folder import (
 )
 from skaudio.recordings._window_length import longest_used, training_window
 from skaudio.recordings._window_scorer import WindowScorer
-
-# Parameters of estimators on which no score depends.
-_OF_NO_ACCOUNT = ("n_jobs", "verbose", "cache_dir")
-_SHOWN = 3  # spans of a recording in a message
 
 
 def score_recordings(
@@ -197,12 +192,12 @@ def score_recordings(
     if output is not None:
         make_folder(output, "the scores")
         own = {
-            "model": _model_hash(model) if model_id is None else model_id,
+            "model": model_hash(model) if model_id is None else model_id,
             "parameters": windows | {"channel": channel, "sample_rate": sample_rate},
             "streams": scorer.streams and [list(key) for key in scorer.streams],
             "version": __version__,
         }
-        done = _find_done(output, files, own)
+        done = find_done(output, files, own)
     lengths = _lengths([file for file in files if file not in done], start, end, n_here)
     errors = [entry for entry in lengths.values() if isinstance(entry, AudioFileError)]
     if on_error == "raise":
@@ -231,10 +226,11 @@ def score_recordings(
             else:
                 scored.append(result)
             if on_error == "raise":
-                _raise(result)
+                report_unreadable(errors, "", "raise")
+                raise_fault(result.facts)
     report_unreadable(errors, f"{len(errors)} recording(s)", "warn")
     by_file = {result.facts["file"]: result for result in scored}
-    _report([*done.values(), *(result.facts for result in scored)])
+    report_faults([*done.values(), *(result.facts for result in scored)])
     if output is not None:
         there = [file for file in files if file in by_file or file in done]
         paths = {file: scores_path(output, file) for file in there}
@@ -339,47 +335,6 @@ def _length(file, start, end):
     return max(0.0, min(length, length if end is None else end) - (start or 0.0))
 
 
-def _find_done(output, files, own):
-    """Return the facts of scores that are there; say which are made again."""
-    done, changes = {}, Counter()
-    for file in files:
-        facts = read_facts(scores_path(output, file))
-        if facts is None:
-            continue
-        expected = own | file_state(file)
-        names = [name for name, value in expected.items() if facts.get(name) != value]
-        if not names:
-            done[file] = facts | {"file": file}
-            continue
-        parts = {"size": "file", "mtime_ns": "file", "streams": "parameters"}
-        changes[" and ".join(sorted({parts.get(name, name) for name in names}))] += 1
-    if changes:
-        listed = ", ".join(f"{what}: {n}" for what, n in changes.items())
-        warnings.warn(
-            f"{output}: {changes.total()} of {len(files)} recordings are scored again, "
-            f"for what has changed since ({listed}).",
-            stacklevel=3,
-        )
-    return done
-
-
-def _model_hash(model):
-    """Hash a fitted model, whatever its number of jobs."""
-    try:
-        model = copy.deepcopy(model)
-        names = [
-            name
-            for name in model.get_params()
-            if name.rpartition("__")[2] in _OF_NO_ACCOUNT
-        ]
-        return joblib.hash(model.set_params(**dict.fromkeys(names)))
-    except Exception as error:  # whatever the model's own classes may raise
-        raise ValueError(
-            f"The {type(model).__name__} cannot be hashed ({error}): pass model_id, "
-            "by which its scores are known in the folder of output."
-        ) from error
-
-
 def _write_journal(output, errors, own):
     failures = [
         {
@@ -392,51 +347,3 @@ def _write_journal(output, errors, own):
         for error in errors
     ]
     write_journal(output, failures)
-
-
-def _raise(result):
-    """Raise what is wrong with a recording."""
-    if isinstance(result, AudioFileError):
-        raise result
-    if result.facts["n_failed"]:
-        raise AudioFileError(result.facts["file"], describe_failed(result.facts))
-
-
-def describe_failed(facts):
-    """Say which windows of a recording failed, and why.
-
-    Parameters
-    ----------
-    facts : dict
-        A row of the journal.
-
-    Returns
-    -------
-    text : str
-    """
-    spans = [f"{start:.2f}-{end:.2f} s {why}" for start, end, why in facts["failed"]]
-    more = f"; and {len(spans) - _SHOWN} more spans" if len(spans) > _SHOWN else ""
-    return (
-        f"{facts['n_failed']} of {facts['n_windows']} windows have no scores: "
-        + "; ".join(spans[:_SHOWN])
-        + more
-    )
-
-
-def _report(facts):
-    """Warn of recordings with windows that failed, and of odd ones."""
-    partly = [
-        AudioFileError(one["file"], describe_failed(one))
-        for one in facts
-        if one["n_failed"]
-    ]
-    odd = [AudioFileError(one["file"], what) for one in facts for what in one["odd"]]
-    for lines, what, category in (
-        (partly, "scored in part", UserWarning),
-        (odd, "scored although something is wrong", OddAudioWarning),
-    ):
-        if lines:
-            n_files = len({line.file for line in lines})
-            text = f"{n_files} of {len(facts)} recording(s) are {what}:"
-            lines = [text, *sorted(map(str, lines))]
-            warnings.warn("\n  ".join(lines), category, stacklevel=3)

@@ -1,0 +1,83 @@
+"""Which recordings of a folder of scores are done, and with which model."""
+
+import copy
+import warnings
+from collections import Counter
+
+import joblib
+
+from skaudio.recordings._score_recording import file_state
+from skaudio.recordings._scores_folder import read_facts, scores_path
+
+# Parameters of estimators on which no score depends.
+_OF_NO_ACCOUNT = ("n_jobs", "verbose", "cache_dir")
+
+
+def find_done(output, files, own):
+    """Return the facts of scores that are there; warn of those that are made again.
+
+    Parameters
+    ----------
+    output : path
+        Folder of scores.
+    files : list of str
+        The recordings.
+    own : dict
+        What the scores depend on, beside the state of the recording.
+
+    Returns
+    -------
+    done : dict of str to dict
+        Facts by recording.
+    """
+    done, changes = {}, Counter()
+    for file in files:
+        facts = read_facts(scores_path(output, file))
+        if facts is None:
+            continue
+        expected = own | file_state(file)
+        names = [name for name, value in expected.items() if facts.get(name) != value]
+        if not names:
+            done[file] = facts | {"file": file}
+            continue
+        parts = {"size": "file", "mtime_ns": "file", "streams": "parameters"}
+        changes[" and ".join(sorted({parts.get(name, name) for name in names}))] += 1
+    if changes:
+        listed = ", ".join(f"{what}: {n}" for what, n in changes.items())
+        warnings.warn(
+            f"{output}: {changes.total()} of {len(files)} recordings are scored again, "
+            f"for what has changed since ({listed}).",
+            stacklevel=3,
+        )
+    return done
+
+
+def model_hash(model):
+    """Hash a fitted model, whatever its number of jobs; the same in all processes.
+
+    Parameters
+    ----------
+    model : fitted estimator
+
+    Returns
+    -------
+    digest : str
+
+    Raises
+    ------
+    ValueError
+        Where it cannot be pickled.
+    """
+    try:
+        model = copy.deepcopy(model)
+        names = [
+            name
+            for name in model.get_params()
+            if name.rpartition("__")[2] in _OF_NO_ACCOUNT
+        ]
+        return joblib.hash(model.set_params(**dict.fromkeys(names)))
+    except Exception as error:  # whatever the model's own classes may raise
+        raise ValueError(
+            f"The {type(model).__name__} cannot be hashed ({error}): pass model_id, "
+            "by which its scores are known in the folder of output."
+        ) from error
