@@ -60,14 +60,18 @@ class _Buffer:
     """The part of a stream that windows are being cut from."""
 
     def __init__(self, stream):
-        self._rate, self._origin = stream.sample_rate, stream.start_time
+        self._stream = stream
         self._blocks = iter(stream)
         self._samples = np.zeros(0, np.float32)
         self._first = 0  # its place in the stream
 
     def cut(self, start, end):
         """Return the sound between two times; forget what is before `start`."""
-        first, last = (round((t - self._origin) * self._rate) for t in (start, end))
+        stream = self._stream
+        first, last = (
+            round((time - stream.start_time) * stream.sample_rate)
+            for time in (start, end)
+        )
         self._forget(first)
         parts, n_there = [self._samples], len(self._samples)
         while self._first + n_there < last:
@@ -82,7 +86,10 @@ class _Buffer:
         if len(parts) != 1:
             self._samples = np.concatenate([*parts, np.zeros(0, np.float32)])
             self._forget(first)
-        return self._samples[: max(0, last - self._first)].copy()
+        if last - self._first < 1 or not len(self._samples):
+            # As `resample`, one sample of what is shorter than that at this rate.
+            return np.zeros(int(start < stream.end_time), np.float32)
+        return self._samples[: last - self._first].copy()
 
     def finish(self):
         """Decode what no window needs, so that all that is wrong is known."""

@@ -56,9 +56,12 @@ def levels_model(**options):
 def whole_scores(file, times, channel="mix", start=None, end=None):
     """Score windows of a recording that is read and resampled as a whole."""
     waveform = resample(*read_audio(file, start, end, channel), RATE)
-    first = [round((t - (start or 0)) * RATE) for t in times[:, 0]]
-    last = [round((t - (start or 0)) * RATE) for t in times[:, 1]]
+    origin = 0.0 if start is None else times[0, 0]
+    first = [round((t - origin) * RATE) for t in times[:, 0]]
+    last = [round((t - origin) * RATE) for t in times[:, 1]]
     windows = [waveform[a:b] for a, b in zip(first, last, strict=True)]
+    # A loader gives at least one sample.
+    windows = [one if len(one) else np.zeros(1) for one in windows]
     return head().predict_proba(Levels().transform(windows))
 
 

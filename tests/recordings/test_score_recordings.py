@@ -69,6 +69,7 @@ def clips(clip_folder):
 )
 @example(3.0, 0.5, "extend", None, 64, None, None)
 @example(0.3, 0.9, "full", 1, 7, 1.23, None)
+@example(1.58, None, "remainder", 0, 64, None, 1.58006)  # not a sample is left
 def test_scores_equal_those_of_the_whole(
     recording, duration, fraction, final_clip, channel, batch_size, start, length
 ):
