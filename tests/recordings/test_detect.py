@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 
 import numpy as np
 import pandas as pd
@@ -139,6 +141,18 @@ def test_a_recording_that_cannot_be_read_costs_only_itself(model, tmp_path):
     assert sum("dusk.wav" in str(one.message) for one in caught) == 1
     assert found.effort["seconds_scored"].tolist()[0] == 10.0
     assert found.effort["seconds_recorded"].isna().tolist() == [False, True]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of bytes")
+def test_a_name_that_is_no_text_costs_only_its_recording(model, tmp_path):
+    (tmp_path / "rec").mkdir()
+    for name in (b"dawn.wav", b"\xff.wav"):
+        soundfile.write(tmp_path / "made.wav", wind(10), RATE)
+        os.rename(tmp_path / "made.wav", os.fsencode(tmp_path / "rec") + b"/" + name)
+    with pytest.warns(UserWarning, match=r"udcff.wav: its name is no UTF-8"):
+        found = detect(model, tmp_path / "rec", tmp_path / "found")
+    assert found.effort["seconds_scored"].tolist() == [10.0]
+    assert len(found.run["failed"]) == 1
 
 
 def test_evaluation_counts_what_is_found_and_names_unknown_classes(model, scene):
