@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "audit",
         "augment",
+        "calibration",
         "classifiers",
         "datasets",
         "displays",
@@ -33,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "SpecAugmenter",
             "ViewResampler",
         ],
+        "calibration": ["UnknownRejector"],
         "classifiers": [
             "AlexNetMelClassifier",
             "CNN1DClassifier",

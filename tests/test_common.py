@@ -53,6 +53,7 @@ from skaudio import (
     SpecAugmenter,
     StatisticsMelClassifier,
     TransformerMelClassifier,
+    UnknownRejector,
     ViewResampler,
     Wav2Vec2Embedder,
     WavLoader,
@@ -130,6 +131,7 @@ ESTIMATORS = [
         clip_duration=0.02,
         random_state=0,
     ),
+    UnknownRejector(LogisticRegression(), unknown_label=-1, random_state=0),
     SimCLREncoder(max_epochs=2, random_state=0),
     COLAEncoder("cnn1d", max_epochs=2, random_state=0),
     BYOLAEncoder("enhanced_cnn1d", max_epochs=2, random_state=0),
@@ -149,6 +151,7 @@ ROUNDING = "float32 differs in the last digits with the size of a batch"
 SHIFT = "two features are a two-frame signal, whose order random starts lose"
 COUNTS = "folds and balanced weights count rows, whatever their weights"
 BACKGROUND = "the windows of background are a class more"
+UNKNOWN = "training clips are called unknown, by a label of the labels' kind"
 MISSING = "-1 is no class: it marks rows without a label"
 
 
@@ -164,6 +167,11 @@ def expected_failures(estimator):
         names = ["one_label", "classes", "train"]
         failures = {f"check_classifiers_{name}": BACKGROUND for name in names}
         return failures | {"check_methods_subset_invariance": ROUNDING}
+    if isinstance(estimator, UnknownRejector):
+        return {
+            "check_classifiers_classes": UNKNOWN,
+            "check_classifiers_train": UNKNOWN,
+        }
     around = (FixMatchClassifier, MelEnsembleClassifier)  # CNN1DClassifier
     if not isinstance(estimator, (AudioClassifier, *around)):
         return {}

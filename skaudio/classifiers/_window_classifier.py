@@ -6,15 +6,11 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils.validation import (
-    assert_all_finite,
-    check_is_fitted,
-    has_fit_parameter,
-)
+from sklearn.utils.validation import assert_all_finite, check_is_fitted
 
 from skaudio._utils.background import is_background
+from skaudio._utils.fit_groups import groups_for_fit
 from skaudio._utils.fitted import unfitted_if_it_fails
 from skaudio._utils.labels import as_groups, as_labels
 from skaudio._utils.multilabel import as_indicator, column_names, is_matrix
@@ -333,12 +329,7 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _fit(self, X, y, groups):
         estimator = clone(self.estimator)
-        last = estimator.steps[-1] if isinstance(estimator, Pipeline) else None
-        if not has_fit_parameter(last[1] if last else estimator, "groups"):
-            return estimator.fit(X, y)
-        return estimator.fit(
-            X, y, **{f"{last[0]}__groups" if last else "groups": groups}
-        )
+        return estimator.fit(X, y, **groups_for_fit(estimator, groups))
 
 
 def _missing(clips):

@@ -75,6 +75,9 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
     array([ 8, 18])
     """
 
+    # Treats each clip by itself and learns nothing: computed once for all folds.
+    _row_by_row = True
+
     _parameter_constraints = {
         "sample_rate": [Interval(Integral, 1, None, closed="left")],
         "n_mels": [Interval(Integral, 1, None, closed="left")],

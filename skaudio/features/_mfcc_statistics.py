@@ -61,6 +61,9 @@ class MFCCStatistics(TransformerMixin, BaseEstimator):
     ['mel0_mean', 'mel1_mean']
     """
 
+    # Treats each clip by itself and learns nothing: computed once for all folds.
+    _row_by_row = True
+
     _parameter_constraints = {
         "sample_rate": [Interval(Integral, 1, None, closed="left")],
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],

@@ -84,6 +84,9 @@ class WavLoader(TransformerMixin, BaseEstimator):
     ((4, 24000), dtype('float32'))
     """
 
+    # Treats each clip by itself and learns nothing: computed once for all folds.
+    _row_by_row = True
+
     _parameter_constraints = {
         "sample_rate": [Interval(Integral, 1, None, closed="left")],
         "channel": [

@@ -12,11 +12,12 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.utils import check_random_state, indexable
-from sklearn.utils.validation import has_fit_parameter
 
 from skaudio._nets.fixmatch import known_labels
+from skaudio._utils.fit_groups import groups_for_fit
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.rows import take_rows
 from skaudio.audit import group_clips
 from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed
@@ -161,18 +162,7 @@ def fit_with_groups(estimator, X, y, groups):
     >>> model.classes_.tolist()
     ['cat', 'cow']
     """
-    final = estimator.steps[-1] if isinstance(estimator, Pipeline) else ("", estimator)
-    name, classifier = final
-    if groups is None or not has_fit_parameter(classifier, "groups"):
-        return estimator.fit(X, y)
-    return estimator.fit(X, y, **{f"{name}__groups" if name else "groups": groups})
-
-
-def take_rows(X, places):
-    """Index an array, a list or a table by row."""
-    if hasattr(X, "iloc"):
-        return X.iloc[places]
-    return X[places] if hasattr(X, "ndim") else [X[place] for place in places]
+    return estimator.fit(X, y, **groups_for_fit(estimator, groups))
 
 
 def is_semi_supervised(estimator):

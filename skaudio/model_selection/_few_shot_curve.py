@@ -12,11 +12,11 @@ from sklearn.utils import check_random_state, indexable
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import with_seed
+from skaudio._utils.rows import take_rows
 from skaudio.audit import group_clips
 from skaudio.metrics import score_predictions
 from skaudio.model_selection._cross_validated_predictions import (
     fit_with_groups,
-    take_rows,
 )
 from skaudio.model_selection._precompute import Precomputed
 

@@ -7,10 +7,10 @@ from sklearn.utils import check_consistent_length
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import with_seed
+from skaudio._utils.rows import take_rows
 from skaudio.augment import list_noise_files
 from skaudio.model_selection._cross_validated_predictions import (
     fit_with_groups,
-    take_rows,
 )
 from skaudio.model_selection._noise_robustness import noise_robustness, with_attrs
 from skaudio.model_selection._result_cache import ResultCache, result_key, row_digests

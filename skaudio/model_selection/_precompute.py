@@ -3,12 +3,8 @@
 import joblib
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from skaudio.features import LogMelExtractor, MFCCStatistics, WavLoader
-from skaudio.pretrained import WaveformEmbedder
+from skaudio._utils.leading_steps import is_skipped, n_leading_steps
 
-# They transform each clip by itself and learn nothing, so that computing them before
-# the split into folds changes no result. Augmenters act in fit, so they are not here.
-_ROW_BY_ROW = (WavLoader, LogMelExtractor, MFCCStatistics, WaveformEmbedder)
 # Parameters that change no output.
 _NO_FACTS = ("n_jobs", "verbose")
 
@@ -39,35 +35,20 @@ class Precomputed:
         X : array or list
             The rows that `rest` takes.
         """
-        steps = estimator.steps if isinstance(estimator, Pipeline) else []
-        n_leading = 0
-        # The last step stays, so that what remains is an estimator.
-        while n_leading < len(steps) - 1 and _leads(steps[n_leading][1]):
-            n_leading += 1
+        n_leading = n_leading_steps(estimator)
         if not n_leading:
             return estimator, X
+        steps = estimator.steps
         wanted = {}
         for place in range(n_leading):
             step = steps[place][1]
             key = joblib.hash([_facts(step) for _, step in steps[: place + 1]])
             if key not in self._outputs:
                 # Pipelines would fit; these steps only check parameters in `fit`.
-                self._outputs[key] = X if _skipped(step) else step.fit(X).transform(X)
+                self._outputs[key] = X if is_skipped(step) else step.fit(X).transform(X)
             X = wanted[key] = self._outputs[key]
         self._outputs = wanted
         return Pipeline(steps[n_leading:]), X
-
-
-def _leads(step):
-    if isinstance(step, Pipeline):
-        return all(_leads(part) for _, part in step.steps)
-    if isinstance(step, FeatureUnion):
-        return all(part == "drop" or _leads(part) for _, part in step.transformer_list)
-    return _skipped(step) or isinstance(step, _ROW_BY_ROW)
-
-
-def _skipped(step):
-    return step is None or (isinstance(step, str) and step == "passthrough")
 
 
 def _facts(step):
@@ -77,7 +58,7 @@ def _facts(step):
     if isinstance(step, FeatureUnion):
         parts = [(name, _facts(part)) for name, part in step.transformer_list]
         return "FeatureUnion", parts, step.transformer_weights
-    if _skipped(step):
+    if is_skipped(step):
         return None
     if isinstance(step, str):  # a branch that is dropped
         return step

@@ -12,10 +12,10 @@ from threadpoolctl import threadpool_limits
 
 from skaudio._utils.folds import check_folds
 from skaudio._utils.random_state import with_seed
+from skaudio._utils.rows import take_rows
 from skaudio.model_selection._cross_validated_predictions import (
     fit_with_groups,
     is_semi_supervised,
-    take_rows,
 )
 from skaudio.model_selection._precompute import Precomputed
 from skaudio.model_selection._result_cache import ResultCache, result_key, row_digests

@@ -42,6 +42,9 @@ class WaveformEmbedder(
     embeddings. It is shared by all estimators and threads of a process.
     """
 
+    # Treats each clip by itself and learns nothing: computed once for all folds.
+    _row_by_row = True
+
     _parameter_constraints = {
         "sample_rate": [Interval(Integral, 1, None, closed="left")],
         "pooling": [StrOptions({"mean", "max", "mean_std"})],

@@ -1,0 +1,434 @@
+"""A classifier that says where a clip is of none of its classes."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.utils import check_consistent_length, column_or_1d, get_tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from skaudio._utils.estimator_rows import as_rows, missing_rows
+from skaudio._utils.fitted import unfitted_if_it_fails
+from skaudio._utils.labels import as_groups
+from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.random_state import own_random_state
+from skaudio._utils.rows import take_rows
+from skaudio._utils.sklearn_compat import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    validate_parameters,
+)
+from skaudio._utils.unreadable import rows_to_fit
+from skaudio._utils.views import most_probable
+from skaudio.calibration._cross_fitting import (
+    connected,
+    cross_fit,
+    fit_rows,
+    split_pipeline,
+)
+from skaudio.calibration._nonconformity import (
+    METHODS,
+    fit_nonconformity,
+    nonconformity,
+)
+from skaudio.calibration._outputs import outputs_of
+
+_ONE_LABEL = "Several labels per clip need no class for what is unknown."
+
+
+class UnknownRejector(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Predict "unknown" for clips that are like none of the training classes.
+
+    A classifier calls everything one of its classes, often with confidence. This one
+    measures how unlike the training clips a new clip is, and compares it with training
+    clips that were held back: where a share of less than `alpha` of them is as unlike,
+    the clip is unknown. So about a share `alpha` of the clips of known classes is
+    called unknown, too.
+
+    Parameters
+    ----------
+    estimator : classifier or Pipeline
+        Has ``predict_proba``: a head on embeddings, a network, or a whole pipeline.
+    method : {"kernel_discriminant", "energy", "max_probability", "knn"}, \
+default="kernel_discriminant"
+        What makes a clip unlike the classes.
+
+        "kernel_discriminant"
+            The density of the classes in a discriminant analysis with a Gaussian
+            kernel, fitted on the features of the clips.
+        "energy"
+            The logarithm of the sum of the exponentials of the logits (Liu et al.
+            2020); `estimator` needs ``decision_function``.
+        "max_probability"
+            The highest probability (Hendrycks and Gimpel 2017).
+        "knn"
+            The mean cosine distance to the 5 nearest training clips.
+
+        Features are what the last step of a pipeline takes, or `X` itself, where these
+        are vectors; else the logarithms of the probabilities.
+    alpha : float in (0, 1), default=0.05
+        Share of the clips of known classes that may be called unknown. `predict` reads
+        it anew, so that it can be set after the fit.
+    unknown_label : str or int, default="unknown"
+        A number where the labels are numbers. It may be one of the classes, such as one
+        of other sounds.
+    cv : int or splitter, default=5
+        Folds by which clips are held back; an integer is ``StratifiedGroupKFold(cv,
+        shuffle=True)``, with fewer folds where no class has as many groups.
+    random_state : int, RandomState or None, default=None
+        Shuffles the folds.
+
+    Attributes
+    ----------
+    estimator_ : classifier or Pipeline
+        Fitted on all clips.
+    classes_ : ndarray of shape (n_classes,)
+        Those of `estimator_`.
+    calibration_scores_ : ndarray of shape (n_calibration,)
+        How unlike their classes the held-back clips are, in ascending order.
+    class_scores_ : list of ndarray
+        For each class the scores (1 - probability of that class) of its held-back
+        clips, in ascending order, for `prediction_sets`.
+    n_features_in_ : int
+        Number of features, where rows are vectors.
+
+    See Also
+    --------
+    WindowClassifier : Learns a class of background from recordings without animals.
+
+    Notes
+    -----
+    The p-value of a clip is the share of held-back clips that are at least as unlike,
+    the clip itself included (Vovk et al. 2005). It is pooled over classes. Each
+    held-back clip is scored by a model that was fitted without it and its group; then
+    all clips are fitted. With independent clips that many of a known class are rejected
+    as `alpha` says, up to the small difference between the models. Clips of one
+    recording are not independent: the share is then right on average over sets of
+    training recordings, and from one set to the next it varies more, as if there were
+    fewer clips. The fewer recordings, the more.
+
+    "kernel_discriminant" and "knn" keep the features of the training clips.
+
+    Clips that could not be read (rows of NaN) are left out of `fit` with a warning;
+    `predict_proba` and `p_values` give NaN for them, and `predict` raises.
+
+    On the study's clips, each class in turn unknown, "kernel_discriminant" finds more
+    unknowns than the others: see the user guide.
+
+    References
+    ----------
+    V. Vovk, A. Gammerman, G. Shafer, "Algorithmic learning in a random world" (2005),
+    and V. Vovk, "Cross-conformal predictors", Annals of Mathematics and Artificial
+    Intelligence 74 (2015), for the p-values.
+
+    S. Mika et al., "Fisher discriminant analysis with kernels", Neural Networks for
+    Signal Processing IX (1999).
+
+    W. Liu et al., "Energy-based out-of-distribution detection", NeurIPS (2020).
+
+    D. Hendrycks, K. Gimpel, "A baseline for detecting misclassified and
+    out-of-distribution examples in neural networks", ICLR (2017).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio import MFCCStatistics, UnknownRejector
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> calls = make_animal_sounds(20, n_classes=3, random_state=0)
+    >>> model = make_pipeline(
+    ...     MFCCStatistics(), StandardScaler(), LogisticRegression(max_iter=1000)
+    ... )
+    >>> model = UnknownRejector(model, random_state=0)
+    >>> model = model.fit(calls.data, calls.target, groups=calls.groups)
+    >>> hiss = np.random.RandomState(0).normal(0, 0.1, 16000)
+    >>> model.predict([calls.data[0], hiss]).tolist()
+    ['cat', 'unknown']
+    """
+
+    # With metadata routing on, plain `groups=` reaches the folds.
+    __metadata_request__fit = {"groups": True}
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict_proba"])],
+        "method": [StrOptions(set(METHODS))],
+        "alpha": [Interval(Real, 0, 1, closed="neither")],
+        "unknown_label": [str, Integral],
+        "cv": [
+            Interval(Integral, 2, None, closed="left"),
+            HasMethods(["split", "get_n_splits"]),
+        ],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        method="kernel_discriminant",
+        alpha=0.05,
+        unknown_label="unknown",
+        cv=5,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.method = method
+        self.alpha = alpha
+        self.unknown_label = unknown_label
+        self.cv = cv
+        self.random_state = random_state
+
+    def fit(self, X, y, groups=None):
+        """Fit a model per fold to score the clips it has not seen, and one on all.
+
+        Parameters
+        ----------
+        X : array-like, list or table
+            What `estimator` takes. Leading steps of a pipeline that decode and embed
+            are computed once for all folds.
+        y : array-like of shape (n,)
+            Labels: strings or integers.
+        groups : array-like of shape (n,) or None, default=None
+            Clips of one group (source recording, copies) are in one fold, and on one
+            side of inner splits of `estimator`. None: each clip is its own; equal
+            clips stay together in any case.
+
+        Returns
+        -------
+        self : UnknownRejector
+
+        Raises
+        ------
+        ValueError
+            Where no class has two groups of clips, or the kind of `unknown_label` is
+            not that of the labels.
+
+        Warns
+        -----
+        UserWarning
+            Where too few clips are held back for a p-value below `alpha`: no clip is
+            called unknown then.
+        """
+        validate_parameters(self)
+        X = as_rows(self, X, reset=True)
+        y = column_or_1d(one_per_clip(y, hint=_ONE_LABEL), warn=True)
+        check_classification_targets(y)
+        check_consistent_length(X, y)
+        self._check_unknown_label(y)
+        groups = None if groups is None else as_groups(groups, len(y))
+        random_state = own_random_state(self.random_state)
+        with unfitted_if_it_fails(self):
+            leading, rest, rows = split_pipeline(self.estimator, X)
+            missing = missing_rows(rows)
+            if missing.any():
+                keep = np.flatnonzero(rows_to_fit(missing))
+                X, rows, y = take_rows(X, keep), take_rows(rows, keep), y[keep]
+                groups = None if groups is None else groups[keep]
+            related = connected(X, groups)
+            model = fit_rows(rest, rows, y, groups)
+            self.classes_ = np.asarray(model.classes_)
+            self.estimator_ = _joined(self.estimator, leading, model)
+            self._nonconformity = self._learn(model, rows, y)
+            self._calibrate(
+                cross_fit(rest, rows, y, groups, related, self.cv, random_state),
+                rows,
+                y,
+            )
+        n_held = len(self.calibration_scores_)
+        if n_held + 1 < 1 / self.alpha:
+            warnings.warn(
+                f"alpha={self.alpha:g} needs {_needed(self.alpha)} clips that are held "
+                f"back, and there are {n_held}: no clip is called unknown. Add clips, "
+                "or raise alpha.",
+                stacklevel=2,
+            )
+        return self
+
+    def predict_proba(self, X):
+        """Compute the probability of each known class, as `estimator_` does.
+
+        Parameters
+        ----------
+        X : array-like, list or table
+            What `fit` takes.
+
+        Returns
+        -------
+        probabilities : ndarray of float64, shape (n, n_classes)
+        """
+        check_is_fitted(self)
+        return self._outputs(X).probabilities
+
+    def p_values(self, X):
+        """Compute the share of held-back clips that are at least as unlike the classes.
+
+        Parameters
+        ----------
+        X : array-like, list or table
+            What `fit` takes.
+
+        Returns
+        -------
+        p_values : ndarray of float64, shape (n,)
+            Below `alpha` where a clip is unknown; at least ``1 / (n_calibration + 1)``.
+            NaN for a clip that could not be read.
+        """
+        check_is_fitted(self)
+        return self._p_values(self._outputs(X))
+
+    def predict(self, X):
+        """Predict the most probable class, or `unknown_label`.
+
+        Parameters
+        ----------
+        X : array-like, list or table
+            What `fit` takes.
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+
+        Raises
+        ------
+        ValueError
+            If rows are NaN (clips that could not be read), naming them.
+        """
+        check_is_fitted(self)
+        outputs = self._outputs(X)
+        labels = most_probable(outputs.probabilities, self.classes_)
+        unknown = self._p_values(outputs) < self.alpha
+        if not unknown.any():
+            return labels
+        # As an array of its own, since text may be longer than that of the classes.
+        label = np.asarray([self.unknown_label])
+        return np.where(unknown, label, labels)
+
+    def prediction_sets(self, X, alpha=None):
+        """List for each clip all classes that are plausible.
+
+        Parameters
+        ----------
+        X : array-like, list or table
+            What `fit` takes.
+        alpha : float in (0, 1) or None, default=None
+            Share of the clips of known classes whose set may lack their class. None is
+            the parameter `alpha`.
+
+        Returns
+        -------
+        sets : ndarray of bool, shape (n, n_classes)
+            In the order of `classes_`. A set may be empty, and that of an unknown clip
+            need not be: see `p_values`.
+
+        Raises
+        ------
+        ValueError
+            If rows are NaN (clips that could not be read), naming them.
+
+        Warns
+        -----
+        UserWarning
+            Names the classes of which fewer than ``1 / alpha - 1`` clips are held back.
+            They are compared with the clips of all classes, so that `alpha` holds for
+            all classes together, not for each of them.
+        """
+        check_is_fitted(self)
+        alpha = self.alpha if alpha is None else alpha
+        if not isinstance(alpha, Real) or not 0 < alpha < 1:
+            raise ValueError(f"alpha={alpha!r}: expected a number between 0 and 1.")
+        probabilities = self.predict_proba(X)
+        most_probable(probabilities, self.classes_)  # refuses rows of NaN
+        pooled = np.sort(np.concatenate(self.class_scores_))
+        sets = np.empty(probabilities.shape, bool)
+        few = []
+        for place, scores in enumerate(self.class_scores_):
+            if len(scores) < _needed(alpha):
+                few.append(f"{self.classes_[place]} ({len(scores)})")
+                scores = pooled
+            sets[:, place] = _share_above(scores, 1 - probabilities[:, place]) >= alpha
+        if few:
+            warnings.warn(
+                f"Fewer than {_needed(alpha)} clips were held back of "
+                f"{', '.join(few)}: alpha={alpha:g} holds for all classes together, "
+                "not for each of these.",
+                stacklevel=2,
+            )
+        return sets
+
+    def _outputs(self, X):
+        return outputs_of(self.estimator_, as_rows(self, X, reset=False))
+
+    def _learn(self, model, rows, y):
+        outputs = outputs_of(model, rows)
+        if self.method == "energy" and outputs.logits is None:
+            raise ValueError(
+                f"method='energy', but {type(model).__name__} has no "
+                "decision_function: expected another method, such as "
+                "'kernel_discriminant'."
+            )
+        keep = ~outputs.missing()
+        codes = np.unique(y[keep], return_inverse=True)[1]
+        return fit_nonconformity(self.method, outputs.take(keep), codes)
+
+    def _calibrate(self, models, rows, y):
+        """Score the rows that each model has not seen."""
+        pooled, of_classes = [], [[] for _ in self.classes_]
+        for model, train, test in models:
+            fitted = self._learn(model, take_rows(rows, train), y[train])
+            outputs = outputs_of(model, take_rows(rows, test))
+            keep = ~outputs.missing()
+            test, outputs = test[keep], outputs.take(keep)
+            pooled.append(nonconformity(self.method, fitted, outputs))
+            places = np.searchsorted(model.classes_, y[test])
+            own = 1 - outputs.probabilities[np.arange(len(test)), places]
+            for code, score in zip(
+                np.searchsorted(self.classes_, y[test]), own, strict=True
+            ):
+                of_classes[code].append(score)
+        self.calibration_scores_ = np.sort(np.concatenate(pooled))
+        self.class_scores_ = [np.sort(scores) for scores in of_classes]
+
+    def _p_values(self, outputs):
+        keep = ~outputs.missing()
+        p_values = np.full(len(keep), np.nan)
+        if keep.any():
+            scores = nonconformity(self.method, self._nonconformity, outputs.take(keep))
+            p_values[keep] = _share_above(self.calibration_scores_, scores)
+        return p_values
+
+    def _check_unknown_label(self, y):
+        is_text = isinstance(self.unknown_label, str)
+        if is_text != (np.asarray(y).dtype.kind in "OUST" and isinstance(y[0], str)):
+            raise ValueError(
+                f"unknown_label={self.unknown_label!r}, and y holds labels such as "
+                f"{y[0]!r}: expected both to be text, or both numbers."
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = get_tags(self.estimator).input_tags
+        tags.input_tags.sparse = False
+        return tags
+
+
+def _joined(estimator, leading, model):
+    """Put the leading steps before a fitted remainder."""
+    if not leading:
+        return model
+    return type(estimator)([*leading, *model.steps])
+
+
+def _needed(alpha):
+    """Count the clips that must be held back for a p-value below alpha."""
+    return int(np.ceil(1 / alpha - 1 - 1e-9))
+
+
+def _share_above(held, scores):
+    """Return the share of scores that are at least as high, the row's own included."""
+    n_above = len(held) - np.searchsorted(held, scores, side="left")
+    return (1 + n_above) / (len(held) + 1)
