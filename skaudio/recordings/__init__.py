@@ -4,6 +4,7 @@ from skaudio.recordings._annotations_to_windows import annotations_to_windows
 from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._detect import detect
 from skaudio.recordings._detection_histories import daily_effort, detection_histories
+from skaudio.recordings._draw_for_review import draw_for_review
 from skaudio.recordings._effort import recording_effort
 from skaudio.recordings._evaluate_recordings import evaluate_recordings
 from skaudio.recordings._find_events import find_events
@@ -19,6 +20,7 @@ __all__ = [
     "daily_effort",
     "detect",
     "detection_histories",
+    "draw_for_review",
     "evaluate_recordings",
     "find_events",
     "predict_files",

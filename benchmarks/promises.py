@@ -1,0 +1,146 @@
+"""How often the promise of a threshold is kept, and how often none is made.
+
+Draws synthetic sets of detections in recordings that differ (in how many animals and
+how many false alarms they have, and in how both are scored), checks some of them by the
+design of `draw_for_review`, and asks whether the events above the threshold are as
+precise as promised. In a part of the sets the true precision is just below what is
+asked for at every threshold: there, every promise is broken. Beside it, the threshold
+that somebody chooses by eye on the same checks: the lowest above which the share of
+right ones is as high as wanted.
+
+    python benchmarks/promises.py [--sets 1000] [--seed 0]
+"""
+
+import argparse
+import time
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from skaudio.calibration import PrecisionThresholds
+from skaudio.recordings import draw_for_review
+
+PRECISION = 0.9
+
+
+def make_events(rng, hard=False):
+    """Make events of one class in recordings that differ, and which are right.
+
+    Parameters
+    ----------
+    rng : Generator
+    hard : bool
+        Whether the precision is just below 0.9 at every threshold.
+
+    Returns
+    -------
+    events : DataFrame
+    right : ndarray of bool, shape (n,)
+    """
+    n_recordings = rng.integers(8, 41)
+    typical = np.log(rng.uniform(10, 60))
+    sizes = np.maximum(1, rng.lognormal(typical, 1, n_recordings)).astype(int)
+    recording = np.repeat(np.arange(n_recordings), sizes)
+    spread = rng.uniform(0.3, 1.2)
+    share = expit(rng.normal(0, 1) + rng.normal(0, spread, n_recordings))
+    gap = rng.uniform(1.5, 4.5)
+    right = rng.random(len(recording)) < share[recording]
+    shift = rng.normal(0, spread / 2, (2, n_recordings))
+    mean = np.where(right, gap + shift[0][recording], shift[1][recording]) - 0.5
+    scores = expit(mean + rng.normal(0, 1.2, len(recording)))
+    heard = scores > 0.1  # the low threshold of the events
+    recording, right, scores = recording[heard], right[heard], scores[heard]
+    if hard:
+        # From the highest score down, the share of right ones stays below 0.9.
+        order = np.argsort(-scores)
+        quality = rng.normal(0, 1, n_recordings)[recording]
+        right = np.ones(len(scores), bool)
+        for block in np.array_split(order, max(1, len(order) // 100)):
+            n_wrong = int(np.floor(len(block) * (1 - PRECISION))) + 1
+            noisy = quality[block] + rng.normal(0, 0.5, len(block))
+            right[block[np.argsort(noisy)[:n_wrong]]] = False
+    starts = 3.0 * np.arange(len(scores))
+    events = pd.DataFrame(
+        {
+            "audio_file": [f"{k}.wav" for k in recording],
+            "annotation": "Frog",
+            "start_time": starts,
+            "end_time": starts + 3,
+            "score": scores,
+            "peak_start_time": starts,
+            "peak_end_time": starts + 3,
+        }
+    )
+    return events, right
+
+
+def checked(events, right, n_checks, seed):
+    """Draw events and say which are right."""
+    verdicts = draw_for_review(events, n_checks, random_state=seed)
+    rows = (verdicts["start_time"] / 3).round().astype(int)
+    verdicts["verdict"] = np.where(right[rows], "yes", "no")
+    return verdicts
+
+
+def by_eye(verdicts):
+    """Return the lowest threshold whose checks are right often enough, or None."""
+    sorted_ = verdicts.sort_values("score", ascending=False)
+    share = sorted_["verdict"].eq("yes").expanding().mean()
+    good = sorted_["score"][share >= PRECISION]
+    return good.iloc[-1] if len(good) else None
+
+
+def measure(n_sets, n_checks, seed, hard):
+    """Return the rows of the table for one number of checks."""
+    found = {"promise": [], "by eye": []}
+    for k in range(n_sets):
+        events, right = make_events(np.random.default_rng([seed, k]), hard)
+        verdicts = checked(events, right, n_checks, k)
+        promised = PrecisionThresholds(PRECISION).fit(verdicts).thresholds_
+        for name, threshold in (
+            ("promise", promised.get("Frog")),
+            ("by eye", by_eye(verdicts)),
+        ):
+            if threshold is None:
+                found[name].append((True, True, 0.0))
+                continue
+            above = events["score"].to_numpy() >= threshold
+            kept = right[above].mean() >= PRECISION
+            found[name].append((kept, False, right[above].sum() / right.sum()))
+    rows = []
+    for name, values in found.items():
+        kept, refused, recall = np.array(values, dtype=float).T
+        made = refused == 0
+        rows.append(
+            {
+                "sets": "precision below 0.9" if hard else "mixed",
+                "checks": n_checks,
+                "threshold": name,
+                "kept": int(kept.sum()),
+                "refused": int(refused.sum()),
+                "kept if made": kept[made].mean() if made.any() else np.nan,
+                "calls above": recall[made].mean() if made.any() else np.nan,
+            }
+        )
+    return rows
+
+
+def main():
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sets", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    start = time.perf_counter()
+    rows = []
+    for hard in (False, True):
+        for n_checks in (50, 100, 200, 400):
+            rows += measure(options.sets, n_checks, options.seed, hard)
+    print(f"of {options.sets} sets each, seed {options.seed}:")
+    print(pd.DataFrame(rows).round(2).to_string(index=False))
+    print(f"{time.perf_counter() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
