@@ -75,8 +75,8 @@ def clips_of(folder):
     return files, [os.path.basename(os.path.dirname(file)) for file in files]
 
 
-def levels_of(png):
-    """Decode what `spectrogram_png` encodes: one byte per pixel, no filters."""
+def levels_of(png, n_bits=8):
+    """Decode what `spectrogram_png` encodes: one or two pixels a byte, no filters."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     place, chunks = 8, {}
     while place < len(png):
@@ -88,9 +88,12 @@ def levels_of(png):
         place += 12 + size
     width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
     lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8)
-    lines = lines.reshape(height, 1 + width)
+    lines = lines.reshape(height, -1)
     assert not lines[:, 0].any()
-    return lines[:, 1:].astype(int)
+    lines = lines[:, 1:].astype(int)
+    if n_bits == 4:
+        lines = np.stack([lines >> 4, lines & 15], axis=2).reshape(height, -1)
+    return lines[:, :width]
 
 
 def opened(browser, path, width=1200, scheme="light"):

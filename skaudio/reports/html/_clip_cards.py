@@ -59,10 +59,10 @@ def clip_media(
         return ClipMedia(problem=error.reason)
     first, part = _loudest_part(waveform, sample_rate)
     return ClipMedia(
-        spectrogram=_data_uri(
+        spectrogram=data_uri(
             "image/png", spectrogram_png(_decibels(part, sample_rate))
         ),
-        sound=_data_uri(*_encode(part, sample_rate)),
+        sound=data_uri(*encode_sound(part, sample_rate)),
         start=first / sample_rate,
         seconds=len(part) / sample_rate,
         length=len(waveform) / sample_rate,
@@ -97,13 +97,30 @@ def _decibels(waveform, sample_rate):
     return 1 + log_mel / _TOP_DB
 
 
-def _encode(waveform, sample_rate):
-    """Encode as MP3, the one compressed format that every browser plays."""
+def encode_sound(waveform, sample_rate, level=0.5, highest_rate=48000):
+    """Encode as MP3, the one compressed format that every browser plays.
+
+    Parameters
+    ----------
+    waveform : ndarray of float32, shape (n_samples,)
+    sample_rate : float
+        In Hz.
+    level : float, default=0.5
+        From 0, the best quality, to 1, the smallest size.
+    highest_rate : int, default=48000
+        In Hz; sound of a higher rate is resampled.
+
+    Returns
+    -------
+    kind : str
+        The media type: WAV where libsndfile knows no MP3.
+    content : bytes
+    """
     import soundfile
 
     # An MP3 has one of a few rates.
-    rates = [rate for rate in _SOUND_RATES if rate >= sample_rate]
-    rate = rates[0] if rates else _SOUND_RATES[-1]
+    rates = [rate for rate in _SOUND_RATES if rate <= highest_rate]
+    rate = next((rate for rate in rates if rate >= sample_rate), rates[-1])
     waveform = resample(waveform, sample_rate, rate)
     buffer = io.BytesIO()
     if "MP3" not in soundfile.available_formats():  # libsndfile before 1.1
@@ -115,10 +132,11 @@ def _encode(waveform, sample_rate):
         rate,
         format="MP3",
         bitrate_mode="VARIABLE",
-        compression_level=0.5,
+        compression_level=level,
     )
     return "audio/mpeg", buffer.getvalue()
 
 
-def _data_uri(kind, content):
+def data_uri(kind, content):
+    """Write content into an address, of which a page can load it."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

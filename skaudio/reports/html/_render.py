@@ -12,7 +12,13 @@ from skaudio.reports.html._facts import size_text
 _OWN = "skaudio.reports.html"
 
 
-def render(page, template="report.html.jinja", package=_OWN, scripts=("report.js",)):
+def render(
+    page,
+    template="report.html.jinja",
+    package=_OWN,
+    scripts=("report.js",),
+    styles=(),
+):
     """Render a page.
 
     Parameters
@@ -24,8 +30,8 @@ def render(page, template="report.html.jinja", package=_OWN, scripts=("report.js
         Extends ``page.html.jinja``, which has the style and sorts tables.
     package : str
         Has the template in its folder ``templates``.
-    scripts : sequence of str
-        Further scripts from the templates of this package.
+    scripts, styles : sequence of str
+        Further ones, from the templates of that package.
 
     Returns
     -------
@@ -42,12 +48,12 @@ def render(page, template="report.html.jinja", package=_OWN, scripts=("report.js
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    script = "\n".join(map(_asset, ["page.js", *scripts]))
+    script = _assets("page.js", package, scripts)
     # Other scripts do not run, even if one got past the escaping.
     digest = hashlib.sha256(script.encode()).digest()
     page = page | {
         "version": __version__,
-        "style": Markup(_asset("page.css")),
+        "style": Markup(_assets("page.css", package, styles)),
         "script": Markup(script),
         "script_hash": base64.b64encode(digest).decode(),
     }
@@ -58,5 +64,11 @@ def render(page, template="report.html.jinja", package=_OWN, scripts=("report.js
     return template.render(page, size=size_text(n_bytes))
 
 
-def _asset(name):
-    return (resources.files(_OWN) / "templates" / name).read_text(encoding="utf-8")
+def _assets(shared, package, names):
+    """Join what all pages share and what a package has for its own."""
+    texts = [_asset(_OWN, shared), *(_asset(package, name) for name in names)]
+    return "\n".join(texts)
+
+
+def _asset(package, name):
+    return (resources.files(package) / "templates" / name).read_text(encoding="utf-8")
