@@ -204,17 +204,19 @@ def _read(path):
     ):
         if wrong.any():
             k = int(np.argmax(wrong))
+            value = written.loc[k, column]
+            got = f"no {column}" if pd.isna(value) else f"{column} {str(value)!r}"
             raise ValueError(
-                f"{path}: {_named(table.loc[k])} has {column} "
-                f"{written.loc[k, column]!r}: expected {expected}."
+                f"{path}: row {k + 1} ({_named(table.loc[k])}) has {got}: expected "
+                f"{expected}."
             )
     return table
 
 
 def _named(row):
     return (
-        f"{row['file']} from {row['start_time']:g} to {row['end_time']:g} s "
-        f"({row['label']})"
+        f"{row['file']} from {row['start_time']:g} to {row['end_time']:g} s, "
+        f"{row['label']}"
     )
 
 

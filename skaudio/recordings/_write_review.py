@@ -23,6 +23,7 @@ from skaudio.reports.html import render
 
 _NEEDED = ("file", "start_time", "end_time", "label")
 _HIDDEN = ("score", "stratum", "inclusion_probability")
+_MEGABYTES, _WINDOWS = 25.0, 500
 _FOR_TEXT = 0.06  # MB of the page beside its windows
 _TEXT = 600  # bytes of a window beside its spectrogram and sound
 _MOST_BYTES = 100_000  # of a window, however few there are
@@ -38,7 +39,7 @@ def write_review(
     sample_rate=None,
     channel="mix",
     title=None,
-    max_megabytes=25.0,
+    max_megabytes=None,
     n_jobs=None,
     on_error="warn",
 ):
@@ -73,9 +74,10 @@ def write_review(
         As of `WavLoader`.
     title : str or None, default=None
         None states the number of windows.
-    max_megabytes : float, default=25.0
-        Size of the page. Where the sound does not fit at a good quality, it gets a
-        lower one; where that does not fit either, the loudest part of it is kept and
+    max_megabytes : float or None, default=None
+        Size of the page. None allows 25 for up to 500 windows, and as much more as
+        there are more of them. Where the sound does not fit at a good quality, it gets
+        a lower one; where that does not fit either, the loudest part of it is kept and
         marked.
     n_jobs : int or None, default=None
         Threads that read and encode; -1 uses all cores.
@@ -134,6 +136,8 @@ def write_review(
         raise ValueError(f"padding={padding!r}: expected seconds, 0 or more.")
     table = _checked(windows)
     table = _ordered(table, shuffle)
+    if max_megabytes is None:
+        max_megabytes = _MEGABYTES * max(1, len(table) / _WINDOWS)
     n_bytes = (max_megabytes - _FOR_TEXT) * 1e6 / len(table) - _TEXT
     n_bytes = min(n_bytes, _MOST_BYTES)
     if not n_bytes > 0:

@@ -1,0 +1,109 @@
+"""`skaudio review`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skaudio.cli._console import note, say
+from skaudio.cli._inputs import check_output
+from skaudio.cli._options import Seed, number_option
+
+_HIGHEST_AUDIBLE = 48000  # Hz; what the model heard above it is slowed down
+
+
+def review(
+    found: Annotated[
+        Path,
+        typer.Argument(metavar="FOUND", help="Folder that `skaudio detect` wrote."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The page to write.")
+    ] = Path("review.html"),
+    number: Annotated[
+        int,
+        number_option(
+            *("--number", "-n"),
+            least=1,
+            most=10**6,
+            help="How many windows, divided evenly among the classes.",
+        ),
+    ] = 200,
+    per_class: Annotated[
+        int | None,
+        number_option(
+            least=1, most=10**6, help="How many of each class, instead of --number."
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class", metavar="NAME", help="Only this class; may be repeated."
+        ),
+    ] = None,
+    padding: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Sound before and after each.")
+    ] = 1.0,
+    seed: Seed = 0,
+):
+    """Write a page to check detections by eye and ear, one window at a time.
+
+    The windows are drawn by chance among the scores of each class, so that the verdicts
+    hold for all that was found. The page works offline, by keys and on a phone, and
+    gives verdicts.csv. Run it in the folder in which `skaudio detect` ran.
+
+    Example: skaudio review found -o review.html -n 200
+    """
+    from skaudio.recordings import draw_for_review, write_review
+
+    check_output(output, "the page", "html", [found])
+    events, run = _read(found)
+    labels = sorted(events["annotation"].unique())
+    unknown = sorted({*(only or ())} - {*labels})
+    if unknown:
+        raise ValueError(
+            f"--class {unknown[0]}: none was found, expected some of "
+            f"{', '.join(labels) or 'the classes of events'}"
+        )
+    if only:
+        events = events[events["annotation"].isin(only)]
+    if events.empty:
+        raise ValueError(f"{found}: has no events, so there is nothing to check")
+    how_many = {"n": number} if per_class is None else {"n_per_class": per_class}
+    windows = draw_for_review(events, **how_many, random_state=seed)
+    note(f"reading and encoding {len(windows)} windows")
+    streams = run.get("scoring", {}).get("streams") or [[None, "mix"]]
+    rate, channel = max(streams, key=lambda one: one[0] or 0)
+    write_review(
+        windows,
+        output,
+        classes=run.get("classes"),
+        padding=padding,
+        sample_rate=max(_HIGHEST_AUDIBLE, rate or 0),
+        channel=channel,
+        n_jobs=-1,
+    )
+    for label, count in windows["label"].value_counts().sort_index().items():
+        say(f"{count:6d}  {label}")
+    note(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB: open it in a browser")
+
+
+def _read(found):
+    """Read the events of a folder of `skaudio detect`, and the facts of its run."""
+    import pandas as pd
+
+    paths = [found / "events.csv", found / "run.json"]
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{path}: no such file: expected a folder that `skaudio detect` wrote"
+            )
+    text = {"audio_file": str, "annotation": str}
+    try:
+        events = pd.read_csv(
+            paths[0], dtype=text, keep_default_na=False, na_values=[""]
+        )
+        return events, json.loads(paths[1].read_text("utf-8"))
+    except ValueError as error:  # of either, also where the text is no UTF-8
+        raise ValueError(f"{found}: cannot be read as detections ({error})") from error
