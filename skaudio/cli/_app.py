@@ -19,6 +19,7 @@ from skaudio.cli._fetch import fetch
 from skaudio.cli._info import info
 from skaudio.cli._predict import predict
 from skaudio.cli._report import report
+from skaudio.cli._review import review
 from skaudio.cli._segments import segments
 from skaudio.cli._train import train
 
@@ -32,8 +33,8 @@ app = typer.Typer(
 )
 # The docstring of a command is its help.
 COMMANDS = (
-    *(train, ablate, report, evaluate, predict, detect, segments, info, audit),
-    *(fetch, demo),
+    *(train, ablate, report, evaluate, predict, detect, segments, review, info),
+    *(audit, fetch, demo),
 )
 for command in COMMANDS:
     app.command()(command)
