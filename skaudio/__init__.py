@@ -34,7 +34,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "SpecAugmenter",
             "ViewResampler",
         ],
-        "calibration": ["UnknownRejector"],
+        "calibration": ["GroupedCalibrator", "UnknownRejector"],
         "classifiers": [
             "AlexNetMelClassifier",
             "CNN1DClassifier",

@@ -4,3 +4,6 @@ from skaudio.calibration._precision_thresholds import PrecisionThresholds
 from skaudio.calibration._unknown_rejector import UnknownRejector
 
 __all__ = ["PrecisionThresholds", "UnknownRejector"]
+from skaudio.calibration._grouped_calibrator import GroupedCalibrator
+
+__all__ = ["GroupedCalibrator", "UnknownRejector"]

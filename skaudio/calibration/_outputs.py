@@ -28,6 +28,11 @@ class Outputs(NamedTuple):
         return features | np.isnan(self.probabilities).any(axis=1)
 
 
+def first_view(rows):
+    """Return the clips themselves, where log-mels have noisy views beside them."""
+    return rows[:, 0] if getattr(rows, "ndim", 1) == 4 else rows
+
+
 def outputs_of(model, X):
     """Compute the outputs of a fitted classifier.
 

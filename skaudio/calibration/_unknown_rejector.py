@@ -4,16 +4,9 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.utils import check_consistent_length, column_or_1d, get_tags
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._utils.estimator_rows import as_rows, missing_rows
 from skaudio._utils.fitted import unfitted_if_it_fails
-from skaudio._utils.labels import as_groups
-from skaudio._utils.multilabel import one_per_clip
-from skaudio._utils.random_state import own_random_state
 from skaudio._utils.rows import take_rows
 from skaudio._utils.sklearn_compat import (
     HasMethods,
@@ -21,25 +14,17 @@ from skaudio._utils.sklearn_compat import (
     StrOptions,
     validate_parameters,
 )
-from skaudio._utils.unreadable import rows_to_fit
 from skaudio._utils.views import most_probable
-from skaudio.calibration._cross_fitting import (
-    connected,
-    cross_fit,
-    fit_rows,
-    split_pipeline,
-)
+from skaudio.calibration._base import CrossFittedClassifier
 from skaudio.calibration._nonconformity import (
     METHODS,
     fit_nonconformity,
     nonconformity,
 )
-from skaudio.calibration._outputs import outputs_of
-
-_ONE_LABEL = "Several labels per clip need no class for what is unknown."
+from skaudio.calibration._outputs import first_view, outputs_of
 
 
-class UnknownRejector(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class UnknownRejector(CrossFittedClassifier):
     """Predict "unknown" for clips that are like none of the training classes.
 
     A classifier calls everything one of its classes, often with confidence. This one
@@ -151,9 +136,6 @@ default="kernel_discriminant"
     ['cat', 'unknown']
     """
 
-    # With metadata routing on, plain `groups=` reaches the folds.
-    __metadata_request__fit = {"groups": True}
-
     _parameter_constraints = {
         "estimator": [HasMethods(["fit", "predict_proba"])],
         "method": [StrOptions(set(METHODS))],
@@ -190,13 +172,14 @@ default="kernel_discriminant"
         ----------
         X : array-like, list or table
             What `estimator` takes. Leading steps of a pipeline that decode and embed
-            are computed once for all folds.
+            are computed once for all folds. Of views the first is held back.
         y : array-like of shape (n,)
             Labels: strings or integers.
         groups : array-like of shape (n,) or None, default=None
             Clips of one group (source recording, copies) are in one fold, and on one
-            side of inner splits of `estimator`. None: each clip is its own; equal
-            clips stay together in any case.
+            side of inner splits of `estimator`. In a pipeline: ``pipe.fit(paths, y,
+            clf__groups=groups)``. None: each clip is its own; equal clips stay together
+            in any case.
 
         Returns
         -------
@@ -215,30 +198,11 @@ default="kernel_discriminant"
             called unknown then.
         """
         validate_parameters(self)
-        X = as_rows(self, X, reset=True)
-        y = column_or_1d(one_per_clip(y, hint=_ONE_LABEL), warn=True)
-        check_classification_targets(y)
-        check_consistent_length(X, y)
-        self._check_unknown_label(y)
-        groups = None if groups is None else as_groups(groups, len(y))
-        random_state = own_random_state(self.random_state)
         with unfitted_if_it_fails(self):
-            leading, rest, rows = split_pipeline(self.estimator, X)
-            missing = missing_rows(rows)
-            if missing.any():
-                keep = np.flatnonzero(rows_to_fit(missing))
-                X, rows, y = take_rows(X, keep), take_rows(rows, keep), y[keep]
-                groups = None if groups is None else groups[keep]
-            related = connected(X, groups)
-            model = fit_rows(rest, rows, y, groups)
-            self.classes_ = np.asarray(model.classes_)
-            self.estimator_ = _joined(self.estimator, leading, model)
+            model, rows, y, models = self._cross_fit(X, y, groups)
+            self._check_unknown_label(y)
             self._nonconformity = self._learn(model, rows, y)
-            self._calibrate(
-                cross_fit(rest, rows, y, groups, related, self.cv, random_state),
-                rows,
-                y,
-            )
+            self._calibrate(models, rows, y)
         n_held = len(self.calibration_scores_)
         if n_held + 1 < 1 / self.alpha:
             warnings.warn(
@@ -360,11 +324,8 @@ default="kernel_discriminant"
             )
         return sets
 
-    def _outputs(self, X):
-        return outputs_of(self.estimator_, as_rows(self, X, reset=False))
-
     def _learn(self, model, rows, y):
-        outputs = outputs_of(model, rows)
+        outputs = outputs_of(model, first_view(rows))
         if self.method == "energy" and outputs.logits is None:
             raise ValueError(
                 f"method='energy', but {type(model).__name__} has no "
@@ -380,7 +341,7 @@ default="kernel_discriminant"
         pooled, of_classes = [], [[] for _ in self.classes_]
         for model, train, test in models:
             fitted = self._learn(model, take_rows(rows, train), y[train])
-            outputs = outputs_of(model, take_rows(rows, test))
+            outputs = outputs_of(model, first_view(take_rows(rows, test)))
             keep = ~outputs.missing()
             test, outputs = test[keep], outputs.take(keep)
             pooled.append(nonconformity(self.method, fitted, outputs))
@@ -408,19 +369,6 @@ default="kernel_discriminant"
                 f"unknown_label={self.unknown_label!r}, and y holds labels such as "
                 f"{y[0]!r}: expected both to be text, or both numbers."
             )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self.estimator).input_tags
-        tags.input_tags.sparse = False
-        return tags
-
-
-def _joined(estimator, leading, model):
-    """Put the leading steps before a fitted remainder."""
-    if not leading:
-        return model
-    return type(estimator)([*leading, *model.steps])
 
 
 def _needed(alpha):

@@ -20,6 +20,7 @@ KNOWN = (
     "skaudio.augment.SpecAugmenter",
     "skaudio.augment.TimeShift",
     "skaudio.augment.ViewResampler",
+    "skaudio.calibration.GroupedCalibrator",
     "skaudio.calibration.UnknownRejector",
     "skaudio.classifiers.AlexNetMelClassifier",
     "skaudio.classifiers.CNN1DClassifier",
