@@ -46,6 +46,8 @@ class GroupedCalibrator(CrossFittedClassifier):
         Between 0.1 and 10. Below 1 the probabilities of `estimator_` were too low.
     n_calibration_ : int
         Clips that were held back.
+    calibration_ : dict
+        ``method``, ``temperature`` and ``n_clips``, for the card of a saved model.
     n_features_in_ : int
         Number of features, where rows are vectors.
 
@@ -178,6 +180,16 @@ class GroupedCalibrator(CrossFittedClassifier):
             If rows are NaN (clips that could not be read), naming them.
         """
         return most_probable(self.predict_proba(X), self.classes_)
+
+    @property
+    def calibration_(self):
+        """How the probabilities were calibrated."""
+        check_is_fitted(self)
+        return {
+            "method": "temperature",
+            "temperature": self.temperature_,
+            "n_clips": self.n_calibration_,
+        }
 
 
 def _logs(probabilities):

@@ -1,3 +1,6 @@
+import json
+import zipfile
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -105,6 +108,11 @@ def test_groups_reach_it_as_the_last_step_and_its_own_last_step(tmp_path):
     np.testing.assert_array_equal(pipe.predict_proba(X), alone.predict_proba(X))
     both = UnknownRejector(pipe, cv=3, random_state=0).fit(X, y, groups)
     assert both.estimator_[-1].temperature_ == alone.temperature_
+    save_model(pipe, tmp_path / "calibrated.skaudio")
+    with zipfile.ZipFile(tmp_path / "calibrated.skaudio") as file:
+        (name,) = [name for name in file.namelist() if name.endswith("model.json")]
+        facts = json.loads(file.read(name))["calibration"]
+    assert facts == alone.calibration_
     save_model(both, tmp_path / "model.skaudio")
     again = load_model(tmp_path / "model.skaudio")
     np.testing.assert_array_equal(again.predict_proba(X), both.predict_proba(X))
