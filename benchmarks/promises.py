@@ -132,14 +132,14 @@ def main():
     parser.add_argument("--sets", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    start = time.perf_counter()
+    start = time.process_time()
     rows = []
-    for hard in (False, True):
-        for n_checks in (50, 100, 200, 400):
+    for hard, numbers in ((False, (50, 100, 200, 400)), (True, (200,))):
+        for n_checks in numbers:
             rows += measure(options.sets, n_checks, options.seed, hard)
     print(f"of {options.sets} sets each, seed {options.seed}:")
     print(pd.DataFrame(rows).round(2).to_string(index=False))
-    print(f"{time.perf_counter() - start:.0f} s")
+    print(f"{time.process_time() - start:.0f} s of one core")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ _WINDOW = ["file", "start_time", "end_time", "label"]
 _NEEDED = [*_WINDOW, "score", "stratum", "inclusion_probability", "verdict"]
 
 
-def read_verdicts(table):
+def weighted_verdicts(table):
     """Check a table of verdicts, and weight what was judged.
 
     Parameters
@@ -36,7 +36,8 @@ def read_verdicts(table):
     verdicts : DataFrame
         The rows that were judged: ``file, label, score, stratum``, ``right`` (bool;
         unsure is not right), ``unsure`` (bool) and ``inclusion_probability``, that of
-        being drawn and judged. Sorted by label, highest score first.
+        being drawn and judged. Sorted by label, highest score first. Without classes
+        of which a whole stratum was not judged: nothing is known of its events.
 
     Raises
     ------
@@ -91,9 +92,27 @@ def read_verdicts(table):
     table["inclusion_probability"] = pi * share
     table["right"] = table["verdict"].eq("yes")
     table["unsure"] = table["verdict"].eq("unsure")
+    judged &= share.groupby(table["label"]).transform("min") > 0
     kept = ["file", "label", "score", "stratum", "inclusion_probability"]
     return (
         table.loc[judged, [*kept, "right", "unsure"]]
         .sort_values(["label", "score"], ascending=[True, False], kind="stable")
         .reset_index(drop=True)
     )
+
+
+def window_keys(table):
+    """Identify windows and what they were called, where times may have been rounded.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Its columns are file, start, end and label.
+
+    Returns
+    -------
+    keys : list of tuple
+    """
+    file, start, end, label = (table[name] for name in table.columns)
+    times = [pd.to_numeric(time).astype(float).round(4) for time in (start, end)]
+    return list(zip(file.map(str), *times, label.map(str), strict=True))

@@ -6,7 +6,7 @@ from scipy.special import bdtrc
 from sklearn.exceptions import NotFittedError
 
 from skaudio._utils.annotation_table import read_table
-from skaudio._utils.verdicts import read_verdicts
+from skaudio._utils.verdicts import weighted_verdicts
 from skaudio.calibration._new_recordings import precision_of_new_recordings
 from skaudio.calibration._precision_bound import (
     CheckedStratum,
@@ -41,12 +41,12 @@ class PrecisionThresholds:
     promises_ : DataFrame
         A row per class: ``label``; ``threshold``; ``precision_low``, the precision that
         events above it have at least; ``precision``, the estimate; ``n_checked`` events
-        on ``n_recordings`` recordings above it; ``new_recordings_low``, the precision
-        that events of other recordings like these have at least, NaN with fewer than 20
-        recordings; ``further_checks``, how many more events of the class would do where
-        nothing is promised, if as many are right as so far, NaN where not even 2000
-        would; ``promise``, in words. Numbers of a class without a promise are those of
-        the first threshold tested.
+        on ``n_recordings`` recordings above it; ``new_recordings_low``, an estimate of
+        the precision that events of other recordings like these have at least, NaN with
+        fewer than 20 recordings; ``further_checks``, a forecast of how many more events
+        of the class would do where nothing is promised, if as many are right as so far,
+        NaN where not even 2000 would or all were checked; ``promise``, in words.
+        Numbers of a class without a promise are those of the first threshold tested.
 
     Raises
     ------
@@ -141,7 +141,7 @@ class PrecisionThresholds:
                 raise ValueError(
                     f"{name}={value!r}: expected at least 0.5, less than 1."
                 )
-        checked = read_verdicts(verdicts)
+        checked = weighted_verdicts(verdicts)
         labels = sorted(verdicts["label"].map(str).unique())
         rows = [
             self._promise(name, checked[checked["label"] == name]) for name in labels
@@ -197,7 +197,7 @@ class PrecisionThresholds:
         if last is not None:
             row["threshold"] = last[0]
         else:
-            row["further_checks"] = self._further(levels, len(checked))
+            row["further_checks"] = self._further(levels, tested, len(checked))
         row["promise"] = self._words(row, checked)
         names = ["label", "threshold", "precision_low", "precision", "n_checked"]
         names += ["n_recordings", "new_recordings_low", "further_checks", "promise"]
@@ -231,19 +231,24 @@ class PrecisionThresholds:
             ),
         }
 
-    def _further(self, levels, n_checked):
+    def _further(self, levels, tested, n_checked):
         """Forecast how many more checks of a class would do, if all goes on as it is.
 
-        Of each threshold within the highest stratum: one binomial test.
+        Of thresholds within the highest stratum: one binomial test. At most as many as
+        there are events that were not checked.
         """
         alpha, best = 1 - self.confidence, np.nan
         if not levels:
             return float(np.ceil(np.log(alpha) / np.log(self.precision)))
-        for _, n, strata in levels:
-            enough = n >= _N_FORECAST or n == n_checked
-            if len(strata) > 1 or not enough or strata[0].is_complete:
+        left = round(sum(one.size for one in levels[-1][2])) - n_checked
+        highest = [level for level in levels if len(level[2]) == 1]
+        if left < 1 or highest[-1][2][0].is_complete:
+            return float(left) if left else np.nan
+        for _, n, strata in [k for k in highest if k in tested] or highest[-1:]:
+            # Of a few nothing is known: as if all were right.
+            share = strata[0].n_right / n if n >= _N_FORECAST else 1.0
+            if share <= self.precision:
                 continue
-            share = strata[0].n_right / n
             totals = np.arange(n + 1, _MOST_FURTHER)
             right = np.floor(totals * share + 1e-9)
             passes = bdtrc(right - 1, totals, self.precision) <= alpha
@@ -251,7 +256,7 @@ class PrecisionThresholds:
                 # Checks are drawn below the threshold too, in the same proportion.
                 more = (totals[np.argmax(passes)] - n) * n_checked / n
                 best = np.fmin(best, np.ceil(more))
-        return float(best)
+        return float(np.minimum(best, left))
 
     def _words(self, row, checked):
         label, further = row["label"], row["further_checks"]
@@ -279,13 +284,14 @@ def _levels(checked):
     Parameters
     ----------
     checked : DataFrame
-        As of `read_verdicts`, of one class, with a new index.
+        As of `weighted_verdicts`, of one class, with a new index.
 
     Returns
     -------
     levels : list of (threshold, n_checked, list of CheckedStratum)
     """
-    ends = np.flatnonzero(np.diff(checked["score"], append=-np.inf) < 0)
+    scores = checked["score"].to_numpy()
+    ends = np.flatnonzero(np.diff(scores, append=-np.inf) < 0)
     right = checked["right"].to_numpy()
     strata = []
     for _, own in checked.groupby("stratum", sort=False):
@@ -296,7 +302,7 @@ def _levels(checked):
         strata.append((np.cumsum(inside & right)[ends], n_checked, sizes))
     return [
         (
-            float(checked["score"].iloc[end]),
+            float(scores[end]),
             int(end) + 1,
             [CheckedStratum(*(one[k] for one in own)) for own in strata if own[1][k]],
         )

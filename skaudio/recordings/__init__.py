@@ -1,6 +1,7 @@
 """From recordings to tables: scores of windows, events, effort and histories."""
 
 from skaudio.recordings._annotations_to_windows import annotations_to_windows
+from skaudio.recordings._calibrate import calibrate
 from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._detect import detect
 from skaudio.recordings._detection_histories import daily_effort, detection_histories
@@ -21,6 +22,7 @@ from skaudio.recordings._write_run_report import write_run_report
 __all__ = [
     "add_datetimes",
     "annotations_to_windows",
+    "calibrate",
     "daily_effort",
     "detect",
     "detection_histories",

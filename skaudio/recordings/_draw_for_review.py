@@ -7,8 +7,9 @@ import pandas as pd
 
 from skaudio._utils.annotation_table import read_table
 from skaudio._utils.random_state import own_random_state
-from skaudio._utils.verdicts import VERDICT_COLUMNS
+from skaudio._utils.verdicts import VERDICT_COLUMNS, weighted_verdicts, window_keys
 
+_SAID = ["verdict", "verdict_label", "reviewer"]
 _PEAK = ["peak_start_time", "peak_end_time"]
 
 
@@ -20,6 +21,7 @@ def draw_for_review(
     quantiles=(0.5, 0.75),
     edges=None,
     shares=(0.2, 0.2, 0.6),
+    checked=None,
     random_state=None,
 ):
     """Draw events by chance, by a design that is written down, for a person to check.
@@ -44,6 +46,9 @@ def draw_for_review(
         The part of the checks that each stratum gets, lowest scores first. Many at high
         scores make a threshold possible, some at low scores the number of calls. None
         divides evenly. What a stratum has too few events for goes to the others.
+    checked : DataFrame or None, default=None
+        Verdicts of an earlier draw of the same events in the same strata. They are
+        kept, and only as many more are drawn as lack.
     random_state : int, RandomState or None, default=None
 
     Returns
@@ -53,13 +58,15 @@ def draw_for_review(
         the highest score), ``label, score, stratum, inclusion_probability``, and
         ``verdict, verdict_label, reviewer``, which are None. ``stratum`` counts from 1,
         the lowest scores; every event of it was drawn with the probability
-        ``inclusion_probability``. The rows are in random order, so that a part judged
-        from the top is a random sample too. Keep the rows that are not judged.
+        ``inclusion_probability``. The rows are in random order (those of `checked`
+        come first), so that a part judged from the top is a random sample too. Keep the
+        rows that are not judged.
 
     Raises
     ------
     ValueError
-        Where there are no events, or a parameter is out of its range.
+        Where there are no events, a parameter is out of its range, or `checked` is
+        not of these events.
 
     See Also
     --------
@@ -124,38 +131,72 @@ def draw_for_review(
             "per stratum."
         )
     rng = own_random_state(random_state)
-    labels = list(dict.fromkeys(sorted(table["annotation"], key=str)))
+    files, scores = table["audio_file"].to_numpy(), table["score"].to_numpy()
+    rows_of = table.groupby("annotation", sort=False, observed=True).indices
+    labels = sorted(rows_of, key=str)
     numbers = _numbers(n_per_class, n, len(labels), len(shares))
-    drawn = []
+    older = _places(checked, table)
+    drawn, design = [], {"stratum": np.zeros(len(table), int)}
+    design["inclusion_probability"] = np.zeros(len(table))
     for label, n_wanted in zip(labels, numbers, strict=True):
-        own = table[table["annotation"] == label].reset_index(drop=True)
-        scores = own["score"].to_numpy()
-        at = np.quantile(scores, cuts) if edges is None else cuts
-        stratum = np.searchsorted(at, scores, side="right")
+        rows = rows_of[label]
+        at = np.quantile(scores[rows], cuts) if edges is None else cuts
+        stratum = np.searchsorted(at, scores[rows], side="right")
         sizes = np.bincount(stratum, minlength=len(shares))
         for k, n_drawn in enumerate(_allocated(sizes, shares, n_wanted)):
-            if not n_drawn:  # an empty stratum
-                continue
-            rows = own[stratum == k]
-            chosen = _pivotal_sample(rows["audio_file"].to_numpy(), n_drawn, rng)
-            drawn.append(
-                rows.iloc[chosen].assign(
-                    stratum=k + 1, inclusion_probability=n_drawn / sizes[k]
-                )
+            inside = rows[stratum == k]
+            others = inside[~np.isin(inside, older)]
+            n_older = len(inside) - len(others)
+            n_more = max(n_drawn - n_older, 0)
+            drawn.append(others[_pivotal_sample(files[others], n_more, rng)])
+            design["stratum"][inside] = k + 1
+            chance = (n_older + n_more) / max(len(inside), 1)
+            design["inclusion_probability"][inside] = chance
+    drawn = rng.permutation(np.concatenate(drawn))
+    if checked is not None:
+        was, now = checked["stratum"].map(str), design["stratum"][older].astype(str)
+        if (was != now).any():
+            k = int(np.argmax(was != now))
+            raise ValueError(
+                f"checked: row {k} is of stratum {was.iloc[k]}, expected {now[k]}: "
+                "pass the events, quantiles and edges of the earlier draw."
             )
-    drawn = pd.concat(drawn)
-    drawn = drawn.iloc[rng.permutation(len(drawn))].reset_index(drop=True)
-    drawn = drawn.drop(columns=["start_time", "end_time"]).rename(
-        columns={
-            "audio_file": "file",
-            "annotation": "label",
-            "peak_start_time": "start_time",
-            "peak_end_time": "end_time",
+    rows = np.r_[older, drawn]
+    chosen = table.iloc[rows]
+    verdicts = pd.DataFrame(
+        {
+            "file": chosen["audio_file"].to_numpy(),
+            "start_time": chosen["peak_start_time"].to_numpy(),
+            "end_time": chosen["peak_end_time"].to_numpy(),
+            "label": chosen["annotation"].to_numpy(),
+            "score": chosen["score"].to_numpy(),
+            **{name: values[rows] for name, values in design.items()},
         }
     )
-    empty = pd.Series([None] * len(drawn), dtype=object)
-    drawn = drawn.assign(verdict=empty, verdict_label=empty, reviewer=empty)
-    return drawn[VERDICT_COLUMNS]
+    said = pd.DataFrame(index=range(len(rows)), columns=_SAID, dtype=object)
+    said[:] = None
+    if checked is not None:
+        for name in set(_SAID) & set(checked.columns):
+            said.loc[: len(older) - 1, name] = checked[name].to_numpy(object)
+    return pd.concat([verdicts, said], axis=1)[VERDICT_COLUMNS]
+
+
+def _places(checked, events):
+    """Return where among the events the rows of an earlier draw are."""
+    if checked is None:
+        return np.zeros(0, int)
+    weighted_verdicts(checked)  # raises what is wrong
+    names = ["audio_file", *_PEAK, "annotation"]
+    places = {key: k for k, key in enumerate(window_keys(events[names]))}
+    keys = window_keys(checked[["file", "start_time", "end_time", "label"]])
+    unknown = [key for key in keys if key not in places]
+    if unknown:
+        file, start, end, label = unknown[0]
+        raise ValueError(
+            f"checked: {label} in {file} from {start:g} to {end:g} s is none of the "
+            f"events ({len(unknown)} of {len(keys)} rows): expected verdicts of them."
+        )
+    return np.array([places[key] for key in keys], dtype=int)
 
 
 def _increasing(name, values, low, high):
@@ -209,6 +250,8 @@ def _pivotal_sample(files, n_drawn, rng):
     chosen : ndarray of int, shape (n_drawn,)
     """
     n_rows = len(files)
+    if not n_drawn:
+        return np.zeros(0, int)
     _, codes = np.unique(files, return_inverse=True)
     order = rng.permutation(n_rows)
     place = rng.permutation(codes.max(initial=0) + 1)[codes]
