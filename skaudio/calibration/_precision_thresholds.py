@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import bdtrc
+from scipy.special import betainc
 from sklearn.exceptions import NotFittedError
 
 from skaudio._utils.annotation_table import read_table
@@ -178,8 +178,7 @@ class PrecisionThresholds:
         """Return the row of a class."""
         checked = checked.reset_index(drop=True)
         levels = _levels(checked)
-        n_least = int(np.ceil(np.log(1 - self.confidence) / np.log(self.precision)))
-        n_first = max(n_least, _FIRST_SHARE * len(checked))
+        n_first = max(self._n_least(), _FIRST_SHARE * len(checked))
         tested = [level for level in levels if level[1] >= n_first]
         last = None
         if levels and all(one.is_complete for one in levels[-1][2]):
@@ -197,11 +196,15 @@ class PrecisionThresholds:
         if last is not None:
             row["threshold"] = last[0]
         else:
-            row["further_checks"] = self._further(levels, tested, len(checked))
+            row["further_checks"] = self._further(levels, len(checked))
         row["promise"] = self._words(row, checked)
         names = ["label", "threshold", "precision_low", "precision", "n_checked"]
         names += ["n_recordings", "new_recordings_low", "further_checks", "promise"]
         return {name: row[name] for name in names}
+
+    def _n_least(self):
+        """Return how many checks would do if all were right."""
+        return int(np.ceil(np.log(1 - self.confidence) / np.log(self.precision)))
 
     def _p_value(self, level):
         return precision_p_value(level[2], self.precision)
@@ -231,32 +234,33 @@ class PrecisionThresholds:
             ),
         }
 
-    def _further(self, levels, tested, n_checked):
+    def _further(self, levels, n_checked):
         """Forecast how many more checks of a class would do, if all goes on as it is.
 
-        Of thresholds within the highest stratum: one binomial test. At most as many as
-        there are events that were not checked.
+        That is, for the first threshold tested to pass. At most as many as there are
+        events that were not checked.
         """
-        alpha, best = 1 - self.confidence, np.nan
+        n_least = self._n_least()
         if not levels:
-            return float(np.ceil(np.log(alpha) / np.log(self.precision)))
+            return float(n_least)
         left = round(sum(one.size for one in levels[-1][2])) - n_checked
-        highest = [level for level in levels if len(level[2]) == 1]
-        if left < 1 or highest[-1][2][0].is_complete:
-            return float(left) if left else np.nan
-        for _, n, strata in [k for k in highest if k in tested] or highest[-1:]:
-            # Of a few nothing is known: as if all were right.
-            share = strata[0].n_right / n if n >= _N_FORECAST else 1.0
-            if share <= self.precision:
-                continue
-            totals = np.arange(n + 1, _MOST_FURTHER)
-            right = np.floor(totals * share + 1e-9)
-            passes = bdtrc(right - 1, totals, self.precision) <= alpha
-            if passes.any():
-                # Checks are drawn below the threshold too, in the same proportion.
-                more = (totals[np.argmax(passes)] - n) * n_checked / n
-                best = np.fmin(best, np.ceil(more))
-        return float(np.minimum(best, left))
+        if left < 1:
+            return np.nan
+        more = np.arange(1, _MOST_FURTHER + 1)
+        scale = 1 + more / n_checked
+        above = np.array([n for _, n, _ in levels])
+        first = np.maximum(n_least / scale, _FIRST_SHARE * n_checked)
+        level = np.minimum(np.searchsorted(above, first), len(levels) - 1)
+        # Of a few checks nothing is known: as if all were right.
+        share = np.array([estimated_precision(strata) for _, _, strata in levels])
+        share[above < _N_FORECAST] = 1.0
+        total = np.floor(above[level] * scale + 1e-9)
+        right = np.floor(total * share[level] + 1e-9)
+        p_value = betainc(np.maximum(right, 1), total - right + 1, self.precision)
+        passes = (right > 0) & (p_value <= 1 - self.confidence)
+        if not passes.any():
+            return np.nan
+        return float(min(more[np.argmax(passes)], left))
 
     def _words(self, row, checked):
         label, further = row["label"], row["further_checks"]
