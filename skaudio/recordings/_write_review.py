@@ -247,8 +247,9 @@ def _data(table, made, classes):
     if classes is None:
         classes = table["label"].unique()
     classes = [str(name) for name in classes if not is_background(name)]
-    # The same windows have the same place in the browser's storage.
-    identity = table[list(_NEEDED)].sort_values(list(_NEEDED)).to_json()
+    # The same windows in the same order have the same place in the browser's storage.
+    is_shown = ["sound" in window for window in windows]
+    identity = table.loc[is_shown, list(_NEEDED)].to_json(orient="values")
     return {
         "digest": hashlib.sha256(identity.encode()).hexdigest()[:16],
         "classes": list(dict.fromkeys(classes)),

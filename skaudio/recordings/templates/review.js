@@ -54,7 +54,7 @@ function ticks(box, from, to, side, most) {
     const tick = make("span", (k * step).toFixed(digits).replace(/^-(0\.?0*)$/, "$1"));
     const share = (k * step - from) / wide;
     tick.style[side] = `${100 * share}%`;
-    if (side === "left") tick.className = share < 0.04 ? "first" : share > 0.9 ? "last" : "";
+    if (side === "left") tick.className = share > 0.9 ? "last" : "";
     box.append(tick);
   }
   return box.lastChild;
@@ -63,7 +63,7 @@ function show() {
   const one = current(), [from, to] = one.shown, [first, last] = one.heard;
   const share = (time) => 100 * Math.min(1, Math.max(0, (time - from) / (to - from)));
   const list = listed();
-  at("question").textContent = `${one.label}?`;
+  at("question").replaceChildren(make("span", one.label, "name"), "?");
   at("place").textContent = `${list.indexOf(one) + 1} of ${list.length} · ${one.at} · `;
   at("name").textContent = one.name;
   at("spectrogram").src = one.spectrogram;
@@ -256,14 +256,17 @@ at("reviewer").addEventListener("change", store);
 
 // The line over the spectrogram follows the sound.
 const [sound, picture] = [at("sound"), at("picture")];
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+let frame = 0;
 function follow() {
   const [from, to] = current().shown, [first, last] = current().heard;
   const time = first + (sound.currentTime / sound.duration || 0) * (last - first);
   at("cursor").hidden = !sound.currentTime;
   at("cursor").style.left = `${100 * (time - from) / (to - from)}%`;
-  if (!sound.paused) requestAnimationFrame(follow);
+  cancelAnimationFrame(frame);
+  if (!sound.paused && !calm.matches) frame = requestAnimationFrame(follow);
 }
-for (const name of ["play", "seeked", "ended"]) sound.addEventListener(name, follow);
+for (const name of ["play", "seeked", "ended", "timeupdate"]) sound.addEventListener(name, follow);
 picture.addEventListener("click", (event) => {
   const [from, to] = current().shown, [first, last] = current().heard;
   const box = picture.getBoundingClientRect();
