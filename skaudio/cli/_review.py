@@ -42,6 +42,14 @@ def review(
             "--class", metavar="NAME", help="Only this class; may be repeated."
         ),
     ] = None,
+    checked: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Table of verdicts so far, to check more: only what lacks is drawn; "
+            "may be repeated.",
+        ),
+    ] = None,
     padding: Annotated[
         float, typer.Option(metavar="SECONDS", help="Sound before and after each.")
     ] = 1.0,
@@ -55,9 +63,9 @@ def review(
 
     Example: skaudio review found -o review.html -n 200
     """
-    from skaudio.recordings import draw_for_review, write_review
+    from skaudio.recordings import draw_for_review, read_verdicts, write_review
 
-    check_output(output, "the page", "html", [found])
+    check_output(output, "the page", "html", [found, *(checked or ())])
     events, run = _read(found)
     labels = sorted(events["annotation"].unique())
     unknown = sorted({*(only or ())} - {*labels})
@@ -71,6 +79,10 @@ def review(
     if events.empty:
         raise ValueError(f"{found}: has no events, so there is nothing to check")
     how_many = {"n": number} if per_class is None else {"n_per_class": per_class}
+    if checked:
+        verdicts = read_verdicts(checked)
+        own = verdicts["label"].isin(events["annotation"]) | (not only)
+        how_many["checked"] = verdicts[own].reset_index(drop=True)
     windows = draw_for_review(events, **how_many, random_state=seed)
     note(f"reading and encoding {len(windows)} windows")
     streams = run.get("scoring", {}).get("streams") or [[None, "mix"]]

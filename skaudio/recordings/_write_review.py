@@ -17,12 +17,14 @@ from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.unreadable import report_unreadable
 from skaudio.io import AudioFileError
+from skaudio.recordings._read_verdicts import VERDICTS
 from skaudio.recordings._review_media import window_media
 from skaudio.recordings._run_cards import clock, recording_names
 from skaudio.reports.html import render
 
 _NEEDED = ("file", "start_time", "end_time", "label")
 _HIDDEN = ("score", "stratum", "inclusion_probability")
+_SAID = ("verdict", "verdict_label", "reviewer")
 _MEGABYTES, _WINDOWS = 25.0, 500
 _FOR_TEXT = 0.06  # MB of the page beside its windows
 _TEXT = 600  # bytes of a window beside its spectrogram and sound
@@ -56,7 +58,8 @@ def write_review(
     windows : DataFrame
         A row per window, as `draw_for_review` gives them: ``file``, ``start_time`` and
         ``end_time`` in seconds, ``label``, and if known ``score``, ``stratum`` and
-        ``inclusion_probability``, which are handed on to the verdicts.
+        ``inclusion_probability``, which are handed on to the verdicts. Where some have
+        a ``verdict`` (with ``verdict_label, reviewer``), the page begins with it.
     path : str or path-like
         Such as ``review.html``. Its folder must exist.
     classes : list or None, default=None
@@ -187,8 +190,7 @@ def _checked(windows):
     if not len(windows):
         raise ValueError("windows: no rows, expected at least one window.")
     table = windows.reset_index(drop=True)
-    table = table[[*_NEEDED, *(name for name in _HIDDEN if name in table)]]
-    table = table.reindex(columns=[*_NEEDED, *_HIDDEN])
+    table = table.reindex(columns=[*_NEEDED, *_HIDDEN, *_SAID])
     table["file"] = pd.Series(list(map(os.fspath, table["file"])), dtype=object)
     table["label"] = pd.Series([str(name) for name in table["label"]], dtype=object)
     for name in ("start_time", "end_time", "score", "inclusion_probability"):
@@ -196,13 +198,17 @@ def _checked(windows):
     for wrong, what in (
         (~(table["end_time"] > table["start_time"]), "has no length"),
         (table.duplicated(list(_NEEDED)), "is there twice with this label"),
+        (
+            table["verdict"].notna() & ~table["verdict"].isin(VERDICTS),
+            "has another verdict than yes, no and unsure",
+        ),
     ):
         if wrong.any():
             row = table[wrong].iloc[0]
             raise ValueError(
                 f"windows: {row['file']} from {row['start_time']:g} to "
                 f"{row['end_time']:g} s ({row['label']}) {what}: expected windows with "
-                "start_time < end_time, each once per label."
+                "start_time < end_time, each once per label, and such verdicts or none."
             )
     return table
 
@@ -241,6 +247,9 @@ def _data(table, made, classes):
             # Not to be read before the verdict, not even by chance.
             "hidden": base64.b64encode(json.dumps(hidden).encode()).decode(),
         }
+        if not pd.isna(row.verdict):
+            said = [_plain(getattr(row, name)) or "" for name in _SAID]
+            window["said"] = said
         if not isinstance(media, AudioFileError):
             window |= media._asdict()
         windows.append(window)

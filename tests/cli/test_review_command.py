@@ -80,6 +80,32 @@ def test_a_page_of_what_was_found(found, tmp_path, command):
     assert out.split() == ["4", "NA"]
 
 
+@pytest.mark.skipif(
+    not hasattr(skaudio.recordings, "draw_for_review"), reason="needs draw_for_review"
+)
+def test_more_windows_are_drawn_to_the_verdicts_so_far(found, tmp_path, command):
+    path, checked = tmp_path / "review.html", tmp_path / "verdicts.csv"
+    events = pd.read_csv(found / "events.csv", keep_default_na=False)
+    drawn = skaudio.recordings.draw_for_review(events, 3, random_state=0)
+    drawn = drawn.assign(verdict="yes", reviewer="Ann")
+    drawn.to_csv(checked, index=False)
+    status, out, err = command(
+        *("review", found, "-o", path, "--per-class", 4, "--checked", checked)
+    )
+    assert status == 0, err
+    assert out.split() == ["4", "Frog", "4", "NA"]
+    windows = Page(path).data["windows"]
+    assert sum("said" in one for one in windows) == 6
+    status, out, err = command(
+        *("review", found, "-o", path, "--per-class", 4, "--checked", checked),
+        *("--class", "Frog"),
+    )
+    assert status == 0, err
+    assert out.split() == ["4", "Frog"]
+    status, out, err = command("review", found, "-o", checked, "--checked", checked)
+    assert status == 1 and "is an input of this command" in err
+
+
 def test_mistakes_are_named(found, tmp_path, command):
     path = tmp_path / "review.html"
     status, _, err = command("review", found, "-o", path, "--class", "Owl")

@@ -141,6 +141,11 @@ def test_bad_windows_are_named(windows, tmp_path):
     assert json.loads(base64.b64decode(hidden["hidden"])) == [None] * 3
 
 
+def test_windows_with_other_verdicts_are_refused(windows, tmp_path):
+    with pytest.raises(ValueError, match="has another verdict than yes, no and unsure"):
+        write_review(windows.assign(verdict="maybe"), tmp_path / "x.html")
+
+
 # In Chromium.
 
 
@@ -246,6 +251,27 @@ def test_judging_by_keys_undo_reload_download_and_load(windows, path, page, tmp_
     assert page.get_log("browser") == []
     urls = requested(page)
     assert all(url.startswith(("data:", "file:", "blob:")) for url in urls)
+
+
+def test_a_page_begins_with_the_verdicts_so_far(chromium, windows, tmp_path):
+    text_of = dict.fromkeys(["verdict", "verdict_label", "reviewer"], object)
+    given = windows.reindex(columns=COLUMNS).astype(text_of)
+    said_so_far = [["yes", np.nan, "Ben"], ["no", "Toad", "Ben"]]
+    given.loc[[0, 5], ["verdict", "verdict_label", "reviewer"]] = said_so_far
+    lost = given.assign(file=str(tmp_path / "lost.wav"))
+    with pytest.warns(UserWarning, match="8 of 16 windows"):
+        path = write_review(pd.concat([given, lost]), tmp_path / "review.html")
+    page = new_page(chromium, path, tmp_path)
+    assert text(page, "counts") == "2 of 8 judged"
+    assert text(page, "verdict") == "Not judged yet."
+    press(page, "u", "z", "u")
+    table = read_verdicts(downloaded(page, tmp_path))
+    assert len(table) == 16
+    own = table[table["file"] != str(tmp_path / "lost.wav")]
+    assert sorted(said(own).values()) == ["no Toad", "unsure", "yes"]
+    assert own["reviewer"].value_counts().to_dict() == {"Ben": 2, "Ann": 1}
+    # Those of windows that cannot be read any more are not lost.
+    assert sorted(said(table.drop(own.index)).values()) == ["no Toad", "yes"]
 
 
 def test_filter_buttons_focus_and_sound(page):

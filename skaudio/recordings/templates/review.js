@@ -35,12 +35,12 @@ function store() {
 function restore() {
   at("reviewer").value = stored(NAME) ?? "";
   at("autoplay").checked = stored(`${NAME} autoplay`) !== "no";
-  try {
-    const kept = JSON.parse(stored(KEY));
-    for (const [k, ...said] of kept?.said ?? []) if (windows[k]) verdicts.set(windows[k], said);
-    filter = labels.includes(kept?.filter) ? kept.filter : null;
-    if (windows[kept?.place]) place = kept.place;
-  } catch { /* of another version */ }
+  let kept = null;
+  try { kept = JSON.parse(stored(KEY)); } catch { /* of another version */ }
+  const before = windows.flatMap((one, k) => (one.said ? [[k, ...one.said]] : []));
+  for (const [k, ...said] of kept?.said ?? before) if (windows[k]) verdicts.set(windows[k], said);
+  filter = labels.includes(kept?.filter) ? kept.filter : null;
+  place = windows[kept?.place] ? kept.place : Math.max(0, windows.findIndex((one) => !isJudged(one)));
 }
 
 // What is shown.
@@ -281,7 +281,7 @@ at("download").addEventListener("submit", (event) => {
   event.preventDefault();
   const reviewer = at("reviewer").value.trim();
   const rows = data.windows.map((one) => {
-    const [verdict, label, other] = verdicts.get(one) ?? ["", "", ""];
+    const [verdict, label, other] = verdicts.get(one) ?? ((!one.sound && one.said) || ["", "", ""]);
     const name = verdict && (other || reviewer);
     return [one.file, one.start, one.end, one.label, ...hiddenOf(one), verdict, label, name];
   });
