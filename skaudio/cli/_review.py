@@ -10,6 +10,10 @@ from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
 from skaudio.cli._options import Seed, number_option
 
+_COLUMNS = [
+    *("audio_file", "annotation", "start_time", "end_time", "score"),
+    *("peak_start_time", "peak_end_time"),
+]
 _HIGHEST_AUDIBLE = 48000  # Hz; what the model heard above it is slowed down
 
 
@@ -105,17 +109,28 @@ def _read(found):
     """Read the events of a folder of `skaudio detect`, and the facts of its run."""
     import pandas as pd
 
+    from skaudio._utils.table_text import read_table_text
+
     paths = [found / "events.csv", found / "run.json"]
     for path in paths:
         if not path.is_file():
             raise FileNotFoundError(
                 f"{path}: no such file: expected a folder that `skaudio detect` wrote"
             )
-    text = {"audio_file": str, "annotation": str}
-    try:
-        events = pd.read_csv(
-            paths[0], dtype=text, keep_default_na=False, na_values=[""]
+    events = read_table_text(paths[0])
+    lacking = [name for name in _COLUMNS if name not in events]
+    if lacking:
+        raise ValueError(
+            f"{paths[0]}: no column {', '.join(lacking)}, expected the events that "
+            "`skaudio detect` wrote"
         )
+    if events["annotation"].isna().any():
+        raise ValueError(
+            f"{paths[0]}: an event has no class, or one that reads as none, such as NA"
+        )
+    try:
+        for name in _COLUMNS[2:]:
+            events[name] = pd.to_numeric(events[name])
         return events, json.loads(paths[1].read_text("utf-8"))
     except ValueError as error:  # of either, also where the text is no UTF-8
         raise ValueError(f"{found}: cannot be read as detections ({error})") from error

@@ -45,7 +45,7 @@ def found(tmp_path_factory):
     events = pd.DataFrame(
         {
             "audio_file": str(folder / "dawn.wav"),
-            "annotation": ["Frog"] * 6 + ["NA"] * 4,
+            "annotation": ["Frog"] * 6 + ["Owl"] * 4,
             "start_time": start,
             "end_time": start + 1,
             "score": np.linspace(0.5, 0.95, 10),
@@ -55,7 +55,7 @@ def found(tmp_path_factory):
     )
     events.to_csv(found / "events.csv", index=False)
     run = {
-        "classes": ["Frog", "NA", "Toad", "background"],
+        "classes": ["Frog", "Owl", "Toad", "background"],
         "scoring": {"streams": [[8000, "mix"]]},
     }
     (found / "run.json").write_text(json.dumps(run))
@@ -66,18 +66,18 @@ def test_a_page_of_what_was_found(found, tmp_path, command):
     path = tmp_path / "review.html"
     status, out, err = command("review", found, "-o", path, "-n", 8, "--padding", 0.5)
     assert status == 0, err
-    assert out.split() == ["4", "Frog", "4", "NA"] and "8 windows" in err
+    assert out.split() == ["4", "Frog", "4", "Owl"] and "8 windows" in err
     page = Page(path)
-    assert page.data["classes"] == ["Frog", "NA", "Toad"]
+    assert page.data["classes"] == ["Frog", "Owl", "Toad"]
     windows = page.data["windows"]
     assert len(windows) == 8 and {one["khz"] for one in windows} == {8}
     assert max(np.ptp(one["shown"]) for one in windows) == pytest.approx(2)
     # One class, all of it.
     status, out, err = command(
-        *("review", found, "-o", path, "--per-class", 50, "--class", "NA")
+        *("review", found, "-o", path, "--per-class", 50, "--class", "Owl")
     )
     assert status == 0, err
-    assert out.split() == ["4", "NA"]
+    assert out.split() == ["4", "Owl"]
 
 
 @pytest.mark.skipif(
@@ -85,7 +85,7 @@ def test_a_page_of_what_was_found(found, tmp_path, command):
 )
 def test_more_windows_are_drawn_to_the_verdicts_so_far(found, tmp_path, command):
     path, checked = tmp_path / "review.html", tmp_path / "verdicts.csv"
-    events = pd.read_csv(found / "events.csv", keep_default_na=False)
+    events = pd.read_csv(found / "events.csv")
     drawn = skaudio.recordings.draw_for_review(events, 3, random_state=0)
     drawn = drawn.assign(verdict="yes", reviewer="Ann")
     drawn.to_csv(checked, index=False)
@@ -93,7 +93,7 @@ def test_more_windows_are_drawn_to_the_verdicts_so_far(found, tmp_path, command)
         *("review", found, "-o", path, "--per-class", 4, "--checked", checked)
     )
     assert status == 0, err
-    assert out.split() == ["4", "Frog", "4", "NA"]
+    assert out.split() == ["4", "Frog", "4", "Owl"]
     windows = Page(path).data["windows"]
     assert sum("said" in one for one in windows) == 6
     status, out, err = command(
@@ -108,8 +108,8 @@ def test_more_windows_are_drawn_to_the_verdicts_so_far(found, tmp_path, command)
 
 def test_mistakes_are_named(found, tmp_path, command):
     path = tmp_path / "review.html"
-    status, _, err = command("review", found, "-o", path, "--class", "Owl")
-    assert status == 1 and "--class Owl: none was found" in err and "Frog, NA" in err
+    status, _, err = command("review", found, "-o", path, "--class", "Newt")
+    assert status == 1 and "--class Newt: none was found" in err and "Frog, Owl" in err
     status, _, err = command("review", tmp_path, "-o", path)
     assert status == 1 and "events.csv: no such file" in err and "detect" in err
     path.write_text("my notes")
@@ -119,7 +119,10 @@ def test_mistakes_are_named(found, tmp_path, command):
     none.mkdir()
     for name in ("events.csv", "run.json"):
         (none / name).write_bytes((found / name).read_bytes())
-    events = pd.read_csv(none / "events.csv", keep_default_na=False)
+    events = pd.read_csv(none / "events.csv")
+    events.assign(annotation="NA").to_csv(none / "events.csv", index=False)
+    status, _, err = command("review", none, "-o", tmp_path / "none.html")
+    assert status == 1 and "such as NA" in err
     events[:0].to_csv(none / "events.csv", index=False)
     status, _, err = command("review", none, "-o", tmp_path / "none.html")
     assert status == 1 and "has no events" in err
