@@ -99,6 +99,7 @@ def review(
         sample_rate=max(_HIGHEST_AUDIBLE, rate or 0),
         channel=channel,
         n_jobs=-1,
+        verbose=1,
     )
     for label, count in windows["label"].value_counts().sort_index().items():
         say(f"{count:6d}  {label}")

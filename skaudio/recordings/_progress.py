@@ -83,3 +83,29 @@ def progress(n_recordings, seconds, verbose):
         f"{facts['speed']}",
         soft_wrap=True,
     )
+
+
+def counted(things, total, what, verbose):
+    """Yield things, and show on a terminal how many there have been.
+
+    Parameters
+    ----------
+    things : iterable
+    total : int
+    what : str
+        What they are, for the bar.
+    verbose : int or bool
+    """
+    if not verbose:
+        yield from things
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Remaining())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        yield from bar.track(things, total=total)

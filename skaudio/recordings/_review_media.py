@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
 
-from skaudio.io import decode_audio, open_audio, resample
+from skaudio.io import AudioFileError, decode_audio, open_audio, resample
 from skaudio.reports.html import data_uri, encode_sound, spectrogram_png
 
 _AUDIBLE = 96000  # Hz: sound of a higher rate is slowed down
@@ -78,9 +78,15 @@ def window_media(file, start, end, padding, sample_rate, channel, n_bytes):
     """
     with open_audio(file) as sound:
         length, rate = sound.frames / sound.samplerate, sound.samplerate
+    if start >= length:
+        raise AudioFileError(
+            file,
+            f"the window from {start:g} to {end:g} s lies after the end of the "
+            f"recording, which lasts {length:g} s",
+        )
     slowed = _SLOWED if min(rate, sample_rate or rate) > _AUDIBLE else 1
     first = max(0.0, start - padding / slowed)
-    last = max(min(length, end + padding / slowed), min(end, length))
+    last = min(length, end + padding / slowed)
     waveform, rate, _ = decode_audio(file, first, last, channel)
     if sample_rate is not None and sample_rate < rate:
         waveform, rate = resample(waveform, rate, sample_rate), sample_rate

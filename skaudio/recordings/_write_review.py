@@ -17,6 +17,7 @@ from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.unreadable import report_unreadable
 from skaudio.io import AudioFileError
+from skaudio.recordings._progress import counted
 from skaudio.recordings._read_verdicts import VERDICTS
 from skaudio.recordings._review_media import window_media
 from skaudio.recordings._run_cards import clock, recording_names
@@ -44,6 +45,7 @@ def write_review(
     max_megabytes=None,
     n_jobs=None,
     on_error="warn",
+    verbose=0,
 ):
     """Write the page on which a person says of windows whether the label is right.
 
@@ -87,6 +89,8 @@ def write_review(
     on_error : {"warn", "raise"}, default="warn"
         What to do with windows that cannot be read: name each in a warning and show the
         others, or raise. They stay in the table of verdicts, as not judged.
+    verbose : int, default=0
+        Whether to show progress.
 
     Returns
     -------
@@ -147,10 +151,11 @@ def write_review(
         raise ValueError(
             f"max_megabytes={max_megabytes!r}: too few for {len(table)} windows."
         )
-    made = Parallel(n_jobs=n_jobs, prefer="threads")(
+    made = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_media)(row, padding, sample_rate, channel, n_bytes)
         for row in table.itertuples()
     )
+    made = [*counted(made, len(table), "windows", verbose)]
     errors = [one for one in made if isinstance(one, AudioFileError)]
     distinct = {str(error): error for error in errors}
     if len(errors) == len(table):
@@ -258,7 +263,7 @@ def _data(table, made, classes):
     classes = [str(name) for name in classes if not is_background(name)]
     # The same windows in the same order have the same place in the browser's storage.
     is_shown = ["sound" in window for window in windows]
-    identity = table.loc[is_shown, list(_NEEDED)].to_json(orient="values")
+    identity = json.dumps(table.loc[is_shown, list(_NEEDED)].to_numpy().tolist())
     return {
         "digest": hashlib.sha256(identity.encode()).hexdigest()[:16],
         "classes": list(dict.fromkeys(classes)),

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -122,6 +123,11 @@ def test_windows_that_cannot_be_read_stay_in_the_table(windows, tmp_path):
         write_review(more, tmp_path / "review.html", on_error="raise")
     with pytest.raises(ValueError, match=r"None of 8 windows can be read.*lost\.wav"):
         write_review(more[8:], tmp_path / "lost.html")
+    late = windows.assign(end_time=lambda table: table["start_time"] + 2)
+    late["start_time"] += np.where(windows.index == 3, 95, 0)
+    late["end_time"] += np.where(windows.index == 3, 95, 0)
+    with pytest.warns(UserWarning, match=r"from 99 to 101 s .* lasts 10 s"):
+        write_review(late, tmp_path / "late.html")
     assert not (tmp_path / "lost.html").exists()
 
 
@@ -334,3 +340,38 @@ def test_hostile_names_stay_text_and_nothing_overflows(chromium, tmp_path, width
     assert {*table["verdict_label"].dropna()} == {sorted(HOSTILE)[0]}
     assert {*table["reviewer"]} == {"@Ann"}
     assert page.get_log("browser") == []
+
+
+def test_any_text_comes_through_the_table(chromium, path, tmp_path):
+    page = opened(chromium, path)
+    rng = np.random.default_rng(0)
+    signs = [*"=+-@'\",;\t\n\r x", "\N{LION FACE}"]
+    texts = ["".join(rng.choice(signs, rng.integers(1, 8))) for _ in range(300)]
+    texts = [f"{one}." if one[-1].isspace() else one for one in texts]
+    texts = [one for one in texts if not one[0].isspace()]
+    rows = [
+        ["a.wav", k, k + 1, one, 0.5, "1", 1, "yes", "", one]
+        for k, one in enumerate(texts)
+    ]
+    made, read = page.execute_script(
+        "const made = csvOf(arguments[0]); return [made, rowsOf(made)]", rows
+    )
+    assert [row["label"] for row in read] == texts
+    table = tmp_path / "verdicts.csv"
+    table.write_bytes(made.encode())
+    assert [*read_verdicts(table)["reviewer"]] == texts
+    cells = pd.read_csv(table, keep_default_na=False)["label"]
+    assert not cells.str.match(r"[=+\-@\t\r]").any()
+
+
+def test_a_name_that_is_no_utf_8(chromium, windows, tmp_path):
+    name = tmp_path / "\udcff.wav"
+    try:
+        name.write_bytes(Path(windows["file"][0]).read_bytes())
+    except OSError:
+        pytest.skip("this system has no such names")
+    given = windows.assign(file=pd.Series([str(name)] * len(windows), dtype=object))
+    page = new_page(chromium, write_review(given, tmp_path / "x.html"), tmp_path)
+    press(page, "y")
+    table = read_verdicts(downloaded(page, tmp_path))
+    assert {*table["file"]} == {str(name).replace("\udcff", "\\udcff")}

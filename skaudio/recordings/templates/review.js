@@ -273,7 +273,7 @@ picture.addEventListener("click", (event) => {
   const time = from + (event.clientX - box.left) / box.width * (to - from);
   const part = Math.min(1, Math.max(0, (time - first) / (last - first)));
   sound.currentTime = part * sound.duration || 0;
-  sound.play();
+  sound.play().catch(() => {});
 });
 
 // The table, out and in.
