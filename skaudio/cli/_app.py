@@ -11,6 +11,7 @@ import typer
 from skaudio import __version__
 from skaudio.cli._ablate import ablate
 from skaudio.cli._audit import audit
+from skaudio.cli._calibrate import calibrate
 from skaudio.cli._console import say, say_error, say_warning
 from skaudio.cli._demo import demo
 from skaudio.cli._detect import detect
@@ -33,8 +34,8 @@ app = typer.Typer(
 )
 # The docstring of a command is its help.
 COMMANDS = (
-    *(train, ablate, report, evaluate, predict, detect, segments, review, info),
-    *(audit, fetch, demo),
+    *(train, ablate, report, evaluate, predict, detect, segments, review, calibrate),
+    *(info, audit, fetch, demo),
 )
 for command in COMMANDS:
     app.command()(command)
