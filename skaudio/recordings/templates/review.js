@@ -54,7 +54,7 @@ function ticks(box, from, to, side, most) {
     const tick = make("span", (k * step).toFixed(digits).replace(/^-(0\.?0*)$/, "$1"));
     const share = (k * step - from) / wide;
     tick.style[side] = `${100 * share}%`;
-    if (side === "left") tick.className = share > 0.9 ? "last" : "";
+    if (share > (side === "left" ? 0.9 : 0.97)) tick.className = "last";
     box.append(tick);
   }
   return box.lastChild;
