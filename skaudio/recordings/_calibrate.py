@@ -15,6 +15,7 @@ from skaudio._utils.table_text import read_table_text
 from skaudio._utils.verdicts import VERDICTS, window_keys
 from skaudio._utils.version import __version__
 from skaudio.calibration import PrecisionThresholds, call_density
+from skaudio.recordings._read_verdicts import read_verdicts
 
 _LOST = 0.01  # of the events of a class, for which the rows do not stand
 _EVENTS, _RUN = "events.csv", "run.json"
@@ -95,7 +96,8 @@ def calibrate(found, verdicts, *, precision=0.9, confidence=0.95):
     source = None
     if isinstance(verdicts, (str, os.PathLike)):
         source = {"file": Path(verdicts).name, "sha256": sha256_of(verdicts)}
-        verdicts = read_table_text(Path(verdicts))
+        # It takes off what guards cells against spreadsheets.
+        verdicts = read_verdicts(verdicts)
     thresholds = PrecisionThresholds(precision, confidence).fit(verdicts)
     _refuse_others(verdicts, events, found / _EVENTS)
     density = call_density(verdicts, confidence)

@@ -5,9 +5,8 @@ import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 from sklearn.utils import Bunch
 
+from skaudio._utils.verdicts import VERDICT_COLUMNS, VERDICTS
 from skaudio.recordings._read_verdicts import (
-    COLUMNS,
-    VERDICTS,
     WINDOW,
     check_verdicts,
     with_none,
@@ -103,7 +102,7 @@ def merge_verdicts(tables):
     merged.loc[places[~same], "verdict_label"] = None
     shown = [f"{name}_{k}" for k in (1, 2) for name in _SAID]
     return Bunch(
-        verdicts=with_none(merged.reset_index()[COLUMNS]),
+        verdicts=with_none(merged.reset_index()[VERDICT_COLUMNS]),
         kappa=_kappa(*words),
         agreement=float(same_word.mean()) if len(both) else np.nan,
         n_both=len(both),

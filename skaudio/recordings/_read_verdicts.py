@@ -10,13 +10,8 @@ import pandas as pd
 
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.table_text import read_table_text
+from skaudio._utils.verdicts import VERDICT_COLUMNS, VERDICTS
 
-COLUMNS = [
-    *("file", "start_time", "end_time", "label"),
-    *("score", "stratum", "inclusion_probability"),
-    *("verdict", "verdict_label", "reviewer"),
-]
-VERDICTS = ("yes", "no", "unsure")
 WINDOW = ["file", "start_time", "end_time", "label"]
 _NUMBERS = ("start_time", "end_time", "score", "inclusion_probability")
 # Text that a spreadsheet would take for a formula begins with one apostrophe more.
@@ -104,7 +99,7 @@ def read_verdicts(paths):
     keys = pd.MultiIndex.from_frame(judged[WINDOW])
     others = others[~pd.MultiIndex.from_frame(others[WINDOW]).isin(keys)]
     table = pd.concat([judged, others]).sort_index()
-    return with_none(table[COLUMNS].reset_index(drop=True))
+    return with_none(table[VERDICT_COLUMNS].reset_index(drop=True))
 
 
 def with_none(table):
@@ -136,7 +131,7 @@ def check_verdicts(verdicts):
             f"verdicts: got {type(verdicts).__name__}, expected a DataFrame as "
             "read_verdicts gives it."
         )
-    lacking = [name for name in COLUMNS if name not in verdicts]
+    lacking = [name for name in VERDICT_COLUMNS if name not in verdicts]
     if lacking:
         raise ValueError(
             f"verdicts: no column {', '.join(lacking)}; it has "
@@ -148,13 +143,13 @@ def check_verdicts(verdicts):
             f"verdicts: {_named(verdicts[twice].iloc[0])} is there twice: expected one "
             "verdict of each window; merge those of two people with merge_verdicts."
         )
-    return with_none(verdicts[COLUMNS].reset_index(drop=True))
+    return with_none(verdicts[VERDICT_COLUMNS].reset_index(drop=True))
 
 
 def _read(path):
     """Read and check one file."""
     table = read_table_text(path)
-    lacking = [name for name in COLUMNS if name not in table]
+    lacking = [name for name in VERDICT_COLUMNS if name not in table]
     if lacking:
         raise ValueError(
             f"{path}: no column {', '.join(lacking)}; it has {listed(table.columns)}: "
@@ -162,9 +157,9 @@ def _read(path):
         )
     if table.columns.duplicated().any():
         raise ValueError(f"{path}: has a column twice: {listed(table.columns)}.")
-    table = table[COLUMNS].copy()
+    table = table[VERDICT_COLUMNS].copy()
     table["verdict"] = table["verdict"].str.casefold()
-    for name in COLUMNS:
+    for name in VERDICT_COLUMNS:
         if name not in _NUMBERS:
             table[name] = table[name].map(_unguarded, na_action="ignore")
     reviewer = table["reviewer"].fillna("")

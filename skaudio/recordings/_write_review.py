@@ -16,9 +16,9 @@ from skaudio._utils.background import is_background
 from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.unreadable import report_unreadable
+from skaudio._utils.verdicts import VERDICTS
 from skaudio.io import AudioFileError
 from skaudio.recordings._progress import counted
-from skaudio.recordings._read_verdicts import VERDICTS
 from skaudio.recordings._review_media import window_media
 from skaudio.recordings._run_cards import clock, recording_names
 from skaudio.reports.html import render

@@ -4,9 +4,9 @@ import pytest
 import soundfile
 from sklearn.metrics import cohen_kappa_score
 
+from skaudio._utils.verdicts import VERDICT_COLUMNS
 from skaudio.datasets import load_audio_table
 from skaudio.recordings import merge_verdicts, read_verdicts, verdicts_to_clips
-from skaudio.recordings._read_verdicts import COLUMNS
 
 
 def table_of(*rows, reviewer="Ann"):
@@ -16,7 +16,7 @@ def table_of(*rows, reviewer="Ann"):
         + ((reviewer,) if verdict else (None,))
         for file, start, label, verdict, instead in rows
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS, dtype=object)  # None stays None
+    table = pd.DataFrame(rows, columns=VERDICT_COLUMNS, dtype=object)  # None stays None
     numbers = ["start_time", "end_time", "score", "inclusion_probability"]
     return table.astype(dict.fromkeys(numbers, float))
 
