@@ -41,7 +41,8 @@ def precision_p_value(strata, precision):
 
     Notes
     -----
-    One stratum is an exact binomial test (Clopper and Pearson). Over several, the
+    One stratum is a binomial test as of Clopper and Pearson, on the number of trials
+    that a finite number of events leaves. Over several, the
     p-values of the strata are combined by Fisher's method for every division of the
     wrong events among the strata, and the largest result is taken (a stratified
     union-intersection test, Ottoboni et al. 2018). The logarithm of a stratum's p-value
@@ -106,7 +107,19 @@ def estimated_precision(strata):
 
 
 def _tail(one, precision):
-    """Return the chance of at least so many right ones."""
-    if not one.n_right:
-        return np.ones_like(precision)
-    return betainc(one.n_right, one.n_checked - one.n_right + 1, precision)
+    """Return the chance of at most so many wrong ones, at a precision of the stratum.
+
+    The number of wrong ones in the sample is a sum of independent trials: no more than
+    were checked, and no more than there are wrong ones. It spreads most where the
+    trials are alike (Hoeffding 1956). With few checks of many events that is a binomial
+    distribution; with many, most of the wrong ones would have been seen.
+    """
+    n_wrong = one.n_checked - one.n_right
+    wrong = one.size * (1 - np.asarray(precision, float))
+    by_checks = np.ones_like(wrong)
+    if one.n_right:
+        by_checks = betainc(one.n_right, n_wrong + 1, precision)
+    unseen = max(1 - one.n_checked / one.size, 0.0)
+    by_wrong = betainc(np.maximum(wrong - n_wrong, 1e-9), n_wrong + 1, unseen)
+    by_wrong = np.where(wrong <= n_wrong, 1.0, by_wrong)
+    return np.where(wrong < one.n_checked, by_wrong, by_checks)

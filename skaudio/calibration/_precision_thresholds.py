@@ -69,11 +69,14 @@ class PrecisionThresholds:
     Thresholds are tested from the highest above which there are enough checks (30 % of
     those of the class, and as many as would do if all were right, 29 for the defaults)
     downwards, until one fails: a fixed sequence, which needs no correction for the
-    number of tests (Maurer et al. 1995). Each test is an exact binomial one. Where the
-    events above a threshold lie in several strata, those of the strata are combined
-    for the worst division of the wrong events among them (Ottoboni et al. 2018), which
-    is never too confident. Where all events above a threshold were checked, it counts
-    what they are.
+    number of tests (Maurer et al. 1995). Each test is a binomial one of Clopper and
+    Pearson, which holds for the samples of `draw_for_review` and for simple random
+    ones. Where most of the events were checked, it allows for no more wrong ones than
+    can be left (Hoeffding 1956). Where the events above a threshold lie in several
+    strata, those of the strata are combined for the worst division of the wrong events
+    among them (Ottoboni et al. 2018), which errs on the safe side. The number of events
+    of the part of a stratum above a threshold is estimated from the checks. Where all
+    events of a class were checked, it counts what they are.
 
     The confidence is of one look: choose the number of checks before, or divide
     ``1 - confidence`` by the number of times you mean to look.
@@ -82,6 +85,8 @@ class PrecisionThresholds:
     ----------
     C. J. Clopper, E. S. Pearson, "The use of confidence or fiducial limits illustrated
     in the case of the binomial", Biometrika 26 (1934).
+    W. Hoeffding, "On the distribution of the number of successes in independent
+    trials", Annals of Mathematical Statistics 27 (1956).
     W. Maurer, L. A. Hothorn, W. Lehmacher, "Multiple comparisons in drug clinical
     trials and preclinical assays: a-priori ordered hypotheses", Biometrie in der
     chemisch-pharmazeutischen Industrie 6 (1995).

@@ -89,7 +89,7 @@ def calibrate(found, verdicts, *, precision=0.9, confidence=0.95):
     ...     calibrated = calibrate(found, verdicts)
     ...     written = json.loads(Path(found, "thresholds.json").read_text())
     >>> written["model"], round(written["thresholds"]["Frog"], 1)
-    ('frogs.skaudio', 0.6)
+    ('frogs.skaudio', 0.5)
     """
     found = Path(found)
     events, run = _read_found(found)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
-from scipy.stats import beta, binom
+from scipy.stats import beta, binom, hypergeom
 from sklearn.exceptions import NotFittedError
 
 from skaudio.calibration import PrecisionThresholds, call_density
@@ -121,6 +121,21 @@ def test_one_stratum_is_the_exact_binomial_test():
         assert p_value == pytest.approx(binom.sf(n_right - 1, 20, 0.6))
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.integers(2, 40), st.floats(0.05, 0.95), st.floats(0.3, 0.95))
+def test_few_events_err_no_more_often_than_is_said(size, share, precision):
+    n_checked = max(1, int(share * size))
+    p_values = [
+        precision_p_value([CheckedStratum(x, n_checked, float(size))], precision)
+        for x in range(n_checked + 1)
+    ]
+    assert p_values == sorted(p_values, reverse=True)
+    for n_right in range(int(precision * size) + 1):
+        mass = hypergeom.pmf(range(n_checked + 1), size, n_right, n_checked)
+        for alpha in (0.05, 0.1):
+            assert mass[np.array(p_values) <= alpha].sum() <= alpha + 1e-9
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(3, 8),
@@ -154,11 +169,11 @@ def test_test_over_strata_errs_no_more_often_than_it_says(
 
 
 def test_worst_division_among_strata_is_found():
-    strata = [CheckedStratum(29, 30, 50.0), CheckedStratum(20, 25, 150.0)]
+    strata = [CheckedStratum(29, 30, 5e4), CheckedStratum(20, 25, 15e4)]
     found = precision_p_value(strata, 0.6)
     by_search = []
     for q1 in np.linspace(0, 1, 2001):
-        q2 = (0.6 * 200 - 50 * q1) / 150
+        q2 = (0.6 * 4 - q1) / 3
         if 0 <= q2 <= 1:
             product = binom.sf(28, 30, q1) * binom.sf(19, 25, q2)
             by_search.append(product * (1 - np.log(product)) if product else 0)
