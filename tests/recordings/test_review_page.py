@@ -11,8 +11,8 @@ import pytest
 import soundfile
 from html_pages import Page, decoded, levels_of, opened, requested
 
+from skaudio._utils.verdicts import VERDICT_COLUMNS
 from skaudio.recordings import read_verdicts, write_review
-from skaudio.recordings._read_verdicts import COLUMNS
 
 RATE = 16000
 HOSTILE = [
@@ -234,11 +234,11 @@ def test_judging_by_keys_undo_reload_download_and_load(windows, path, page, tmp_
     assert text(page, "place").startswith("4 of 8")
     table = read_verdicts(downloaded(page, tmp_path))
     assert "5 windows are not judged yet" in text(page, "status")
-    assert table.columns.tolist() == COLUMNS and len(table) == 8
+    assert table.columns.tolist() == VERDICT_COLUMNS and len(table) == 8
     assert said(table) == expected
     assert table.loc[table["verdict"].notna(), "reviewer"].tolist() == ["Ann"] * 3
     given = windows.assign(stratum=windows["stratum"].astype(str))
-    own = table.sort_values("start_time").reset_index(drop=True)[COLUMNS[:7]]
+    own = table.sort_values("start_time").reset_index(drop=True)[VERDICT_COLUMNS[:7]]
     pd.testing.assert_frame_equal(own, given, check_dtype=False)
 
     page.execute_script("localStorage.clear()")
@@ -261,7 +261,7 @@ def test_judging_by_keys_undo_reload_download_and_load(windows, path, page, tmp_
 
 def test_a_page_begins_with_the_verdicts_so_far(chromium, windows, tmp_path):
     text_of = dict.fromkeys(["verdict", "verdict_label", "reviewer"], object)
-    given = windows.reindex(columns=COLUMNS).astype(text_of)
+    given = windows.reindex(columns=VERDICT_COLUMNS).astype(text_of)
     said_so_far = [["yes", np.nan, "Ben"], ["no", "Toad", "Ben"]]
     given.loc[[0, 5], ["verdict", "verdict_label", "reviewer"]] = said_so_far
     lost = given.assign(file=str(tmp_path / "lost.wav"))
