@@ -34,7 +34,7 @@ def embed(training, features, file):
         X = X.fit_transform(clips.data)
         np.savez(file, X=X, y=np.asarray(clips.target, str), groups=clips.groups)
     with np.load(file) as arrays:
-        return arrays["X"], arrays["y"], arrays["groups"]
+        return arrays["X"].astype(float), arrays["y"], arrays["groups"]
 
 
 def score(model, X, y, groups, label, quarters):

@@ -12,9 +12,8 @@ from skaudio._utils.rows import take_rows
 from skaudio._utils.sklearn_compat import HasMethods, Interval, validate_parameters
 from skaudio._utils.views import most_probable
 from skaudio.calibration._base import CrossFittedClassifier
-from skaudio.calibration._outputs import first_view, outputs_of
+from skaudio.calibration._outputs import first_view, logs, outputs_of
 
-_LEAST = 1e-12  # of a probability, for its logarithm
 _RANGE = 10.0  # the temperature is between a tenth and ten
 
 
@@ -137,7 +136,7 @@ class GroupedCalibrator(CrossFittedClassifier):
                 places = np.searchsorted(self.classes_, model.classes_)
                 # Classes that this fold does not train on stay at probability 0.
                 of_all = np.full((keep.sum(), len(self.classes_)), -np.inf)
-                of_all[:, places] = _logs(outputs.probabilities[keep])
+                of_all[:, places] = logs(outputs.probabilities[keep])
                 logits.append(of_all)
                 codes.append(np.searchsorted(self.classes_, y[test[keep]]))
             logits, codes = np.concatenate(logits), np.concatenate(codes)
@@ -159,7 +158,7 @@ class GroupedCalibrator(CrossFittedClassifier):
             NaN for a clip that could not be read.
         """
         check_is_fitted(self)
-        logits = _logs(self._outputs(X).probabilities)
+        logits = logs(self._outputs(X).probabilities)
         return softmax(logits / self.temperature_, axis=1)
 
     def predict(self, X):
@@ -190,10 +189,6 @@ class GroupedCalibrator(CrossFittedClassifier):
             "temperature": self.temperature_,
             "n_clips": self.n_calibration_,
         }
-
-
-def _logs(probabilities):
-    return np.log(np.maximum(probabilities, _LEAST))
 
 
 def _temperature(logits, codes):

@@ -9,6 +9,10 @@ from sklearn.metrics.pairwise import euclidean_distances
 # in median squared distances of two rows, and the share of the common variance.
 _WIDTH = 1.5
 _SHRINKAGE = 0.1
+# Far from all rows the kernel is 0, and the energy the same everywhere. So the squared
+# distance to the nearest row counts too, with a weight at which it changes little among
+# clips of animals.
+_DISTANCE = 0.1
 # Coordinates in the space of the kernel whose variance is less are rounding errors.
 _LEAST = 1e-6
 
@@ -25,14 +29,15 @@ def fit_kernel_discriminant(X, codes):
     Returns
     -------
     fitted : dict
-        ``rows`` (n, n_features), ``gamma`` of the kernel, ``coef`` (n, n_classes) and
-        ``intercept`` (n_classes,).
+        ``rows`` (n, n_features), ``gamma`` of the kernel, ``coef`` (n, n_classes),
+        ``intercept`` (n_classes,), and ``scale``, the mean energy of the class means.
 
     References
     ----------
     S. Mika et al., "Fisher discriminant analysis with kernels", Neural Networks for
     Signal Processing IX (1999).
     """
+    X = X.astype(np.float32)  # half the size of a saved model
     n_classes = codes.max() + 1
     squares = euclidean_distances(X, squared=True)
     between = squares[np.triu_indices(len(X), 1)]
@@ -53,11 +58,12 @@ def fit_kernel_discriminant(X, codes):
     directions = np.linalg.solve(within, (means - centre).T)
     intercept = -((means + centre) / 2 * directions.T).sum(axis=1)
     coef = vectors / np.sqrt(variances) @ directions
-    return dict(rows=X, gamma=gamma, coef=coef, intercept=intercept)
+    scale = ((means - centre) * directions.T).sum() / (2 * n_classes) or 1.0
+    return dict(rows=X, gamma=gamma, coef=coef, intercept=intercept, scale=scale)
 
 
-def kernel_energy(fitted, X):
-    """Compute the log of the sum of the classes' densities, up to a constant.
+def kernel_similarity(fitted, X):
+    """Measure how near rows are to the classes.
 
     Parameters
     ----------
@@ -67,9 +73,11 @@ def kernel_energy(fitted, X):
 
     Returns
     -------
-    energy : ndarray of shape (n,)
-        Low where a row is like no class.
+    similarity : ndarray of shape (n,)
+        The logarithm of the sum of the classes' densities, up to a constant and in
+        units of ``scale``, less a share of the squared distance to the nearest row.
     """
-    squares = euclidean_distances(X, fitted["rows"], squared=True)
-    kernel = np.exp(-fitted["gamma"] * squares)
-    return logsumexp(kernel @ fitted["coef"] + fitted["intercept"], axis=1)
+    squares = fitted["gamma"] * euclidean_distances(X, fitted["rows"], squared=True)
+    logits = np.exp(-squares) @ fitted["coef"] + fitted["intercept"]
+    energy = logsumexp(logits, axis=1) / fitted["scale"]
+    return energy - _DISTANCE * squares.min(axis=1)

@@ -6,7 +6,7 @@ from sklearn.preprocessing import normalize
 
 from skaudio.calibration._kernel_discriminant import (
     fit_kernel_discriminant,
-    kernel_energy,
+    kernel_similarity,
 )
 
 METHODS = ("kernel_discriminant", "energy", "max_probability", "knn")
@@ -33,7 +33,7 @@ def fit_nonconformity(method, outputs, codes):
     if method == "kernel_discriminant":
         return fit_kernel_discriminant(outputs.features, codes)
     if method == "knn":
-        return dict(rows=normalize(outputs.features))
+        return dict(rows=normalize(outputs.features).astype(np.float32))
     return {}
 
 
@@ -52,7 +52,7 @@ def nonconformity(method, fitted, outputs):
     scores : ndarray of shape (n,)
     """
     if method == "kernel_discriminant":
-        return -kernel_energy(fitted, outputs.features)
+        return -kernel_similarity(fitted, outputs.features)
     if method == "knn":
         cosines = normalize(outputs.features) @ fitted["rows"].T
         n_neighbors = min(_N_NEIGHBORS, cosines.shape[1])

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 from skaudio._utils.estimator_rows import missing_rows
 from skaudio._utils.rows import take_rows
 
-_LEAST = 1e-12  # of a probability, for its logarithm
+_LEAST = 1e-12  # of a probability
 
 
 class Outputs(NamedTuple):
@@ -26,6 +26,11 @@ class Outputs(NamedTuple):
         """Return a mask of the rows that are NaN."""
         features = np.isnan(self.features).any(axis=1)
         return features | np.isnan(self.probabilities).any(axis=1)
+
+
+def logs(probabilities):
+    """Compute logarithms, finite where a probability is 0."""
+    return np.log(np.maximum(probabilities, _LEAST))
 
 
 def first_view(rows):
@@ -73,7 +78,7 @@ def _of_readable(classifier, X):
     if _has_vectors(classifier, X):
         features = np.asarray(X, dtype=float)
     else:
-        features = np.log(np.maximum(probabilities, _LEAST))
+        features = logs(probabilities)
         features -= features.mean(axis=1, keepdims=True)
     return Outputs(probabilities, logits, features)
 

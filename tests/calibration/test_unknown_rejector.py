@@ -55,9 +55,19 @@ def test_unknown_clips_are_found_and_known_ones_kept(method):
     )
 
 
+def test_clips_far_from_all_others_are_the_least_like_them():
+    # The kernel is 0 there, as it is for a lone clip of the training set.
+    X, y, groups = draw(0, n_groups=10)
+    lone = np.random.RandomState(1).normal(0, 6, (4, 12))
+    X, y = np.vstack([X, lone]), [*y, "bear", "bear", "cow", "frog"]
+    model = UnknownRejector(HEAD, random_state=0).fit(X, y, [*groups, *range(90, 94)])
+    far = 100 * np.random.RandomState(0).normal(size=(20, 12))
+    np.testing.assert_allclose(model.p_values(far), 1 / (len(X) + 1))
+
+
 def test_rejected_known_clips_average_alpha_under_groups():
     shares, alone = [], []
-    for seed in range(20):
+    for seed in range(12):
         X, y, groups = draw(seed, n_groups=12)
         new = draw(1000 + seed, n_groups=12)[0]
         model = UnknownRejector(HEAD, alpha=0.1, random_state=0)
