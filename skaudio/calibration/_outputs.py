@@ -49,8 +49,9 @@ def outputs_of(model, X):
     Returns
     -------
     outputs : Outputs
-        Features are what the last step of a pipeline takes, where these are vectors,
-        else the centred logarithms of the probabilities. Logits are None where the
+        Features are what the last step of a pipeline takes (also of one within
+        `GroupedCalibrator` or `WindowClassifier`), where these are vectors, else the
+        centred logarithms of the probabilities. Logits are None where the
         classifier has no ``decision_function``.
     """
     classifier = model
@@ -75,12 +76,25 @@ def _of_readable(classifier, X):
         logits = np.asarray(classifier.decision_function(X), dtype=float)
         if logits.ndim == 1:
             logits = np.column_stack([-logits, logits]) / 2
-    if _has_vectors(classifier, X):
-        features = np.asarray(X, dtype=float)
+    inner, rows = _innermost(classifier, X)
+    if _has_vectors(inner, rows):
+        features = np.asarray(rows, dtype=float)
     else:
         features = logs(probabilities)
         features -= features.mean(axis=1, keepdims=True)
     return Outputs(probabilities, logits, features)
+
+
+def _innermost(classifier, X):
+    """Return the classifier within others, and what it takes."""
+    while hasattr(classifier, "estimator_") or isinstance(classifier, Pipeline):
+        if isinstance(classifier, Pipeline):
+            if len(classifier.steps) > 1:
+                X = classifier[:-1].transform(X)
+            classifier = classifier.steps[-1][1]
+        else:
+            classifier = classifier.estimator_
+    return classifier, X
 
 
 def _spread(part, missing):

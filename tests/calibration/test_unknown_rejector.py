@@ -10,9 +10,11 @@ from sklearn.preprocessing import StandardScaler
 
 from skaudio import (
     CNN1DClassifier,
+    GroupedCalibrator,
     LogMelExtractor,
     MFCCStatistics,
     UnknownRejector,
+    WindowClassifier,
     load_model,
     save_model,
 )
@@ -202,6 +204,26 @@ def test_pipelines_from_waveforms_compute_features_once_per_clip():
     p_values = head.p_values(MFCCStatistics().transform(new))
     # Folds of equal recordings may differ.
     np.testing.assert_allclose(whole.p_values(new), p_values, atol=0.3)
+
+
+def test_features_are_those_of_the_head_within_other_classifiers():
+    rng = np.random.RandomState(0)
+    y = np.repeat(["cat", "dog"], 12)
+    pitch = np.where(y == "cat", 0.2, 0.6) + rng.normal(0, 0.02, 24)
+    X = np.sin(pitch[:, np.newaxis] * np.arange(800)) + rng.normal(0, 0.1, (24, 800))
+    mfcc = MFCCStatistics(sample_rate=1000, n_mels=8, n_mfcc=4, n_fft=64, hop_length=16)
+    pipe = make_pipeline(mfcc, StandardScaler(), LogisticRegression())
+    plain = UnknownRejector(pipe, random_state=0).fit(X, y).p_values(X)
+    inside = UnknownRejector(GroupedCalibrator(pipe, cv=2), random_state=0)
+    np.testing.assert_allclose(inside.fit(X, y).p_values(X), plain)
+    windows = WindowClassifier(
+        pipe, [0.1 * rng.normal(size=4000)], sample_rate=1000, random_state=0
+    )
+    hiss = rng.normal(size=(5, 800))
+    windows = UnknownRejector(windows, random_state=0).fit(X, y)
+    assert windows.estimator_.n_features_in_ == 800
+    assert windows._nonconformity["rows"].shape[1] == mfcc.transform(X[:1]).shape[1]
+    assert windows.predict_proba(hiss).shape == (5, 3)
 
 
 def test_networks_and_saved_models(tmp_path):
