@@ -87,13 +87,13 @@ default="kernel_discriminant"
     Notes
     -----
     The p-value of a clip is the share of held-back clips that are at least as unlike,
-    the clip itself included (Vovk et al. 2005). It is pooled over classes. Each
-    held-back clip is scored by a model that was fitted without it and its group; then
-    all clips are fitted. With independent clips that many of a known class are rejected
-    as `alpha` says, up to the small difference between the models. Clips of one
-    recording are not independent: the share is then right on average over sets of
-    training recordings, and from one set to the next it varies more, as if there were
-    fewer clips. The fewer recordings, the more.
+    the clip itself included (Vovk et al. 2005). It is pooled over classes. Each held-
+    back clip is scored by a model that was fitted without it and its group; then all
+    clips are fitted. So the share of known clips that is rejected is only about
+    `alpha`: the last model has seen more clips than those of the folds, and clips of
+    one recording are not independent. Measured with `alpha` 0.05 on synthetic clips, 36
+    recordings of 4 clips in training: 0.044 on average, and 0.017 to 0.080 for nine
+    training sets of ten. For clips of another place or recorder nothing is known.
 
     "kernel_discriminant" and "knn" keep the features of the training clips.
 
