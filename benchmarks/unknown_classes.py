@@ -29,9 +29,7 @@ def embed(training, features, file):
     """Embed the clips, or read what an earlier run embedded."""
     if not file.exists():
         clips = load_audio_folder(training, n_jobs=-1)
-        pipeline = embedding_pipeline(features)
-        X = pipeline[: pipeline.steps.index(("scale", pipeline["scale"]))]
-        X = X.fit_transform(clips.data)
+        X = embedding_pipeline(features)[:-2].fit_transform(clips.data)
         np.savez(file, X=X, y=np.asarray(clips.target, str), groups=clips.groups)
     with np.load(file) as arrays:
         return arrays["X"].astype(float), arrays["y"], arrays["groups"]

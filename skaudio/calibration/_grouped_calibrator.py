@@ -61,6 +61,9 @@ class GroupedCalibrator(CrossFittedClassifier):
     routing is enabled, and with ``ensemble=False`` not even then, so that clips of one
     recording would calibrate each other.
 
+    To the held-back clips one is added whose second most probable class is right, as
+    Platt (1999) does, so that no probability becomes 1 where all of them are right.
+
     The probabilities hold for clips as frequent as those of the training set. In a
     recording, in which most windows hold no animal, they are too high.
 
@@ -70,6 +73,9 @@ class GroupedCalibrator(CrossFittedClassifier):
     References
     ----------
     C. Guo et al., "On calibration of modern neural networks", ICML (2017).
+
+    J. Platt, "Probabilistic outputs for support vector machines", Advances in Large
+    Margin Classifiers (1999).
 
     Examples
     --------
@@ -194,11 +200,13 @@ class GroupedCalibrator(CrossFittedClassifier):
 def _temperature(logits, codes):
     """Find the temperature of the least log-loss."""
     rows = np.arange(len(codes))
+    seconds = np.argsort(logits, axis=1)[:, -2]
 
     def loss(log_temperature):
-        return -log_softmax(logits / np.exp(log_temperature), axis=1)[
-            rows, codes
-        ].mean()
+        scaled = log_softmax(logits / np.exp(log_temperature), axis=1)
+        # One clip more, as likely any of these, that is of the second most probable
+        # class: where all held-back clips are right, no prediction becomes certain.
+        return -scaled[rows, codes].sum() - scaled[rows, seconds].mean()
 
     limit = np.log(_RANGE)
     found = minimize_scalar(loss, bounds=(-limit, limit), method="bounded")

@@ -74,14 +74,17 @@ class Certain(ClassifierMixin, BaseEstimator):
 
 
 def test_temperature_by_hand():
-    # Two classes, 0.9 for the predicted one, which is right in 3 of 4: the temperature
-    # makes it 0.75, where log(0.9 / 0.1) / T = log(3).
+    # Two classes, 0.9 for the predicted one, which is right for 60 clips and wrong for
+    # 20 and the one that is added: log(0.9 / 0.1) / T = log(60 / 21).
     predicted = np.tile([0, 0, 1, 1], 20)
     y = np.where(np.arange(80) % 8 < 2, 1 - predicted, predicted)
     X = np.column_stack([predicted, np.arange(80)])
     model = GroupedCalibrator(Certain(), random_state=0).fit(X, y)
-    assert model.temperature_ == pytest.approx(2, abs=1e-3)
-    assert model.predict_proba(X[:1])[0, 0] == pytest.approx(0.75, abs=1e-3)
+    assert model.temperature_ == pytest.approx(np.log(9) / np.log(60 / 21), abs=1e-3)
+    assert model.predict_proba(X[:1])[0, 0] == pytest.approx(60 / 81, abs=1e-3)
+    # Where all are right, the probability is not 1.
+    model = GroupedCalibrator(Certain(), random_state=0).fit(X, predicted)
+    assert model.predict_proba(X[:1])[0, 0] == pytest.approx(80 / 81, abs=1e-3)
 
 
 def test_a_class_of_one_group_and_rows_of_nan():
