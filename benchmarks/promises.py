@@ -88,31 +88,33 @@ def checked(events, right, n_checks, seed):
 
 def by_eye(verdicts):
     """Return the lowest threshold whose checks are right often enough, or None."""
-    sorted_ = verdicts.sort_values("score", ascending=False)
-    share = sorted_["verdict"].eq("yes").expanding().mean()
-    good = sorted_["score"][share >= PRECISION]
-    return good.iloc[-1] if len(good) else None
+    order = np.argsort(-verdicts["score"].to_numpy(), kind="stable")
+    right = verdicts["verdict"].eq("yes").to_numpy()[order]
+    good = np.flatnonzero(np.cumsum(right) / np.arange(1, len(right) + 1) >= PRECISION)
+    return verdicts["score"].iloc[order[good[-1]]] if len(good) else None
 
 
-def measure(n_sets, n_checks, seed, hard):
-    """Return the rows of the table for one number of checks."""
-    found = {"promise": [], "by eye": []}
+def measure(n_sets, numbers, seed, hard):
+    """Return the rows of the table for some numbers of checks."""
+    found = {(n, name): [] for n in numbers for name in ("promise", "by eye")}
     for k in range(n_sets):
         events, right = make_events(np.random.default_rng([seed, k]), hard)
-        verdicts = checked(events, right, n_checks, k)
-        promised = PrecisionThresholds(PRECISION).fit(verdicts).thresholds_
-        for name, threshold in (
-            ("promise", promised.get("Frog")),
-            ("by eye", by_eye(verdicts)),
-        ):
-            if threshold is None:
-                found[name].append((True, True, 0.0))
-                continue
-            above = events["score"].to_numpy() >= threshold
-            kept = right[above].mean() >= PRECISION
-            found[name].append((kept, False, right[above].sum() / right.sum()))
+        scores = events["score"].to_numpy()
+        for n_checks in numbers:
+            verdicts = checked(events, right, n_checks, k)
+            promised = PrecisionThresholds(PRECISION).fit(verdicts).thresholds_
+            for name, threshold in (
+                ("promise", promised.get("Frog")),
+                ("by eye", by_eye(verdicts)),
+            ):
+                result = (True, True, 0.0)
+                if threshold is not None:
+                    above = scores >= threshold
+                    kept = right[above].mean() >= PRECISION
+                    result = (kept, False, right[above].sum() / right.sum())
+                found[n_checks, name].append(result)
     rows = []
-    for name, values in found.items():
+    for (n_checks, name), values in found.items():
         kept, refused, recall = np.array(values, dtype=float).T
         made = refused == 0
         rows.append(
@@ -138,8 +140,7 @@ def main():
     start = time.process_time()
     rows = []
     for hard, numbers in ((False, (50, 100, 200, 400)), (True, (200,))):
-        for n_checks in numbers:
-            rows += measure(options.sets, n_checks, options.seed, hard)
+        rows += measure(options.sets, numbers, options.seed, hard)
     print(f"of {options.sets} sets each, seed {options.seed}:")
     print(pd.DataFrame(rows).round(2).to_string(index=False))
     print(f"{time.process_time() - start:.0f} s of one core")
