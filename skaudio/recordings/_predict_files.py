@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio._utils.multilabel import refuse_multilabel
+from skaudio._utils.names import final_estimator
 from skaudio.features import inspect_loading
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files, open_audio
 from skaudio.recordings._class_columns import class_columns
@@ -38,9 +39,10 @@ def predict_files(model, paths, *, n_jobs=None):
     -------
     predictions : DataFrame
         One row per file, in the order of `paths`: ``file``, ``start_time`` and
-        ``end_time`` (seconds), ``prediction`` and one column of probabilities per
-        class. The end is that of the part of the file that the model uses. A file that
-        is too long, that the model's loader cannot read, or of which the model gives
+        ``end_time`` (seconds), ``prediction`` (of an `UnknownRejector` also "unknown")
+        and one column of probabilities per class. The end is that of the part of the
+        file that the model uses. A file that is too long, that the model's loader
+        cannot read, or of which the model gives
         probabilities that are not finite, has NaN, and "" as its prediction. A class
         with the name of another column, such as "file", has the column "file (class)".
     problems : DataFrame
@@ -86,6 +88,10 @@ def predict_files(model, paths, *, n_jobs=None):
     scores = _probabilities(model, facts, n_jobs)
     readable = facts["error"].isna().to_numpy()
     best = np.where(readable, classes[np.nan_to_num(scores).argmax(axis=1)], "")
+    if hasattr(final_estimator(model), "p_values") and readable.any():
+        # It may say "unknown", which is no class with a probability.
+        best = best.astype(object)
+        best[readable] = model.predict(facts["file"][readable].to_numpy())
     longest, _ = longest_used(model)
     predictions = facts[["file"]].assign(
         start_time=np.where(readable, 0.0, np.nan),

@@ -9,7 +9,13 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sound_files import bat_call
 
-from skaudio import CNN1DClassifier, LogMelExtractor, MFCCStatistics, WavLoader
+from skaudio import (
+    CNN1DClassifier,
+    LogMelExtractor,
+    MFCCStatistics,
+    UnknownRejector,
+    WavLoader,
+)
 from skaudio.datasets import load_audio_folder
 from skaudio.io import OddAudioWarning
 from skaudio.recordings import predict_files
@@ -133,6 +139,16 @@ def test_paths_without_audio_are_reported(model, clips, tmp_path):
     none, problems = predict_files(model, [empty])
     assert none.empty and len(problems) == 1
     assert none.columns.tolist() == predictions.columns.tolist()
+
+
+def test_a_model_that_knows_the_unknown_says_so(clips, clip_folder, tmp_path):
+    head = make_pipeline(StandardScaler(), LogisticRegression())
+    rejector = UnknownRejector(head, method="max_probability", alpha=0.9, cv=2)
+    model = make_pipeline(WavLoader(), MFCCStatistics(n_mels=32), rejector)
+    model.fit(clips.data, clips.target)
+    predictions, _ = predict_files(model, [clip_folder])
+    assert predictions["prediction"].tolist() == model.predict(clips.data).tolist()
+    assert "unknown" in predictions["prediction"].tolist()
 
 
 def test_models_without_probabilities_are_refused(model, clips):
