@@ -1,4 +1,23 @@
-"""Tables of scores."""
+"""Columns and rows of tables."""
+
+
+def names_column(names):
+    """Return file names as a column of objects.
+
+    Not every file name is text that pyarrow, which pandas uses where it is installed,
+    can hold.
+
+    Parameters
+    ----------
+    names : sequence of str
+
+    Returns
+    -------
+    column : Series of object
+    """
+    import pandas as pd
+
+    return pd.Series(names, dtype=object)
 
 
 def summary_row(summary):

@@ -7,6 +7,7 @@ from sklearn.utils import Bunch
 
 from skaudio._utils.clips import as_clips
 from skaudio._utils.sklearn_compat import validate_parameters
+from skaudio._utils.tables import names_column
 from skaudio._utils.unreadable import report_unreadable
 from skaudio.features._wav_loader import LoadedClip, WavLoader
 from skaudio.io import AudioFileError, decode_audio
@@ -58,7 +59,11 @@ def inspect_loading(estimator, clips, *, n_jobs=None):
     rows = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=8)(
         delayed(_inspect)(clip, readers) for clip in clips
     )
-    return pd.DataFrame(rows, columns=["file", "duration", "peak", "odd", "error"])
+    facts = pd.DataFrame(
+        [row[1:] for row in rows], columns=["duration", "peak", "odd", "error"]
+    )
+    facts.insert(0, "file", names_column([row[0] for row in rows]))
+    return facts
 
 
 def drop_unreadable(clips, estimator, *, n_jobs=None):

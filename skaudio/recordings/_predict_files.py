@@ -10,6 +10,7 @@ from joblib import Parallel, delayed
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio._utils.multilabel import refuse_multilabel
 from skaudio._utils.names import final_estimator
+from skaudio._utils.tables import names_column
 from skaudio.features import inspect_loading
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files, open_audio
 from skaudio.recordings._class_columns import class_columns
@@ -110,10 +111,9 @@ def predict_files(model, paths, *, n_jobs=None):
             problems.append((file, problem, False))
     for row in facts[~readable].itertuples():
         problems.append((row.file, row.error, True))
-    return (
-        pd.concat([predictions, scores], axis=1),
-        pd.DataFrame(problems, columns=["file", "problem", "fatal"]),
-    )
+    table = pd.DataFrame([row[1:] for row in problems], columns=["problem", "fatal"])
+    table.insert(0, "file", names_column([row[0] for row in problems]))
+    return pd.concat([predictions, scores], axis=1), table
 
 
 def _inspect(model, files, n_jobs):
@@ -131,7 +131,9 @@ def _inspect(model, files, n_jobs):
     }
     clips = [file for file in files if file not in too_long]
     facts = inspect_loading(model, clips, n_jobs=n_jobs)
-    facts = facts.set_index("file").reindex(files).reset_index()
+    facts = facts.set_index(pd.Index(facts.pop("file"), dtype=object))
+    facts = facts.reindex(pd.Index(files, dtype=object)).reset_index(drop=True)
+    facts.insert(0, "file", names_column(files))
     errors = zip(facts["file"], facts["error"], strict=True)
     facts["error"] = [too_long.get(file, error) for file, error in errors]
     return facts
