@@ -85,20 +85,17 @@ def make_soundscape(
     soundscape : :class:`~sklearn.utils.Bunch`
         With the attributes:
 
-        waveform : ndarray of float32, shape (n_samples,), or None
-            None where it is written to `output`.
-        sample_rate : int
-        truth : DataFrame
-            An annotation table, sorted by time: ``audio_file`` (`output`, or else
-            "soundscape.wav"), ``annotation_file``, ``annotation``, ``start_time`` and
-            ``end_time`` in seconds, ``low_f`` and ``high_f`` (NaN), then ``snr_db`` and
-            ``source``, the clip.
-        noise : DataFrame
-            Which noise is heard where: ``start_time``, ``end_time``, ``source`` and
-            ``source_start_time``, in seconds.
-        scale : float
-            The factor, at most 1, by which the whole recording was scaled so that it
-            does not exceed full scale. It does not change the SNRs.
+        - ``waveform`` (ndarray of float32, shape (n_samples,)): None where it is
+          written to `output`;
+        - ``sample_rate`` (int);
+        - ``truth`` (DataFrame): an annotation table, sorted by time: ``audio_file``
+          (`output`, or else "soundscape.wav"), ``annotation_file``, ``annotation``,
+          ``start_time`` and ``end_time`` in seconds, ``low_f`` and ``high_f`` (NaN),
+          then ``snr_db`` and ``source``, the clip;
+        - ``noise`` (DataFrame): which noise is heard where: ``start_time``,
+          ``end_time``, ``source`` and ``source_start_time``, in seconds;
+        - ``scale`` (float): the factor, at most 1, by which the whole recording was
+          scaled so that it does not exceed full scale. It does not change the SNRs.
 
     Raises
     ------

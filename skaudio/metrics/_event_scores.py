@@ -59,14 +59,13 @@ def event_scores(
         A row per class, then "micro" (all classes as one) and "macro" (mean over the
         classes that occur, where what is undefined counts as 0), with:
 
-        n_truth, n_events, n_matched : int
-        precision : float
-            Share of the events that are matched; NaN where there are none.
-        recall : float
-            Share of the annotations that are matched; NaN where there are none.
-        f1 : float
-            ``2 * n_matched / (n_truth + n_events)``.
-        false_positives_per_hour : float
+        - ``n_truth``, ``n_events``, ``n_matched`` (int);
+        - ``precision`` (float): the share of the events that are matched; NaN where
+          there are none;
+        - ``recall`` (float): the share of the annotations that are matched; NaN where
+          there are none;
+        - ``f1`` (float): ``2 * n_matched / (n_truth + n_events)``;
+        - ``false_positives_per_hour`` (float);
 
         and the 95 % intervals of these four as ``precision_low``, ``precision_high``
         and so on.

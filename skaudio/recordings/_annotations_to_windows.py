@@ -95,23 +95,19 @@ def annotations_to_windows(
     windows : :class:`~sklearn.utils.Bunch`
         With the attributes:
 
-        data : DataFrame
-            Without columns, with the index ``file``, ``start_time``, ``end_time``: what
-            `WavLoader` takes.
-        target : DataFrame of int, shape (n, n_classes), or ndarray of str, shape (n,)
-            1 where a class is in a window, else 0: what classifiers take as `y`. The
-            label of each window where `multilabel` is False.
-        target_names : list of str
-            The classes; "background" among them where `multilabel` is False and there
-            is any.
-        groups : ndarray of int, shape (n,), or None
-        frame : DataFrame
-            The clip table: 0 and 1 per window and class, with the index of `data`.
-        n_background : int
-            How many of the windows are background.
-        left_out : dict of str to int
-            How many windows are not there: ``near_annotation``, ``several_classes``,
-            ``other_classes``, ``background``.
+        - ``data`` (DataFrame): without columns, with the index ``file``,
+          ``start_time``, ``end_time``: what `WavLoader` takes;
+        - ``target`` (DataFrame of int, shape (n, n_classes)): 1 where a class is in a
+          window, else 0: what classifiers take as `y`. Where `multilabel` is False the
+          label of each window, an ndarray of str, shape (n,);
+        - ``target_names`` (list of str): the classes; "background" among them where
+          `multilabel` is False and there is any;
+        - ``groups`` (ndarray of int, shape (n,), or None);
+        - ``frame`` (DataFrame): the clip table: 0 and 1 per window and class, with the
+          index of `data`;
+        - ``n_background`` (int): how many of the windows are background;
+        - ``left_out`` (dict of str to int): how many windows are not there:
+          ``near_annotation``, ``several_classes``, ``other_classes``, ``background``.
 
     Raises
     ------

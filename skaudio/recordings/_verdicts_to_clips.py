@@ -27,20 +27,17 @@ def verdicts_to_clips(verdicts, *, background="background"):
     clips : :class:`~sklearn.utils.Bunch`
         Sorted by recording and time, each window once, with the attributes:
 
-        data : DataFrame
-            Without columns, with the index ``file``, ``start_time``, ``end_time``: what
-            `WavLoader` takes.
-        target : ndarray of str, shape (n,)
-        target_names : list of str
-        groups : ndarray of int, shape (n,)
-            The recording of each clip.
-        frame : DataFrame
-            ``file, start_time, end_time, label, group``, as `load_audio_table` takes
-            it.
-        left_out : dict of str to int
-            How many windows are not there: ``not_judged``, ``unsure``,
-            ``several_classes`` (judged to hold two animals) and ``near_animal`` (no
-            animal was named, and the window overlaps with one that holds one).
+        - ``data`` (DataFrame): without columns, with the index ``file``,
+          ``start_time``, ``end_time``: what `WavLoader` takes;
+        - ``target`` (ndarray of str, shape (n,));
+        - ``target_names`` (list of str);
+        - ``groups`` (ndarray of int, shape (n,)): the recording of each clip;
+        - ``frame`` (DataFrame): ``file, start_time, end_time, label, group``, as
+          `load_audio_table` takes it;
+        - ``left_out`` (dict of str to int): how many windows are not there:
+          ``not_judged``, ``unsure``, ``several_classes`` (judged to hold two animals)
+          and ``near_animal`` (no animal was named, and the window overlaps with one
+          that holds one).
 
     Raises
     ------
