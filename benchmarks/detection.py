@@ -1,4 +1,4 @@
-"""Events in scenes of held-out clips, in wind that training has not heard.
+"""Events in scenes of held-out clips, in wind of sources not used in training.
 
     python benchmarks/detection.py TRAINING WIND [--features NAME] [--folds N] -o FILE
 

@@ -26,9 +26,9 @@ from skaudio.classifiers._background_windows import background_windows, cut_wind
 class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Train a classifier of clips for the windows of recordings.
 
-    A model that has only heard animals calls every window of wind an animal. This one
-    also learns a class "background", from recordings without animals, and hears each
-    clip again in windows of that background, at a random place, signal-to-noise ratio
+    A model trained on animals alone calls every window of wind an animal. This one also
+    learns a class "background", from recordings without animals, and trains on copies
+    of each clip in windows of that background, at a random place, signal-to-noise ratio
     and level.
 
     Parameters

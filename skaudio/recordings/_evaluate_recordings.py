@@ -92,8 +92,8 @@ def evaluate_recordings(
     if isinstance(recordings, (str, os.PathLike)):
         recordings = [recordings]
     files = list_audio_files(recordings)
-    classes = [name for name in model.classes_ if not is_background(name)]
-    truth = _truth(annotations, files, [str(name) for name in classes])
+    classes = [str(name) for name in model.classes_ if not is_background(name)]
+    truth = _truth(annotations, files, classes)
     scores = score_recordings(model, files, n_jobs=n_jobs, verbose=verbose, **windows)
     scores.columns = [str(name) for name in scores.columns]
     lengths = {file: _length(file) for file in scores.index.unique("file")}
@@ -107,13 +107,12 @@ def evaluate_recordings(
         recordings_duration=lengths,
     )
     truth = truth[truth["audio_file"].isin(lengths)]
-    names = [str(name) for name in classes]
     return Bunch(
         event_scores=event_scores(
-            events, truth, recordings_duration=lengths, classes=names, groups=groups
+            events, truth, recordings_duration=lengths, classes=classes, groups=groups
         ),
         average_precision=segment_average_precision(
-            scores, truth, classes=names, groups=groups
+            scores, truth, classes=classes, groups=groups
         ),
         scores=scores,
         events=events,
