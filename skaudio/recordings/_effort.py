@@ -17,9 +17,9 @@ from skaudio.io import (
     AudioFileError,
     OddAudioWarning,
     list_audio_files,
-    open_audio,
     read_recorder,
 )
+from skaudio.recordings._recording_length import recording_length
 
 _CLIP = ["file", "start_time", "end_time"]
 _DECIMALS = 6  # of seconds
@@ -105,7 +105,7 @@ def recording_effort(
         recordings = [recordings]
     files = list(dict.fromkeys(list_audio_files(recordings)))
     lengths = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_length)(file) for file in files
+        delayed(recording_length)(file) for file in files
     )
     errors = [entry for entry in lengths if isinstance(entry, AudioFileError)]
     _report(errors, on_error)
@@ -138,15 +138,6 @@ def _zone(time_zone):
             f"time_zone={time_zone!r} is none that is known: expected a name such as "
             "'Europe/Berlin' or 'UTC'."
         ) from error
-
-
-def _length(file):
-    """Return the length in seconds, or the error: all errors are reported."""
-    try:
-        with open_audio(file) as sound:
-            return sound.frames / sound.samplerate
-    except AudioFileError as error:
-        return error
 
 
 def _report(errors, on_error):

@@ -12,8 +12,9 @@ from skaudio._utils.multilabel import refuse_multilabel
 from skaudio._utils.names import final_estimator
 from skaudio._utils.tables import names_column
 from skaudio.features import inspect_loading
-from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files, open_audio
+from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
 from skaudio.recordings._class_columns import class_columns
+from skaudio.recordings._recording_length import recording_length
 from skaudio.recordings._window_length import longest_used, training_window
 
 _LONGEST_CLIP = 30.0  # s; longer ones are recordings, whatever the model
@@ -140,11 +141,9 @@ def _inspect(model, files, n_jobs):
 
 
 def _length(file):
-    try:
-        with open_audio(file) as sound:
-            return sound.frames / sound.samplerate
-    except AudioFileError:
-        return 0.0  # the reason is found where it is read
+    length = recording_length(file)
+    # The reason of an error is found where the file is read.
+    return 0.0 if isinstance(length, AudioFileError) else length
 
 
 def _probabilities(model, facts, n_jobs):

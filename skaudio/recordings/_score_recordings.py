@@ -14,9 +14,10 @@ from skaudio._utils.names import is_text
 from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.version import __version__
 from skaudio._utils.windows import FINAL_CLIPS, window_step
-from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files, open_audio
+from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
 from skaudio.recordings._progress import progress
 from skaudio.recordings._recording_faults import raise_fault, report_faults
+from skaudio.recordings._recording_length import recording_length
 from skaudio.recordings._resume import find_done, model_hash
 from skaudio.recordings._score_recording import file_state, score_recording
 from skaudio.recordings._scores_folder import (
@@ -327,11 +328,9 @@ def _length(file, start, end):
         return AudioFileError(
             file, "its name is no UTF-8, so that no table can hold it: rename it"
         )
-    try:
-        with open_audio(file) as sound:
-            length = sound.frames / sound.samplerate
-    except AudioFileError as error:
-        return error
+    length = recording_length(file)
+    if isinstance(length, AudioFileError):
+        return length
     return max(0.0, min(length, length if end is None else end) - (start or 0.0))
 
 
