@@ -1,9 +1,10 @@
 """Episodes: small classification tasks drawn from the training rows."""
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
+
+from skaudio._utils.warn import warn_user
 
 
 class Episode(NamedTuple):
@@ -35,11 +36,10 @@ class Episodes:
         # Classes of one clip are left out if two or more others remain.
         if len(self.classes) < 2:
             self.classes = rows_of_class
-            warnings.warn(
+            warn_user(
                 "Fewer than 2 classes have 2 clips: in training a single clip is "
                 "both support and query, which trains little. Fit on more clips or "
-                "other classes, and add these with partial_fit.",
-                stacklevel=4,
+                "other classes, and add these with partial_fit."
             )
         self.related = related
         self.n_way = min(n_way, len(self.classes))

@@ -2,8 +2,9 @@
 
 import os
 import time
-import warnings
 from contextlib import contextmanager
+
+from skaudio._utils.warn import warn_user
 
 
 def download(url, file, *, timeout, n_retries, delay, hint):
@@ -42,7 +43,7 @@ def download(url, file, *, timeout, n_retries, delay, hint):
             reason, final = _diagnose(error, timeout)
             if final or not retries_left:
                 raise OSError(f"{url}: {reason}. {hint}") from error
-        warnings.warn(f"{url}: {reason}; trying again.", stacklevel=2)
+        warn_user(f"{url}: {reason}; trying again.")
         time.sleep(delay)
 
 

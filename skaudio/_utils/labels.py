@@ -1,10 +1,11 @@
 """Checks of labels and groups, before numpy makes text of what is missing."""
 
 import unicodedata
-import warnings
 from numbers import Number
 
 import numpy as np
+
+from skaudio._utils.warn import warn_user
 
 _SHOWN = 5  # pairs of names in a warning
 # What `astype(str)` makes of a missing value. A class may be called "None".
@@ -79,11 +80,10 @@ def warn_of_look_alikes(names):
     found = look_alikes(names)
     if found:
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        warnings.warn(
+        warn_user(
             f"Classes that differ only by case or space count as different: "
             f"{'; '.join(found[:_SHOWN])}{more}. Give them one name if they are one "
-            "class.",
-            stacklevel=4,
+            "class."
         )
 
 

@@ -1,7 +1,5 @@
 """Labels of clips: one per clip, or an indicator matrix of several."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
@@ -10,6 +8,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from skaudio._utils.labels import as_labels
 from skaudio._utils.names import final_estimator
+from skaudio._utils.warn import warn_user
 
 # What to do instead, in errors.
 SCORES_OF_SEVERAL = (
@@ -153,10 +152,9 @@ def warn_of_constant(indicator, names):
     for value, who in ((0, "No clip is"), (1, "Every clip is")):
         constant = names[(indicator == value).all(axis=0)].tolist()
         if constant:
-            warnings.warn(
+            warn_user(
                 f"{who} of the class {', '.join(map(repr, constant))}: its probability "
-                f"will be near {value} for every clip.",
-                stacklevel=4,
+                f"will be near {value} for every clip."
             )
 
 

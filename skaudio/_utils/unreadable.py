@@ -1,8 +1,8 @@
 """Files that cannot be read: raise, or leave them out with a warning."""
 
-import warnings
-
 import numpy as np
+
+from skaudio._utils.warn import warn_user
 
 
 def report_unreadable(errors, what, on_error):
@@ -21,9 +21,8 @@ def report_unreadable(errors, what, on_error):
         first, *others = errors
         more = f"; and {len(others)} more: " + "; ".join(map(str, others))
         raise type(first)(first.file, first.reason + (more if others else ""))
-    warnings.warn(
-        f"{what} cannot be read and are left out:\n  " + "\n  ".join(map(str, errors)),
-        stacklevel=3,
+    warn_user(
+        f"{what} cannot be read and are left out:\n  " + "\n  ".join(map(str, errors))
     )
 
 
@@ -46,9 +45,8 @@ def rows_to_fit(missing):
     if missing.all():
         raise ValueError(f"All {len(missing)} rows are NaN: no clip could be read.")
     if missing.any():
-        warnings.warn(
+        warn_user(
             f"{missing.sum()} of {len(missing)} clips are NaN (they could not be read) "
-            f"and are left out of the fit: rows {np.flatnonzero(missing).tolist()}.",
-            stacklevel=4,
+            f"and are left out of the fit: rows {np.flatnonzero(missing).tolist()}."
         )
     return ~missing

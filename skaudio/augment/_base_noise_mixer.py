@@ -1,7 +1,6 @@
 """Base class of the noise mixers."""
 
 import os
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.utils import check_consistent_length
 from skaudio._utils.active_part import centre, is_silent, mean_power, sounding_part
 from skaudio._utils.random_state import own_random_state
 from skaudio._utils.sklearn_compat import HasMethods, Interval, validate_parameters
+from skaudio._utils.warn import warn_user
 from skaudio._utils.waveforms import as_waveforms
 from skaudio.augment._noise import read_noise
 
@@ -96,10 +96,9 @@ class BaseNoiseMixer(TransformerMixin, BaseEstimator):
                 self._mix(mixed[row][n_there:], row, noises, random_state)
                 unfit[row] = (self.noise_index_[row] < index[row]).any()
         if unfit.any():
-            warnings.warn(
+            warn_user(
                 f"{unfit.sum()} of {len(clips)} clips are silent (or of too few "
-                "samples), so that their SNR is undefined: left without noise.",
-                stacklevel=3,
+                "samples), so that their SNR is undefined: left without noise."
             )
         return mixed
 

@@ -1,6 +1,5 @@
 """A classifier that says where a clip is of none of its classes."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -15,6 +14,7 @@ from skaudio._utils.sklearn_compat import (
     validate_parameters,
 )
 from skaudio._utils.views import most_probable
+from skaudio._utils.warn import warn_user
 from skaudio.calibration._base import CrossFittedClassifier
 from skaudio.calibration._nonconformity import (
     METHODS,
@@ -205,11 +205,10 @@ default="kernel_discriminant"
             self._calibrate(models, rows, y)
         n_held = len(self.calibration_scores_)
         if n_held + 1 < 1 / self.alpha:
-            warnings.warn(
+            warn_user(
                 f"alpha={self.alpha:g} needs {_needed(self.alpha)} clips that are held "
                 f"back, and there are {n_held}: no clip is called unknown. Add clips, "
-                "or raise alpha.",
-                stacklevel=2,
+                "or raise alpha."
             )
         return self
 
@@ -316,11 +315,10 @@ default="kernel_discriminant"
                 scores = pooled
             sets[:, place] = _share_above(scores, 1 - probabilities[:, place]) >= alpha
         if few:
-            warnings.warn(
+            warn_user(
                 f"Fewer than {_needed(alpha)} clips were held back of "
                 f"{', '.join(few)}: alpha={alpha:g} holds for all classes together, "
-                "not for each of these.",
-                stacklevel=2,
+                "not for each of these."
             )
         return sets
 

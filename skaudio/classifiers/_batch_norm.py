@@ -1,13 +1,12 @@
 """Domain adaptation of batch normalisation to unlabelled clips (AdaBN)."""
 
-import warnings
-
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from skaudio._utils.views import as_fitted_views, unreadable_rows
+from skaudio._utils.warn import warn_user
 
 # Large, since the mean of the batches' variances omits the variance between batches.
 _BATCH_SIZE = 128
@@ -76,11 +75,10 @@ class BatchNormAdaptation:
             )
         missing = unreadable_rows(X)
         if missing.any():
-            warnings.warn(
+            warn_user(
                 f"{missing.sum()} of {len(X)} clips are NaN (they could not be read) "
                 "and are left out of the domain adaptation: rows "
-                f"{np.flatnonzero(missing).tolist()}.",
-                stacklevel=2,
+                f"{np.flatnonzero(missing).tolist()}."
             )
         log_mels = X[~missing].reshape(-1, *self.input_shape_)
         if len(log_mels) < 2:

@@ -26,6 +26,7 @@ from skaudio._utils.sklearn_compat import (
     validate_parameters,
 )
 from skaudio._utils.views import most_probable
+from skaudio._utils.warn import warn_user
 from skaudio.classifiers._embedding_rows import (
     EMBEDDING_ROWS,
     missing_rows,
@@ -266,10 +267,9 @@ class GroupedLogisticRegressionCV(ClassifierMixin, BaseEstimator):
             held += weights[test].sum()
         if not held:
             closest = Cs[np.abs(np.log(Cs / _FALLBACK)).argmin()]
-            warnings.warn(
+            warn_user(
                 "C cannot be chosen, since no class has two groups of clips to train "
-                f"on one and score another: C={closest:g} is taken.",
-                stacklevel=3,
+                f"on one and score another: C={closest:g} is taken."
             )
             return closest
         self.log_loss_ = losses / held

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from skaudio._utils.related_rows import related_rows
+from skaudio._utils.warn import warn_user
 from skaudio.classifiers._multilabel_split import hold_back
 
 
@@ -44,10 +45,9 @@ def split_validation(X, y, groups, validation_fraction, random_state, class_name
             f"of clips: {_names(class_names, single)}. {hint}"
         )
     if single.any():
-        warnings.warn(
+        warn_user(
             f"Only one group of clips in {_names(class_names, single)}: it is used for "
-            "training, not for validation.",
-            stacklevel=4,
+            "training, not for validation."
         )
     if y.ndim == 1:
         # Rows related to a class of one group stay in training with it.

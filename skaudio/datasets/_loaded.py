@@ -1,7 +1,5 @@
 """From a list of labelled clips to data, target and groups."""
 
-import warnings
-
 import numpy as np
 from sklearn.utils import Bunch
 
@@ -9,6 +7,7 @@ from skaudio._utils.clips import Clip
 from skaudio._utils.labels import as_groups
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio._utils.unreadable import report_unreadable
+from skaudio._utils.warn import warn_user
 from skaudio.audit import inspect_clips
 from skaudio.io import AudioFileError
 
@@ -85,17 +84,13 @@ def _warn_of_short_spans(frame, where):
     short = frame[lost > _MAX_LOST]
     if len(short):
         first = short.iloc[0]
-        warnings.warn(
+        warn_user(
             f"{where}: {len(short)} clips end after their file, and are shorter than "
-            f"listed, such as {Clip(*first[_CLIP])}: {first['duration']:.2f} s.",
-            stacklevel=4,
+            f"listed, such as {Clip(*first[_CLIP])}: {first['duration']:.2f} s."
         )
 
 
 def _warn_of_silence(frame):
     silent = frame.loc[frame["peak"] < SILENCE_PEAK, "file"]
     if len(silent):
-        warnings.warn(
-            f"{len(silent)} clips are silent, and kept: {', '.join(silent)}",
-            stacklevel=4,
-        )
+        warn_user(f"{len(silent)} clips are silent, and kept: {', '.join(silent)}")

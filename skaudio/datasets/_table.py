@@ -1,7 +1,6 @@
 """Load a table of clips or annotations as data, target and groups."""
 
 import os
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import GROUPS, LABELS, find_column, listed
 from skaudio._utils.clips import Clip
 from skaudio._utils.labels import as_groups, as_labels
+from skaudio._utils.warn import warn_user
 from skaudio.datasets._loaded import loaded
 from skaudio.io import read_clip_table
 
@@ -134,21 +134,19 @@ def _distinct(frame, groups, where):
         keys = keys.assign(group=groups)
     again = keys.duplicated().to_numpy()
     if again.any():
-        warnings.warn(
+        warn_user(
             f"{where}: {again.sum()} of {len(again)} rows repeat an earlier one and "
-            "are left out.",
-            stacklevel=3,
+            "are left out."
         )
         frame = frame[~again].reset_index(drop=True)
         groups = groups[~again] if isinstance(groups, np.ndarray) else groups
     labels = frame.groupby(_CLIP, dropna=False, sort=False)["label"].unique()
     several = labels[labels.map(len) > 1]
     if len(several):
-        warnings.warn(
+        warn_user(
             f"{where}: {len(several)} clips have more than one label, such as "
             f"{Clip(*several.index[0])}: {' and '.join(several.iloc[0])}; each row is "
-            "kept.",
-            stacklevel=3,
+            "kept."
         )
     return frame, groups
 

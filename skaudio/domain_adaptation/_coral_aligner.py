@@ -1,6 +1,5 @@
 """Correlation alignment (CORAL) of embeddings."""
 
-import warnings
 from numbers import Real
 
 import numpy as np
@@ -13,6 +12,7 @@ from sklearn.utils.validation import (
 )
 
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio._utils.warn import warn_user
 
 # Share of the mean variance that is added to each variance.
 _LIFT = 0.01
@@ -185,10 +185,9 @@ def _readable(X, name):
     missing = _missing(X)
     assert_all_finite(X[~missing], input_name=name)
     if missing.any():
-        warnings.warn(
+        warn_user(
             f"{missing.sum()} of {len(X)} clips are NaN (they could not be read) "
-            f"and are left out: rows {np.flatnonzero(missing).tolist()}.",
-            stacklevel=3,
+            f"and are left out: rows {np.flatnonzero(missing).tolist()}."
         )
     if (~missing).sum() < 2:
         raise ValueError(

@@ -1,12 +1,12 @@
 """From waveforms to log-mel spectrograms."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio._utils.warn import warn_user
 from skaudio._utils.waveforms import as_waveforms
 from skaudio.features._mel_decibels import mel_decibels
 
@@ -169,11 +169,11 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
             crops = log_mels[clip, view * n_crops : (view + 1) * n_crops]
             self._place(self._normalise(log_mel), crops)
         if n_cut:
-            seconds = self.n_frames * self.hop_length / self.sample_rate
-            warnings.warn(
-                f"{n_cut} of {len(clips)} clips are longer than n_crops={self.n_crops} "
-                f"x n_frames={self.n_frames} ({seconds:.1f} s each) and were cut.",
-                stacklevel=3,
+            seconds = n_crops * self.n_frames * self.hop_length / self.sample_rate
+            warn_user(
+                f"{n_cut} of {len(clips)} clips are longer than {seconds:.3g} s and "
+                f"were cut: raise n_frames={self.n_frames} or n_crops={self.n_crops} "
+                "to use all of them."
             )
         return log_mels if with_views or self.n_crops > 1 else log_mels[:, 0]
 

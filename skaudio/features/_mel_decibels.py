@@ -12,6 +12,8 @@ import warnings
 
 import numpy as np
 
+from skaudio._utils.warn import warn_user
+
 _AMIN = 1e-10  # librosa's lower limit of power before the logarithm
 _FRAMES_AT_ONCE = 256
 _BANDS_AT_ONCE = 16
@@ -92,17 +94,16 @@ def _window_and_bands(sample_rate, n_fft, n_mels, fmin, fmax, htk):
     import librosa
     import torch
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # librosa's word for empty bands: ours follows
         filters = librosa.filters.mel(
             sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk
         )
-    if caught:
-        empty = int((filters.max(axis=1) == 0).sum())
-        warnings.warn(
+    empty = int((filters.max(axis=1) == 0).sum())
+    if empty:
+        warn_user(
             f"{empty} of {n_mels} mel bands are empty: n_fft={n_fft} resolves "
-            f"{sample_rate / n_fft:.1f} Hz; take fewer bands or a longer window.",
-            stacklevel=6,
+            f"{sample_rate / n_fft:.1f} Hz; take fewer bands or a longer window."
         )
     bands = []
     for first in range(0, n_mels, _BANDS_AT_ONCE):

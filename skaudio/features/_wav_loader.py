@@ -1,6 +1,5 @@
 """From paths to waveforms."""
 
-import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from skaudio._utils.clips import as_clips, taken_columns
 from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK, power
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio._utils.warn import warn_user
 from skaudio.io import AudioFileError, OddAudioWarning, decode_audio, resample
 
 
@@ -241,11 +241,10 @@ class WavLoader(TransformerMixin, BaseEstimator):
         }
         if odd:
             n_odd, n_files = len({file for file, _ in odd}), len({*files})
-            warnings.warn(
+            warn_user(
                 f"{n_odd} of {n_files} files are read although something is wrong: "
                 + "; ".join(map(str, odd.values())),
                 OddAudioWarning,
-                stacklevel=4,
             )
 
     def _report_unreadable(self, clips, waveforms):
@@ -261,10 +260,9 @@ class WavLoader(TransformerMixin, BaseEstimator):
                 f"{errors[0].reason}; and {len(errors) - 1} more of {len(clips)} clips "
                 f"cannot be read: {more}",
             )
-        warnings.warn(
+        warn_user(
             f"{len(errors)} of {len(clips)} clips cannot be read and give NaN: "
-            + "; ".join(str(error) for error in errors),
-            stacklevel=4,
+            + "; ".join(str(error) for error in errors)
         )
 
     def _stack(self, waveforms):
@@ -278,10 +276,9 @@ class WavLoader(TransformerMixin, BaseEstimator):
             n_cut += len(waveform) > n_samples
             row[: len(waveform)] = waveform[:n_samples]
         if n_cut:
-            warnings.warn(
+            warn_user(
                 f"{n_cut} of {len(waveforms)} clips are longer than "
-                f"duration={self.duration} s and were cut.",
-                stacklevel=4,
+                f"duration={self.duration} s and were cut."
             )
         return stacked
 

@@ -1,6 +1,5 @@
 """The base of the published backbones."""
 
-import warnings
 from functools import cached_property
 
 import numpy as np
@@ -8,6 +7,7 @@ from joblib import Parallel, delayed
 from torch import nn
 
 from skaudio._nets.layers import dense_head
+from skaudio._utils.warn import warn_user
 from skaudio.io import resample
 
 
@@ -59,11 +59,10 @@ class Backbone:
         longest = self.n_samples * sample_rate / self.sample_rate
         n_cut = sum(len(views[0]) > longest + 1 for views in clips)
         if n_cut:
-            warnings.warn(
+            warn_user(
                 f"{n_cut} of {len(clips)} clips are longer than the backbone's window "
                 f"of {self.n_samples / self.sample_rate:.4g} s and were cut: to use "
-                "all of them, split them first with skaudio.io.clip_windows.",
-                stacklevel=4,
+                "all of them, split them first with skaudio.io.clip_windows."
             )
         return np.stack(
             Parallel(n_jobs=n_jobs, prefer="threads")(

@@ -1,13 +1,13 @@
 """Tables of the windows of long recordings."""
 
 import os
-import warnings
 
 import pandas as pd
 from joblib import Parallel, delayed
 
 from skaudio._utils.choices import one_of
 from skaudio._utils.unreadable import report_unreadable
+from skaudio._utils.warn import warn_user
 from skaudio._utils.windows import FINAL_CLIPS, window_step, window_times
 from skaudio.io._audio_file import AudioFileError, OddAudioWarning
 from skaudio.io._list_audio_files import list_audio_files
@@ -121,7 +121,7 @@ def clip_windows(
     odd = [str(AudioFileError(file, remark)) for file, *_, remark in found if remark]
     if odd:
         text = "\n  ".join([f"{len(odd)} recording(s) with something wrong:", *odd])
-        warnings.warn(text, OddAudioWarning, stacklevel=2)
+        warn_user(text, OddAudioWarning)
     tables = []
     for file, *length, _ in found:
         times = window_times(*length, clip_duration, step, final_clip)

@@ -1,8 +1,8 @@
 """Find the sound files of folders."""
 
 import os
-import warnings
 
+from skaudio._utils.warn import warn_user
 from skaudio.io._audio_file import AUDIO_EXTENSIONS, is_audio_file
 
 
@@ -100,15 +100,13 @@ def warn_of_dead_links(folder, names):
     ]
     if dead:
         more = f" and {len(dead) - 1} more links" if len(dead) > 1 else ""
-        warnings.warn(
-            f"{dead[0]}{more}: no file or folder there; what they led to is left out.",
-            stacklevel=4,
+        warn_user(
+            f"{dead[0]}{more}: no file or folder there; what they led to is left out."
         )
 
 
 def _warn_of_folder(error):
-    warnings.warn(
+    warn_user(
         f"{error.filename}: cannot be listed ({error.strerror}); its sound files are "
-        "left out.",
-        stacklevel=5,
+        "left out."
     )

@@ -1,9 +1,9 @@
 """List the clips of a folder that has one sub-folder per class."""
 
-import warnings
 from pathlib import Path
 
 from skaudio._utils.labels import warn_of_look_alikes
+from skaudio._utils.warn import warn_user
 from skaudio.io._audio_file import AUDIO_EXTENSIONS, is_audio_file
 from skaudio.io._list_audio_files import (
     is_loop,
@@ -80,20 +80,18 @@ def list_class_folders(root):
             "in its sub-folders, one per class"
         )
     if loops:
-        warnings.warn(
-            f"{root}: {', '.join(loops)} links to a folder that it lies in; skipped.",
-            stacklevel=3,
+        warn_user(
+            f"{root}: {', '.join(loops)} links to a folder that it lies in; skipped."
         )
     warn_of_dead_links(root, [path.name for path in root.iterdir()])
     warn_of_look_alikes(folder.name for folder, files in found.items() if files)
     empty = [folder.name for folder, files in found.items() if not files]
     if empty:
-        warnings.warn(f"{root}: no audio in {', '.join(empty)}; skipped.", stacklevel=3)
+        warn_user(f"{root}: no audio in {', '.join(empty)}; skipped.")
     if loose:
-        warnings.warn(
+        warn_user(
             f"{root}: {len(loose)} sound file(s) beside the class folders have no "
-            f"label and are skipped, such as {min(loose)}.",
-            stacklevel=3,
+            f"label and are skipped, such as {min(loose)}."
         )
     files = [file for paths in found.values() for file in paths]
     labels = [folder.name for folder, paths in found.items() for _ in paths]

@@ -1,13 +1,13 @@
 """Read annotations of recordings, in the formats of the field's programs."""
 
 import os
-import warnings
 from pathlib import Path
 
 import pandas as pd
 
 from skaudio._utils.choices import one_of
 from skaudio._utils.labels import warn_of_look_alikes
+from skaudio._utils.warn import warn_user
 from skaudio.io._annotated_recordings import AnnotatedRecordings, recordings_beside
 from skaudio.io._annotation_rows import ANNOTATION_COLUMNS, Annotation, parse_rows
 from skaudio.io._annotation_text import ANNOTATION_FORMATS, read_annotation_text
@@ -138,7 +138,7 @@ def read_annotations(
             continue
         n_read += 1
         for remark in remarks:
-            warnings.warn(f"{file}: {remark}.", stacklevel=2)
+            warn_user(f"{file}: {remark}.")
         faults += [f"{file}: {fault}" for fault in wrong + unknown]
         found += rows
     _report(faults, on_error, n_read)
@@ -238,10 +238,9 @@ def _report(faults, on_error, n_read):
         raise ValueError("; ".join(faults[:3]) + end)
     more = len(faults) - _SHOWN
     lines = faults[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
-    warnings.warn(
+    warn_user(
         f"{len(faults)} files or rows of annotations are left out:\n  "
-        + "\n  ".join(lines),
-        stacklevel=3,
+        + "\n  ".join(lines)
     )
 
 

@@ -1,12 +1,12 @@
 """Decode clips, with errors that name the file and the reason."""
 
 import math
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 
 from skaudio._utils.levels import power
+from skaudio._utils.warn import warn_user
 from skaudio.io._audio_file import AudioFileError, OddAudioWarning
 from skaudio.io._channels import check_channel, mix, wrong_samples
 from skaudio.io._open_audio import Oddity, open_audio
@@ -75,7 +75,7 @@ def read_audio(file, start_time=None, end_time=None, channel="mix"):
     waveform, sample_rate, oddities = decode_audio(file, start_time, end_time, channel)
     for oddity in oddities:
         text = str(AudioFileError(file, oddity.detail))
-        warnings.warn(text, OddAudioWarning, stacklevel=2)
+        warn_user(text, OddAudioWarning)
     return waveform, sample_rate
 
 

@@ -2,11 +2,11 @@
 
 import os
 import re
-import warnings
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from skaudio._utils.optional import import_optional
+from skaudio._utils.warn import warn_user
 from skaudio.io._audio_file import AudioFileError, OddAudioWarning
 from skaudio.io._recorder_names import name_facts, offset_zone
 from skaudio.io._recorder_texts import recorder_texts
@@ -236,4 +236,4 @@ def _warn_of_differences(file, starts, is_zone_assumed):
 
 
 def _warn(file, reason):
-    warnings.warn(str(AudioFileError(file, reason)), OddAudioWarning, stacklevel=4)
+    warn_user(str(AudioFileError(file, reason)), OddAudioWarning)

@@ -13,6 +13,7 @@ from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
+from skaudio._utils.warn import warn_user
 from skaudio.audit import group_clips
 from skaudio.metrics import score_predictions
 from skaudio.model_selection._cross_validated_predictions import (
@@ -211,10 +212,9 @@ def _warn_of_small_classes(y, draws, most):
     few = counts[counts < most]
     if len(few):
         listed = ", ".join(f"{label!r} {n:.0f}" for label, n in few.items())
-        warnings.warn(
+        warn_user(
             f"Fewer than {most} clips to draw from ({listed}): some repeats train on "
-            "all clips of these classes.",
-            stacklevel=3,
+            "all clips of these classes."
         )
 
 

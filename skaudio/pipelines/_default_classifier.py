@@ -1,7 +1,6 @@
 """The classifier that is built where none is named."""
 
-import warnings
-
+from skaudio._utils.warn import warn_user
 from skaudio.pretrained import EfficientATEmbedder
 
 _FROM_SCRATCH = ("mel_ensemble", None)
@@ -38,9 +37,8 @@ def default_classifier(noise=None):
     try:
         EfficientATEmbedder()._weights()
     except OSError as error:
-        warnings.warn(
-            f"{error} Until then the default is mel_ensemble, trained from scratch.",
-            stacklevel=3,
+        warn_user(
+            f"{error} Until then the default is mel_ensemble, trained from scratch."
         )
         return _FROM_SCRATCH
     return "logistic", "efficientat"

@@ -13,6 +13,7 @@ from skaudio._utils.clip_columns import listed
 from skaudio._utils.labels import as_groups, warn_of_look_alikes
 from skaudio._utils.random_state import own_random_state
 from skaudio._utils.same_recording import find_recordings
+from skaudio._utils.warn import warn_user
 from skaudio._utils.window_labels import label_windows, overlapping_pairs
 from skaudio.io import clip_windows
 from skaudio.recordings._effort import recording_effort
@@ -206,10 +207,9 @@ def annotations_to_windows(
         rng = own_random_state(random_state)
         background = rng.choice(background, max_background, replace=False)
     if is_several.any():
-        warnings.warn(
+        warn_user(
             f"{is_several.sum()} of {len(labels)} windows hold several classes and are "
-            "left out: pass multilabel=True to keep them.",
-            stacklevel=2,
+            "left out: pass multilabel=True to keep them."
         )
     kept = np.sort(np.r_[np.flatnonzero(is_labelled), background])
     frame = pd.DataFrame(
@@ -255,7 +255,7 @@ def _located(annotations, seconds):
         )
         if len(others) == len(found):
             raise ValueError(f"{text}: expected their paths or file names.")
-        warnings.warn(f"{text}, and are left out.", stacklevel=3)
+        warn_user(f"{text}, and are left out.")
     annotations = annotations.assign(audio_file=annotations["audio_file"].map(found))
     annotations = annotations.dropna(subset="audio_file").reset_index(drop=True)
     lengths = annotations["audio_file"].map(seconds).to_numpy(dtype=float)
@@ -276,10 +276,9 @@ def _checked_classes(classes, found):
 
 def _warn_of_lost(n_lost, n_annotations):
     if n_lost:
-        warnings.warn(
+        warn_user(
             f"{n_lost} of {n_annotations} annotations are in no window as min_overlap "
-            "and min_label_fraction ask: lower these, or overlap the windows more.",
-            stacklevel=3,
+            "and min_label_fraction ask: lower these, or overlap the windows more."
         )
 
 

@@ -1,12 +1,12 @@
 """When events happened, by the clock of the place."""
 
 import os
-import warnings
 
 import numpy as np
 import pandas as pd
 
 from skaudio._utils.clip_columns import listed
+from skaudio._utils.warn import warn_user
 
 _EVENTS = ("audio_file", "annotation", "start_time", "end_time")
 _EFFORT = ("file", "site", "start", "seconds_recorded")
@@ -82,11 +82,10 @@ def add_datetimes(events, effort):
     outside = ~(begin >= 0) | (begin >= length)
     if outside.any():
         place = int(np.argmax(outside))
-        warnings.warn(
+        warn_user(
             f"{outside.sum()} of {len(events)} events lie outside their recordings and "
             f"get no time, such as {files.iloc[place]} at {begin[place]} s of "
-            f"{length[place]} s.",
-            stacklevel=2,
+            f"{length[place]} s."
         )
     after = pd.to_timedelta(np.where(outside, np.nan, begin), unit="s")
     start = files.map(effort["start"]).astype("datetime64[us]")

@@ -14,6 +14,7 @@ from skaudio._utils.choices import one_of
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.names import final_estimator, is_text
 from skaudio._utils.version import __version__
+from skaudio._utils.warn import warn_user
 from skaudio.io import list_audio_files, write_annotations
 from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._effort import recording_effort
@@ -135,7 +136,7 @@ def detect(
     older = _unchanged(output)
     notes = [] if _has_background(model) else [_NO_BACKGROUND]
     for note in notes:
-        warnings.warn(note, stacklevel=2)
+        warn_user(note)
     scores = score_recordings(
         model,
         files,
@@ -187,10 +188,9 @@ def detect(
     try:
         written.append(write_run_report(found, output / _PAGE))
     except Exception as error:  # whatever it is, the tables are there
-        warnings.warn(
+        warn_user(
             f"{output / _PAGE}: the page could not be made, the tables are complete: "
-            f"{type(error).__name__}: {error}",
-            stacklevel=2,
+            f"{type(error).__name__}: {error}"
         )
     else:
         _write_run(output, run, written)

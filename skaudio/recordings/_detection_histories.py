@@ -1,11 +1,11 @@
 """Events per site and day, as occupancy models take them."""
 
 import os
-import warnings
 
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.warn import warn_user
 from skaudio.recordings._datetimes import add_datetimes, check_effort
 
 _DAY = pd.Timedelta(days=1)
@@ -164,10 +164,9 @@ def daily_effort(effort):
     effort = check_effort(effort)
     known = effort["start"].notna() & effort["seconds_recorded"].notna()
     if not known.all():
-        warnings.warn(
+        warn_user(
             f"{(~known).sum()} of {len(effort)} recordings have no known start or "
-            f"length and are left out, such as {effort['file'][~known].iloc[0]}.",
-            stacklevel=3,
+            f"length and are left out, such as {effort['file'][~known].iloc[0]}."
         )
     effort = effort[known]
     parts = []

@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 
 from skaudio._utils.choices import one_of
 from skaudio._utils.unreadable import report_unreadable
+from skaudio._utils.warn import warn_user
 from skaudio.io import (
     AudioFileError,
     OddAudioWarning,
@@ -146,10 +147,9 @@ def _report(errors, on_error):
     elif errors:
         lines = "\n  ".join(map(str, errors[:_SHOWN]))
         more = f"\n  and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
-        warnings.warn(
+        warn_user(
             f"{len(errors)} recordings cannot be opened, their seconds are not known:"
-            f"\n  {lines}{more}",
-            stacklevel=3,
+            f"\n  {lines}{more}"
         )
 
 
@@ -167,7 +167,7 @@ def _recorders(files):
     if odd:
         more = [f"and {len(odd) - _SHOWN} more"] if len(odd) > _SHOWN else []
         lines = [f"{len(odd)} recordings of odd start:", *odd[:_SHOWN], *more]
-        warnings.warn("\n  ".join(lines), OddAudioWarning, stacklevel=3)
+        warn_user("\n  ".join(lines), OddAudioWarning)
     return facts
 
 

@@ -1,12 +1,12 @@
 """How well a model finds what was annotated in recordings."""
 
 import os
-import warnings
 
 import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio._utils.background import is_background
+from skaudio._utils.warn import warn_user
 from skaudio.io import list_audio_files, open_audio, read_annotations
 from skaudio.metrics import event_scores, segment_average_precision
 from skaudio.recordings._find_events import find_events
@@ -133,10 +133,9 @@ def _truth(annotations, files, classes):
     if len(unknown):
         counts = unknown.value_counts(sort=False)
         shown = ", ".join(f"{name} ({count})" for name, count in counts.items())
-        warnings.warn(
+        warn_user(
             f"{len(unknown)} of {len(annotations)} annotations are of classes that "
-            f"the model does not know, and are left out: {shown}.",
-            stacklevel=3,
+            f"the model does not know, and are left out: {shown}."
         )
     return annotations[annotations["annotation"].isin(classes)]
 

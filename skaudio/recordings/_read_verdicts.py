@@ -2,7 +2,6 @@
 
 import os
 import re
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.table_text import read_table_text
 from skaudio._utils.verdicts import VERDICT_COLUMNS, VERDICTS
+from skaudio._utils.warn import warn_user
 
 WINDOW = ["file", "start_time", "end_time", "label"]
 _NUMBERS = ("start_time", "end_time", "score", "inclusion_probability")
@@ -88,11 +88,10 @@ def read_verdicts(paths):
     changed = n_said[n_said.duplicated(own, keep="last")]
     if len(changed):
         first = changed.iloc[0]
-        warnings.warn(
+        warn_user(
             f"{len(changed)} windows have different verdicts of one person, such as "
             f"{_named(first)} of {first['reviewer']} in {paths[first['source']]}: the "
-            "last ones in the order of the files are taken.",
-            stacklevel=2,
+            "last ones in the order of the files are taken."
         )
     judged = judged.drop_duplicates(own, keep="last")
     others = table[table["verdict"].isna()].drop_duplicates(WINDOW)

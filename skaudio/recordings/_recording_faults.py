@@ -1,7 +1,6 @@
 """What is wrong with recordings that have been scored, in words."""
 
-import warnings
-
+from skaudio._utils.warn import warn_user
 from skaudio.io import AudioFileError, OddAudioWarning
 
 _SHOWN = 3  # spans of a recording in a message
@@ -41,7 +40,7 @@ def report_faults(facts):
             n_files = len({line.file for line in lines})
             text = f"{n_files} of {len(facts)} recording(s) are {what}:"
             lines = [text, *sorted(map(str, lines))]
-            warnings.warn("\n  ".join(lines), category, stacklevel=3)
+            warn_user("\n  ".join(lines), category)
 
 
 def describe_failed(facts):

@@ -1,11 +1,11 @@
 """Which recordings of a folder of scores are done, and with which model."""
 
 import copy
-import warnings
 from collections import Counter
 
 import joblib
 
+from skaudio._utils.warn import warn_user
 from skaudio.recordings._score_recording import file_state
 from skaudio.recordings._scores_folder import read_facts, scores_path
 
@@ -44,10 +44,9 @@ def find_done(output, files, own):
         changes[" and ".join(sorted({parts.get(name, name) for name in names}))] += 1
     if changes:
         listed = ", ".join(f"{what}: {n}" for what, n in changes.items())
-        warnings.warn(
+        warn_user(
             f"{output}: {changes.total()} of {len(files)} recordings are scored again, "
-            f"for what has changed since ({listed}).",
-            stacklevel=3,
+            f"for what has changed since ({listed})."
         )
     return done
 
