@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import as_clips, clip_table
 from skaudio._utils.labels import as_groups, as_labels
 from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK

@@ -3,8 +3,8 @@
 import os
 
 import numpy as np
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.choices import one_of
 from skaudio._utils.clips import as_clips, clip_table
 from skaudio._utils.joblib_files import load_estimator

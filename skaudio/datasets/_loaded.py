@@ -1,8 +1,8 @@
 """From a list of labelled clips to data, target and groups."""
 
 import numpy as np
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import Clip
 from skaudio._utils.labels import as_groups
 from skaudio._utils.levels import SILENCE_PEAK

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from scipy.signal import sosfilt
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.random_state import own_random_state
 from skaudio.datasets._ranges import check_integer, check_range
 from skaudio.datasets._voices import VOICES, individual, utter

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import soundfile
-from sklearn.utils import Bunch
 
 from skaudio._utils.atomic import atomic_write, check_writable
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.random_state import own_random_state
 from skaudio.datasets._ranges import check_integer, check_range
 from skaudio.datasets._soundscape_calls import LabelledClips, gain, place

@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.choices import one_of
 from skaudio._utils.related_rows import connect_rows
 from skaudio._utils.sources import freesound_source

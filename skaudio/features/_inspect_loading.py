@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import as_clips
 from skaudio._utils.sklearn_compat import validate_parameters
 from skaudio._utils.tables import names_column

@@ -3,8 +3,8 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import as_clips, lists_clips
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip

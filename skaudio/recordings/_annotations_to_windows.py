@@ -5,10 +5,10 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
 
 from skaudio._utils.annotation_table import read_table, refuse_outside
 from skaudio._utils.background import is_background
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.labels import as_groups, warn_of_look_alikes
 from skaudio._utils.random_state import own_random_state

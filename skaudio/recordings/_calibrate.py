@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
 
 from skaudio._utils.atomic import check_writable, write_text
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.table_text import read_table_text
 from skaudio._utils.verdicts import VERDICTS, window_keys

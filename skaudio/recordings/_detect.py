@@ -6,10 +6,10 @@ import warnings
 from pathlib import Path
 
 import pandas as pd
-from sklearn.utils import Bunch
 
 from skaudio._utils.atomic import make_folder, write_text
 from skaudio._utils.background import is_background
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.choices import one_of
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.names import final_estimator, is_text

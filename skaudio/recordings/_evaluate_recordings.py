@@ -3,9 +3,9 @@
 import os
 
 import pandas as pd
-from sklearn.utils import Bunch
 
 from skaudio._utils.background import is_background
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.warn import warn_user
 from skaudio.io import list_audio_files, open_audio, read_annotations
 from skaudio.metrics import event_scores, segment_average_precision

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 from sklearn.metrics import cohen_kappa_score
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio._utils.verdicts import VERDICT_COLUMNS, VERDICTS
 from skaudio.recordings._read_verdicts import (
     WINDOW,

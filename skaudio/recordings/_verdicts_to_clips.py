@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
 
+from skaudio._utils.bunch import Bunch
 from skaudio.recordings._read_verdicts import check_verdicts
 
 _CLIP = ["file", "start_time", "end_time"]
