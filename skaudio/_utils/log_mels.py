@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
+from skaudio._utils.missing_step import refuse_unprepared
+
 
 def as_log_mels(estimator, X, reset):
     """Check log-mel spectrograms, with or without views.
@@ -25,6 +27,7 @@ def as_log_mels(estimator, X, reset):
     ValueError
         For other shapes.
     """
+    refuse_unprepared(estimator, X, "log-mel spectrograms", "a LogMelExtractor")
     options = dict(dtype=np.float32, allow_nd=True, ensure_all_finite="allow-nan")
     if getattr(X, "ndim", None) == 4:
         # scikit-learn would count the views as features.

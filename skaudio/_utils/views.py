@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
 from skaudio._utils.labels import as_labels
+from skaudio._utils.missing_step import refuse_unprepared
 from skaudio._utils.unreadable import rows_to_fit
 
 
@@ -35,6 +36,7 @@ def as_views(estimator, X, y=None, reset=None, multi_output=False):
         `y` has no label. Rows of `X` that are NaN throughout pass: these are clips that
         could not be read.
     """
+    refuse_unprepared(estimator, X, "log-mel spectrograms", "a LogMelExtractor")
     X = X if hasattr(X, "ndim") else np.asarray(X)
     if X.ndim == 4:
         views = check_array(

@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
+from skaudio._utils.missing_step import refuse_unprepared
+
 
 def as_waveforms(estimator, X, reset):
     """List the waveforms of `X`, view by view.
@@ -22,6 +24,7 @@ def as_waveforms(estimator, X, reset):
     with_views : bool
         Whether `X` has an axis of views, even of length 1.
     """
+    refuse_unprepared(estimator, X, "waveforms")
     name = type(estimator).__name__
     if _is_ragged(X):
         return _ragged(X, name)
@@ -39,10 +42,10 @@ def as_waveforms(estimator, X, reset):
 
 def _is_ragged(X):
     if isinstance(X, (list, tuple)):
-        return any(isinstance(entry, (np.ndarray, str)) for entry in X)
+        return any(isinstance(entry, np.ndarray) for entry in X)
     if str(getattr(X, "dtype", None)) != "object" or np.ndim(X) != 1:
         return False
-    return len(X) == 0 or isinstance(np.asarray(X)[0], (np.ndarray, list, str))
+    return len(X) == 0 or isinstance(np.asarray(X)[0], (np.ndarray, list))
 
 
 def _ragged(X, name):
@@ -50,11 +53,6 @@ def _ragged(X, name):
         raise ValueError(f"{name} got 0 sample(s), expected at least 1 waveform.")
     clips = []
     for row, entry in enumerate(X):
-        if isinstance(entry, str):
-            raise ValueError(
-                f"{name} takes waveforms, got the path {entry!r}: put a WavLoader "
-                "before it."
-            )
         clip = np.asarray(entry, dtype=np.float32)
         if clip.ndim not in (1, 2) or clip.shape[-1] == 0:
             raise ValueError(

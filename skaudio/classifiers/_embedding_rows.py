@@ -1,12 +1,18 @@
 """Rows of embeddings, of which some may be of clips that could not be read."""
 
 import numpy as np
-from sklearn.utils.validation import assert_all_finite
+from sklearn.utils.validation import assert_all_finite, validate_data
 
+from skaudio._utils.missing_step import refuse_unprepared
 from skaudio._utils.unreadable import rows_to_fit
 
-# In float64, so that the order of summation does not matter.
-EMBEDDING_ROWS = dict(dtype=np.float64, ensure_all_finite="allow-nan")
+
+def as_embeddings(estimator, X, y="no_validation", reset=True):
+    """Check embeddings, and labels where they are given, as `validate_data` does."""
+    refuse_unprepared(estimator, X, "embeddings", "an embedder")
+    # In float64, so that the order of summation does not matter.
+    options = dict(dtype=np.float64, ensure_all_finite="allow-nan")
+    return validate_data(estimator, X, y, reset=reset, **options)
 
 
 def missing_rows(X):

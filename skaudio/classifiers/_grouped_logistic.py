@@ -13,7 +13,6 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_is_fitted,
-    validate_data,
 )
 
 from skaudio._utils.labels import as_groups
@@ -28,7 +27,7 @@ from skaudio._utils.sklearn_compat import (
 from skaudio._utils.views import most_probable
 from skaudio._utils.warn import warn_user
 from skaudio.classifiers._embedding_rows import (
-    EMBEDDING_ROWS,
+    as_embeddings,
     missing_rows,
     readable_rows,
 )
@@ -159,7 +158,7 @@ class GroupedLogisticRegressionCV(ClassifierMixin, BaseEstimator):
         validate_parameters(self)
         if y is not None:
             y = one_per_clip(y, hint=HEADS_OF_SEVERAL)
-        X, y = validate_data(self, X, y, **EMBEDDING_ROWS)
+        X, y = as_embeddings(self, X, y)
         check_classification_targets(y)
         weights = check_sample_weight(sample_weight, X, dtype=np.float64)
         if groups is not None:
@@ -230,7 +229,7 @@ class GroupedLogisticRegressionCV(ClassifierMixin, BaseEstimator):
 
     def _of_rows(self, method, X):
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **EMBEDDING_ROWS)
+        X = as_embeddings(self, X, reset=False)
         missing = missing_rows(X)
         found = getattr(self._model, method)(np.where(missing[:, np.newaxis], 0.0, X))
         found[missing] = np.nan

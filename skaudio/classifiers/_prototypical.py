@@ -8,13 +8,13 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import softmax
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skaudio._utils.multilabel import NETS_OF_SEVERAL, one_per_clip
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.views import most_probable
 from skaudio.classifiers._embedding_rows import (
-    EMBEDDING_ROWS,
+    as_embeddings,
     missing_rows,
     readable_rows,
 )
@@ -174,7 +174,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
             In the order of `classes_`. NaN rows give NaN.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **EMBEDDING_ROWS)
+        X = as_embeddings(self, X, reset=False)
         missing = missing_rows(X)
         probabilities = np.full((len(X), len(self.classes_)), np.nan)
         if not missing.all():
@@ -203,7 +203,7 @@ class PrototypicalClassifier(ClassifierMixin, BaseEstimator):
     def _take(self, X, y, reset):
         if y is not None:
             y = one_per_clip(y, hint=NETS_OF_SEVERAL)
-        X, y = validate_data(self, X, y, reset=reset, **EMBEDDING_ROWS)
+        X, y = as_embeddings(self, X, y, reset=reset)
         check_classification_targets(y)
         keep = readable_rows(X)
         X, y = X[keep], y[keep]

@@ -11,6 +11,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skaudio._utils.missing_step import refuse_unprepared
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.warn import warn_user
 
@@ -112,6 +113,7 @@ class CORALAligner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self : CORALAligner
         """
         validate_parameters(self)
+        refuse_unprepared(self, X, "embeddings", "an embedder")
         X = validate_data(self, X, reset=True, **_OPTIONS)
         X = _readable(X, "X")
         self.source_mean_ = X.mean(axis=0)
