@@ -44,6 +44,7 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
 myst_heading_anchors = 3
+myst_enable_extensions = ["attrs_block", "deflist"]
 
 copybutton_exclude = ".linenos, .gp, .go"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
@@ -77,7 +78,7 @@ html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": "skaudio"},
     "navbar_align": "left",
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
     "show_nav_level": 1,
     "show_toc_level": 2,
     "navigation_with_keys": False,
@@ -92,10 +93,7 @@ html_sidebars = {
     page: []
     for page in (
         "index",
-        "quick_start",
         "command_line",
-        "results",
-        "benchmarks",
         # Named as the files that they include, whose links to each other then work.
         "CONTRIBUTING",
         "CHANGES",

@@ -1,6 +1,6 @@
 """
-An ablation with baselines
-==========================
+Compare the parts of a model, with baselines
+============================================
 
 Is the network worth its weight, and which of its options? ``ablate`` compares pipelines
 on the same folds, and begins with the baselines.

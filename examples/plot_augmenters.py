@@ -1,6 +1,6 @@
 """
-What the augmenters do
-======================
+See what each augmenter does to a clip
+======================================
 
 One call, and its views that a classifier is trained on: with noise at several levels,
 with masks, with both.

@@ -1,9 +1,9 @@
 """
-Detection in recordings
-=======================
+Detect calls in recordings
+==========================
 
 From recordings to a table of events: which animal called when. A network learns from
-annotated recordings of four sites and listens at a fifth. ``make_soundscape`` makes
+annotated recordings of four sites and is applied to a fifth. ``make_soundscape`` makes
 them, so that the truth is known to the sample.
 """
 

@@ -1,6 +1,6 @@
 """
-A few clips per class
-=====================
+Classify with a few clips per class
+===================================
 
 One clip of each animal is enough to begin with, if the features are good. Here are
 prototypes, what they score with one to twenty clips per class, an animal that is added

@@ -1,6 +1,6 @@
 """
-A first classifier
-==================
+Train and score a first classifier
+==================================
 
 From calls to a confusion matrix. A small network on log-mels learns four kinds of
 animal from eighty clips, and is scored on animals that are not in its training.

@@ -1,6 +1,6 @@
 """
-Imbalance without a leak
-========================
+Oversample a rare class without leakage
+=======================================
 
 One class has forty clips, another eight. Oversampling repeats the clips of the rare
 class. Done before the split it puts the same clip on both sides; as a step of the

@@ -1,6 +1,6 @@
 """
-Random folds leak
-=================
+See how random folds inflate an accuracy
+========================================
 
 Collections of clips hold copies, and several clips of one animal. Random folds put
 them on both sides of the split, and the model is scored on what it was trained on. Here

@@ -1,6 +1,6 @@
 """
-Learning curves and reliability
-===============================
+Read learning curves and reliability diagrams
+=============================================
 
 Learning curves show when a network has learnt enough, a reliability diagram whether its
 probabilities are calibrated. Both are drawn from one report.

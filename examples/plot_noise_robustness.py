@@ -1,6 +1,6 @@
 """
-Noise robustness
-================
+Measure how an accuracy falls with noise
+========================================
 
 A model that was chosen on clean clips may fail in the field. ``noise_robustness``
 scores a fitted model on clips with added noise, at several signal-to-noise ratios, and

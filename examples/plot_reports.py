@@ -1,6 +1,6 @@
 """
-Two models in one report
-========================
+Compare two models in one report
+================================
 
 A network beside a support vector machine on plain statistics: which is better, by how
 much more than chance, and at which animals? ``cross_validated_report`` keeps all of a

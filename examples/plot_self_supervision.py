@@ -1,6 +1,6 @@
 """
-Few labels, many recordings
-===========================
+Pretrain an encoder on unlabelled recordings
+============================================
 
 Three clips of each animal have a label; hundreds of clips have none. What they are
 worth is measured here on calls of other animals: as the start of a net

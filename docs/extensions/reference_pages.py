@@ -13,16 +13,10 @@ from pathlib import Path
 import skaudio
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-COMMANDS = [
-    "train",
-    "evaluate",
-    "predict",
-    "info",
-    "audit",
-    "ablate",
-    "report",
-    "fetch",
-]
+_FOR_THE_COMMAND_LINE = (
+    "For everybody who works in a terminal: each command with an example and all "
+    "options.*\n\n``skaudio COMMAND --help`` prints the same."
+)
 
 
 def subpackages():
@@ -79,29 +73,54 @@ def index_page(names):
 
 
 def command_page():
-    """Write what ``skaudio --help`` and the help of each command print."""
-    from typer.testing import CliRunner
+    """Write the reference of the command line, from what ``--help`` is made of."""
+    import typer
 
     from skaudio.cli._app import app
 
-    known = [
-        command.name or command.callback.__name__ for command in app.registered_commands
-    ]
-    order = [name for name in COMMANDS if name in known]
-    order += [name for name in known if name not in order]
+    commands = typer.main.get_command(app).commands
     title = "Command line"
-    lines = [title, "=" * len(title), "", "What ``--help`` prints."]
-    runner = CliRunner(env={"TERMINAL_WIDTH": "80", "COLUMNS": "80", "NO_COLOR": "1"})
-    for command in [None, *order]:
-        heading = "skaudio" if command is None else f"skaudio {command}"
-        result = runner.invoke(
-            app, [*([command] if command else []), "--help"], prog_name="skaudio"
-        )
-        if result.exit_code:
-            raise RuntimeError(f"{heading} --help ended with {result.exit_code}")
-        lines += ["", heading, "-" * len(heading), "", ".. code-block:: text", ""]
-        lines += [f"   {line}".rstrip() for line in result.output.strip().splitlines()]
-    return "\n".join(lines) + "\n"
+    lines = [title, "=" * len(title), "", f"*{_FOR_THE_COMMAND_LINE}", ""]
+    for name in commands:
+        short = commands[name].get_short_help_str(limit=200)
+        lines += [f":ref:`skaudio {name} <command-{name}>`", f"   {short}", ""]
+    for name in commands:
+        lines += _command(name, commands[name])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _command(name, command):
+    context = command.make_context(name, [], resilient_parsing=True)
+    heading = f"skaudio {name}"
+    lines = [f".. _command-{name}:", "", heading, "-" * len(heading), ""]
+    text, _, examples = inspect.cleandoc(command.help).partition("Example: ")
+    pieces = " ".join(command.collect_usage_pieces(context))
+    pieces = pieces.replace("{", "").replace("}", "")
+    lines += [text.strip().replace("`", "``"), ""]
+    lines += [".. code-block:: text", "", f"   {heading} {pieces}", ""]
+    examples = [line.strip() for line in examples.split("Example: ")]
+    lines += ["Example:", "", ".. code-block:: console", ""]
+    lines += [f"   {line}" for line in examples if line]
+    lines += ["", f".. program:: {heading}"]
+    for parameter in command.params:
+        record = parameter.get_help_record(context)
+        if record is not None:  # it is not hidden
+            names, text = record
+            # A list of choices is a line of its own, or it would not fit a phone.
+            names, _, choices = names.partition(" <")
+            if "|" in choices:
+                options = ", ".join(f"``{one}``" for one in choices[:-1].split("|"))
+                names, text = f"{names} NAME", f"{text} One of {options}."
+            elif choices:
+                names += f" <{choices}"
+            lines += ["", f".. option:: {names}", "", f"   {_plain(text)}"]
+    return [*lines, ""]
+
+
+def _plain(text):
+    # Stars and bars of a help text are no markup.
+    text = text.replace("`", "``").replace("````", "``")
+    return text.replace("*", r"\*").replace("|", r"\|")
 
 
 def _table(names, toctree):
