@@ -1,0 +1,187 @@
+"""What skaudio costs: against an earlier revision of itself, or against a peer.
+
+    python benchmarks/speed.py FOLDER [NAME...] [--before REVISION] [--repeats 3]
+
+FOLDER holds the clips of a study in a folder per class. NAME is a comparison; without
+one all run, and `--list` lists them. `--before` is a git revision: without it only the
+figures of this checkout are printed.
+
+Each figure is taken in a process of its own, the two sides in turn, and the median of
+the repeats is printed. Unless its title says otherwise a figure is processor time in
+seconds, of the process and those that it starts: that hardly depends on what else the
+machine does.
+
+To add a comparison, write a function of the folder that prepares and returns what is
+measured, and decorate it with `compare`.
+"""
+
+import argparse
+import io
+import os
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+COMPARISONS = {}
+
+
+def compare(*, peer=None, threads=None):
+    """Register a function as a comparison; its docstring is the title.
+
+    It takes the folder of clips and returns a callable, which is measured: the
+    processor time of a call, or the number that it returns. Where it is run for a
+    revision, it sees that revision's skaudio.
+
+    Parameters
+    ----------
+    peer : function or None
+        Does the same with another package. None compares with ``--before``.
+    threads : int or None
+        Threads of OpenMP and BLAS in both processes. None leaves the setting.
+    """
+
+    def register(function):
+        title = function.__doc__.splitlines()[0].removesuffix(".")
+        COMPARISONS[function.__name__] = (title, function, peer, threads)
+        return function
+
+    return register
+
+
+def run(*command, **options):
+    """Run a command to its end, in silence."""
+    subprocess.run(command, check=True, capture_output=True, **options)
+
+
+def python(code):
+    """Make a callable that runs Python code in a process."""
+    return lambda: run(sys.executable, "-c", code)
+
+
+def skaudio(*arguments):
+    """Make a callable that runs a command of skaudio."""
+    return lambda: run(sys.executable, "-m", "skaudio", *map(str, arguments))
+
+
+@compare()
+def help_text(folder):
+    """`skaudio --help`."""
+    return skaudio("--help")
+
+
+@compare()
+def import_of_classes(folder):
+    """Import of all classes."""
+    return python("import skaudio; [getattr(skaudio, n) for n in skaudio.__all__]")
+
+
+@compare()
+def open_yamnet(folder):
+    """YAMNet opened, and a second of sound."""
+    return python(
+        "import numpy as np; from skaudio import YAMNetEmbedder;"
+        "YAMNetEmbedder().transform(np.zeros((1, 16000), 'float32'))"
+    )
+
+
+def measured(function, folder):
+    """Give the figure of one side of a comparison."""
+    work = function(folder)
+    before = os.times()[:4]  # of this process and of those it has waited for
+    figure = work()
+    after = os.times()[:4]
+    return (
+        float(figure) if isinstance(figure, (int, float)) else sum(after) - sum(before)
+    )
+
+
+def figure_of(name, side, checkout, folder):
+    """Take a figure in a process that imports skaudio from a checkout."""
+    threads = COMPARISONS[name][3]
+    environment = os.environ | {"PYTHONPATH": str(checkout)}
+    if threads is not None:
+        for library in ("OMP", "MKL", "OPENBLAS"):
+            environment[f"{library}_NUM_THREADS"] = str(threads)
+    command = [sys.executable, __file__, str(folder), name, "--side", side]
+    done = subprocess.run(
+        command, env=environment, cwd=checkout, capture_output=True, text=True
+    )
+    if done.returncode:
+        return f"{done.stderr.strip().splitlines()[-1]}"
+    return float(done.stdout.split()[-1])
+
+
+def checkout_of(revision, folder):
+    """Write the files of a revision into a folder."""
+    archive = subprocess.run(
+        ["git", "archive", revision], cwd=HERE, check=True, capture_output=True
+    ).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(folder, filter="data")
+    return folder
+
+
+def row_of(name, before, folder, repeats):
+    """Measure a comparison and write its row of the table."""
+    title, _, peer, _ = COMPARISONS[name]
+    sides = {"after": HERE}
+    if peer is not None:
+        sides = {"peer": HERE, **sides}
+    elif before is not None:
+        sides = {"before": before, **sides}
+    figures = {side: [] for side in sides}
+    for _ in range(repeats):
+        for side, checkout in sides.items():
+            figures[side].append(figure_of(name, side, checkout, folder))
+    cells = [title]
+    medians = []
+    for side in ("peer" if peer is not None else "before", "after"):
+        found = figures.get(side, [])
+        errors = [figure for figure in found if isinstance(figure, str)]
+        if errors or not found:
+            cells.append(errors[0] if errors else "")
+            continue
+        medians.append(statistics.median(found))
+        cells.append(f"{medians[-1]:.3g} ({min(found):.3g}-{max(found):.3g})")
+    cells.append(f"{medians[0] / medians[1]:.2f}" if len(medians) == 2 else "")
+    return f"| {' | '.join(cells)} |"
+
+
+def main():
+    """Print a table of the figures and their ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="clips, a folder per class")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="comparisons")
+    parser.add_argument("--before", metavar="REVISION", help="of git")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--list", action="store_true", help="list the comparisons")
+    parser.add_argument("--side", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
+    if arguments.list:
+        for name, (title, *_) in COMPARISONS.items():
+            print(f"{name:24} {title}")
+        return
+    names = arguments.names or list(COMPARISONS)
+    for name in names:
+        if name not in COMPARISONS:
+            parser.error(f"{name}: no such comparison: see --list")
+    if arguments.side is not None:
+        _, function, peer, _ = COMPARISONS[names[0]]
+        print(measured(peer if arguments.side == "peer" else function, folder))
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        before = None
+        if arguments.before is not None:
+            before = checkout_of(arguments.before, scratch)
+        print("| what | before, or the peer | after | ratio |\n|---|---|---|---|")
+        for name in names:
+            print(row_of(name, before, folder, arguments.repeats), flush=True)
+
+
+if __name__ == "__main__":
+    main()
