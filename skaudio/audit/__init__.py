@@ -1,23 +1,18 @@
 """Audits of data sets: copies, related clips, leakage, damaged files."""
 
-from skaudio.audit._audit_dataset import audit_dataset
-from skaudio.audit._audit_report import AuditReport
-from skaudio.audit._find_leaks import drop_leaks, find_leaks
-from skaudio.audit._group_clips import group_clips
-from skaudio.audit._inspect_clips import inspect_clips
-from skaudio.audit._metadata import metadata_classifier
-from skaudio.audit._near_copies import near_copies
-from skaudio.audit._own_groups import groups_from_names, groups_from_table
+import lazy_loader
 
-__all__ = [
-    "AuditReport",
-    "audit_dataset",
-    "drop_leaks",
-    "find_leaks",
-    "group_clips",
-    "groups_from_names",
-    "groups_from_table",
-    "inspect_clips",
-    "metadata_classifier",
-    "near_copies",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_audit_dataset": ["audit_dataset"],
+        "_audit_report": ["AuditReport"],
+        "_find_leaks": ["drop_leaks", "find_leaks"],
+        "_group_clips": ["group_clips"],
+        "_inspect_clips": ["inspect_clips"],
+        "_metadata": ["metadata_classifier"],
+        "_near_copies": ["near_copies"],
+        "_own_groups": ["groups_from_names", "groups_from_table"],
+    },
+)

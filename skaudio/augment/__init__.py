@@ -1,28 +1,21 @@
 """Augmentation: views of clips for training, with no change at predict time."""
 
-from skaudio.augment._calibrated_noise_mixer import CalibratedNoiseMixer
-from skaudio.augment._gain import Gain
-from skaudio.augment._list_noise_files import list_noise_files
-from skaudio.augment._mel_shift import MelShift
-from skaudio.augment._mixup import Mixup
-from skaudio.augment._noise_mixer import NoiseMixer
-from skaudio.augment._place_in_background import place_in_background
-from skaudio.augment._spec_augmenter import SpecAugmenter
-from skaudio.augment._time_shift import TimeShift
-from skaudio.augment._training_batch import BatchAugmenter, TrainingBatch
-from skaudio.augment._view_resampler import ViewResampler
+import lazy_loader
 
-__all__ = [
-    "BatchAugmenter",
-    "CalibratedNoiseMixer",
-    "Gain",
-    "MelShift",
-    "Mixup",
-    "NoiseMixer",
-    "SpecAugmenter",
-    "TimeShift",
-    "TrainingBatch",
-    "ViewResampler",
-    "list_noise_files",
-    "place_in_background",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_calibrated_noise_mixer": ["CalibratedNoiseMixer"],
+        "_gain": ["Gain"],
+        "_list_noise_files": ["list_noise_files"],
+        "_mel_shift": ["MelShift"],
+        "_mixup": ["Mixup"],
+        "_noise_mixer": ["NoiseMixer"],
+        "_place_in_background": ["place_in_background"],
+        "_spec_augmenter": ["SpecAugmenter"],
+        "_time_shift": ["TimeShift"],
+        "_training_batch": ["BatchAugmenter", "TrainingBatch"],
+        "_view_resampler": ["ViewResampler"],
+    },
+)

@@ -1,13 +1,14 @@
 """Scores to rely on: calibrated, with the unknown, with thresholds that promise."""
 
-from skaudio.calibration._call_density import call_density
-from skaudio.calibration._grouped_calibrator import GroupedCalibrator
-from skaudio.calibration._precision_thresholds import PrecisionThresholds
-from skaudio.calibration._unknown_rejector import UnknownRejector
+import lazy_loader
 
-__all__ = [
-    "GroupedCalibrator",
-    "PrecisionThresholds",
-    "UnknownRejector",
-    "call_density",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_call_density": ["call_density"],
+        "_grouped_calibrator": ["GroupedCalibrator"],
+        "_precision_thresholds": ["PrecisionThresholds"],
+        "_unknown_rejector": ["UnknownRejector"],
+    },
+)

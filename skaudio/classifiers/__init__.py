@@ -1,34 +1,24 @@
 """Classifiers over log-mels, one file per architecture, and prototypes."""
 
-from skaudio.classifiers._alexnet_mel import AlexNetMelClassifier
-from skaudio.classifiers._base import AudioClassifier
-from skaudio.classifiers._cnn1d import CNN1DClassifier
-from skaudio.classifiers._enhanced_cnn1d import EnhancedCNN1DClassifier
-from skaudio.classifiers._fixmatch import FixMatchClassifier
-from skaudio.classifiers._grouped_logistic import GroupedLogisticRegressionCV
-from skaudio.classifiers._losses import ClassBalancedLoss, FocalLoss
-from skaudio.classifiers._mel_ensemble import MelEnsembleClassifier
-from skaudio.classifiers._prototypical import PrototypicalClassifier
-from skaudio.classifiers._prototypical_net import PrototypicalNetClassifier
-from skaudio.classifiers._resnet_mel import ResNetMelClassifier
-from skaudio.classifiers._statistics_mel import StatisticsMelClassifier
-from skaudio.classifiers._transformer_mel import TransformerMelClassifier
-from skaudio.classifiers._window_classifier import WindowClassifier
+import lazy_loader
 
-__all__ = [
-    "AlexNetMelClassifier",
-    "AudioClassifier",
-    "CNN1DClassifier",
-    "ClassBalancedLoss",
-    "EnhancedCNN1DClassifier",
-    "FixMatchClassifier",
-    "FocalLoss",
-    "GroupedLogisticRegressionCV",
-    "MelEnsembleClassifier",
-    "PrototypicalClassifier",
-    "PrototypicalNetClassifier",
-    "ResNetMelClassifier",
-    "StatisticsMelClassifier",
-    "TransformerMelClassifier",
-    "WindowClassifier",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_alexnet_mel": ["AlexNetMelClassifier"],
+        "_base": ["AudioClassifier"],
+        "_cnn1d": ["CNN1DClassifier"],
+        "_enhanced_cnn1d": ["EnhancedCNN1DClassifier"],
+        "_fixmatch": ["FixMatchClassifier"],
+        "_grouped_logistic": ["GroupedLogisticRegressionCV"],
+        "_losses": ["ClassBalancedLoss", "FocalLoss"],
+        "_mel_ensemble": ["MelEnsembleClassifier"],
+        "_prototypical": ["PrototypicalClassifier"],
+        "_prototypical_net": ["PrototypicalNetClassifier"],
+        "_resnet_mel": ["ResNetMelClassifier"],
+        "_statistics_mel": ["StatisticsMelClassifier"],
+        "_transformer_mel": ["TransformerMelClassifier"],
+        "_window_classifier": ["WindowClassifier"],
+    },
+)

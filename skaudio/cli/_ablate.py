@@ -74,11 +74,12 @@ def ablate(
     device: Device = "cpu",
     jobs: FitJobs = -1,
 ):
-    """Compare the classifiers of the study, and three more, with the baselines.
+    """Compare classifiers with one another and with baselines.
 
-    By grouped cross-validation and, with --test, on held-out clips; with
-    --features other classifiers on pretrained embeddings than logistic on
-    efficientat. A stopped run continues if it is given the same --output.
+    Those of the study and three more, with the baselines, by grouped cross-validation
+    and, with --test, on held-out clips; with --features other classifiers on
+    pretrained embeddings than logistic on efficientat. A stopped run continues if it
+    is given the same --output.
 
     Example: skaudio ablate clips/Training --test clips/Test --seeds 5 -o ablation
     """

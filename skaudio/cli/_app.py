@@ -3,7 +3,6 @@
 import signal
 import sys
 import warnings
-from concurrent.futures.process import BrokenProcessPool
 from typing import Annotated
 
 import typer
@@ -30,6 +29,7 @@ app = typer.Typer(
     help="Animal-sound recognition from small, imbalanced sets of clips.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # Rich's frames take longer than all the rest.
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # The docstring of a command is its help.
@@ -60,6 +60,13 @@ def _refuse_empty(arguments):
             raise ValueError(f"'{argument}': is empty, expected a value")
 
 
+def _broken_pool():
+    """Import the error of a killed process, for which no help should wait."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    return BrokenProcessPool
+
+
 def main():
     """Run the command line."""
     warnings.showwarning = say_warning
@@ -78,15 +85,15 @@ def main():
     except (ValueError, OSError, ImportError, MemoryError) as error:
         say_error(error)
         sys.exit(1)
-    except BrokenProcessPool:
-        say_error(
-            "a process that fitted was killed, most often because memory ran out: pass "
-            "fewer --jobs"
-        )
-        sys.exit(1)
     except (SystemExit, KeyboardInterrupt) as stop:
         # Typer turns Ctrl-C into the exit status, without a word.
         if isinstance(stop, SystemExit) and stop.code != _STOPPED:
             raise
         say_error("stopped")
         sys.exit(_STOPPED)
+    except _broken_pool():
+        say_error(
+            "a process that fitted was killed, most often because memory ran out: pass "
+            "fewer --jobs"
+        )
+        sys.exit(1)

@@ -25,7 +25,7 @@ def calibrate(
         float, typer.Option(help="Probability that a promise is kept.")
     ] = 0.95,
 ):
-    """Find thresholds above which events are right, from what you checked.
+    """Find thresholds above which events are right, from verdicts.
 
     Per class the lowest threshold above which, in these recordings, at least 90 % of
     the events are right. Writes thresholds.json and events_checked.csv, the events

@@ -5,11 +5,6 @@ import shlex
 import sys
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.progress import TimeElapsedColumn as Elapsed
-
 _N_LEAKS = 20  # listed
 
 
@@ -18,12 +13,22 @@ def _console(stderr=False):
 
     Paths and plain lines are printed as they are: no emoji codes or colours of numbers.
     """
+    from rich.console import Console  # here, since no help should wait for it
+
     return Console(stderr=stderr, highlight=False, emoji=False)
+
+
+def _print(text, stderr=False, style=None, title=""):
+    """Print a line as it is, after a title with markup."""
+    from rich.markup import escape
+
+    line = f"{title}{escape(str(text))}"
+    _console(stderr).print(line, style=style, soft_wrap=True)
 
 
 def say(text):
     """Print a plain line."""
-    _console().print(escape(str(text)), soft_wrap=True)
+    _print(text)
 
 
 def _say_table(table):
@@ -36,7 +41,7 @@ def _say_table(table):
 
 def note(text):
     """Print a line about the work in progress."""
-    _console(stderr=True).print(escape(str(text)), style="dim", soft_wrap=True)
+    _print(text, stderr=True, style="dim")
 
 
 def say_error(error):
@@ -49,18 +54,19 @@ def say_error(error):
     if isinstance(error, UnicodeEncodeError):
         reason = f"{error.object}: a character cannot be written ({error.reason})"
     reason = " ".join(reason.splitlines())
-    _console(stderr=True).print(f"[bold red]error:[/] {escape(reason)}", soft_wrap=True)
+    _print(reason, stderr=True, title="[bold red]error:[/] ")
 
 
 def say_warning(message, *_, **__):
     """Print a warning without its place in the code; for `warnings.showwarning`."""
-    _console(stderr=True).print(
-        f"[yellow]warning:[/] {escape(str(message))}", soft_wrap=True
-    )
+    _print(message, stderr=True, title="[yellow]warning:[/] ")
 
 
 def progress():
     """Make a progress bar on standard error that vanishes at the end."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeElapsedColumn as Elapsed
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

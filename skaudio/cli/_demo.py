@@ -1,6 +1,5 @@
 """`skaudio demo`."""
 
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +24,12 @@ def demo(
     ] = None,
     seed: Seed = 0,
 ):
-    """Cross-validate, train, save, reload and score on synthetic calls.
+    """Cross-validate, train, save and score on synthetic calls.
 
     Example: skaudio demo -o demo
     """
+    import tempfile
+
     if output is not None:
         check_output_folder(output, "the clips and the model")
         if output.exists() and any(output.iterdir()):

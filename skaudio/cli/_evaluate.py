@@ -39,7 +39,7 @@ def evaluate(
     trust: Trust = None,
     jobs: Jobs = -1,
 ):
-    """Score a saved model on labelled clips, or on annotated recordings.
+    """Score a saved model on clips or on annotated recordings.
 
     Example: skaudio evaluate model.skaudio clips/Test --json scores.json
     Example: skaudio evaluate model.skaudio recordings --annotations raven

@@ -24,7 +24,9 @@ def fetch(
         bool, typer.Option("--verify", help="Read every file again and compare.")
     ] = False,
 ):
-    """Download a public data set, check every file and print where it is.
+    """Download a public data set and check every file.
+
+    Prints the folder where it is.
 
     Example: skaudio fetch esc10
     """

@@ -59,11 +59,12 @@ def review(
     ] = 1.0,
     seed: Seed = 0,
 ):
-    """Write a page to check detections by eye and ear, one window at a time.
+    """Write a page to check detections by eye and ear.
 
-    The windows are drawn by chance among the scores of each class, so that the verdicts
-    hold for all that was found. The page works offline, by keys and on a phone, and
-    gives verdicts.csv. Run it in the folder in which `skaudio detect` ran.
+    One window at a time. The windows are drawn by chance among the scores of each
+    class, so that the verdicts hold for all that was found. The page works offline, by
+    keys and on a phone, and gives verdicts.csv. Run it in the folder in which `skaudio
+    detect` ran.
 
     Example: skaudio review found -o review.html -n 200
     """

@@ -34,7 +34,7 @@ def segments(
         int, number_option(least=0, most=2**31, help="Same seed, same sample.")
     ] = 0,
 ):
-    """Cut the sound of events out of the recordings, one folder per class.
+    """Cut events out of recordings, into one folder per class.
 
     Also of other tables of annotations, such as Raven's. The folders can be listened
     to, sorted by hand, and trained on.

@@ -1,6 +1,5 @@
 """`skaudio train`."""
 
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -160,6 +159,8 @@ def fit(pipeline, clips):
 
 def _save(pipeline, path, clips, reports):
     """Save the model; elsewhere if the disk filled up or went away meanwhile."""
+    import tempfile
+
     from skaudio import save_model
 
     try:

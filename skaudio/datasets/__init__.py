@@ -1,27 +1,22 @@
 """Where clips come from: folders, tables, public data sets, a synthesiser."""
 
-from skaudio.datasets._fetch import get_data_home
-from skaudio.datasets._folder import load_audio_folder
-from skaudio.datasets._make_animal_sounds import make_animal_sounds
-from skaudio.datasets._make_soundscape import make_soundscape
-from skaudio.datasets._public_sets import (
-    fetch_animals_sounds,
-    fetch_esc10,
-    fetch_esc50,
-    fetch_sasmaz_tek,
-)
-from skaudio.datasets._table import load_audio_table
-from skaudio.datasets._wind import make_wind
+import lazy_loader
 
-__all__ = [
-    "fetch_animals_sounds",
-    "fetch_esc10",
-    "fetch_esc50",
-    "fetch_sasmaz_tek",
-    "get_data_home",
-    "load_audio_folder",
-    "load_audio_table",
-    "make_animal_sounds",
-    "make_soundscape",
-    "make_wind",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_fetch": ["get_data_home"],
+        "_folder": ["load_audio_folder"],
+        "_make_animal_sounds": ["make_animal_sounds"],
+        "_make_soundscape": ["make_soundscape"],
+        "_public_sets": [
+            "fetch_animals_sounds",
+            "fetch_esc10",
+            "fetch_esc50",
+            "fetch_sasmaz_tek",
+        ],
+        "_table": ["load_audio_table"],
+        "_wind": ["make_wind"],
+    },
+)

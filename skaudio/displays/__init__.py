@@ -1,21 +1,18 @@
 """Plots of scores, curves and spectrograms, as scikit-learn's displays."""
 
-from skaudio.displays._class_scores_display import ClassScoresDisplay
-from skaudio.displays._events_display import EventsDisplay
-from skaudio.displays._few_shot_curve_display import FewShotCurveDisplay
-from skaudio.displays._learning_curves_display import LearningCurvesDisplay
-from skaudio.displays._log_mel_display import LogMelDisplay
-from skaudio.displays._model_scores_display import ModelScoresDisplay
-from skaudio.displays._noise_robustness_display import NoiseRobustnessDisplay
-from skaudio.displays._reliability_display import ReliabilityDisplay
+import lazy_loader
 
-__all__ = [
-    "ClassScoresDisplay",
-    "EventsDisplay",
-    "FewShotCurveDisplay",
-    "LearningCurvesDisplay",
-    "LogMelDisplay",
-    "ModelScoresDisplay",
-    "NoiseRobustnessDisplay",
-    "ReliabilityDisplay",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_class_scores_display": ["ClassScoresDisplay"],
+        "_events_display": ["EventsDisplay"],
+        "_few_shot_curve_display": ["FewShotCurveDisplay"],
+        "_learning_curves_display": ["LearningCurvesDisplay"],
+        "_log_mel_display": ["LogMelDisplay"],
+        "_model_scores_display": ["ModelScoresDisplay"],
+        "_noise_robustness_display": ["NoiseRobustnessDisplay"],
+        "_reliability_display": ["ReliabilityDisplay"],
+    },
+)

@@ -10,6 +10,7 @@ from skaudio._nets.batches import (
     unit_of_decibel,
 )
 from skaudio._utils.log_mels import true_lengths
+from skaudio._utils.mel_scale import mel_frequencies
 from skaudio._utils.plotting import new_axes
 from skaudio._utils.random_state import own_random_state
 from skaudio.features import LogMelExtractor
@@ -193,12 +194,8 @@ def _draw(panel, log_mel, extractor, cmap, low, high):
 
 def _ticks(extractor, n_mels):
     """Return round frequencies, and the (fractional) band index of each."""
-    import librosa
-
     fmax = extractor.sample_rate / 2 if extractor.fmax is None else extractor.fmax
-    centres = librosa.mel_frequencies(
-        n_mels + 2, fmin=extractor.fmin, fmax=fmax, htk=extractor.htk
-    )[1:-1]
+    centres = mel_frequencies(n_mels + 2, extractor.fmin, fmax, extractor.htk)[1:-1]
     inside = _OCTAVES[(_OCTAVES >= centres[0]) & (_OCTAVES <= centres[-1])]
     bands = np.interp(inside, centres, np.arange(n_mels))
     # Octaves get closer downwards, as the lower part of the mel scale is linear.

@@ -1,19 +1,14 @@
 """From paths to waveforms, log-mel spectrograms and MFCC statistics."""
 
-from skaudio.features._inspect_loading import (
-    drop_unreadable,
-    inspect_loading,
-    set_channel,
-)
-from skaudio.features._log_mel import LogMelExtractor
-from skaudio.features._mfcc_statistics import MFCCStatistics
-from skaudio.features._wav_loader import WavLoader
+import lazy_loader
 
-__all__ = [
-    "LogMelExtractor",
-    "MFCCStatistics",
-    "WavLoader",
-    "drop_unreadable",
-    "inspect_loading",
-    "set_channel",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_inspect_loading": ["drop_unreadable", "inspect_loading", "set_channel"],
+        "_log_mel": ["LogMelExtractor"],
+        "_mfcc_statistics": ["MFCCStatistics"],
+        "_wav_loader": ["WavLoader"],
+    },
+)

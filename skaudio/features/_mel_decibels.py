@@ -8,10 +8,10 @@ that they reach.
 """
 
 import functools
-import warnings
 
 import numpy as np
 
+from skaudio._utils.mel_scale import mel_filters
 from skaudio._utils.warn import warn_user
 
 _AMIN = 1e-10  # librosa's lower limit of power before the logarithm
@@ -91,16 +91,10 @@ def _decibels_of_frames(signal, window, bands, n_mels, hop_length):
 @functools.lru_cache(maxsize=8)
 def _window_and_bands(sample_rate, n_fft, n_mels, fmin, fmax, htk):
     """Return the window and, per group of bands: first bin, end, bands, filters."""
-    import librosa
     import torch
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # librosa's word for empty bands: ours follows
-        filters = librosa.filters.mel(
-            sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk
-        )
-    empty = int((filters.max(axis=1) == 0).sum())
-    if empty:
+    filters = mel_filters(sample_rate, n_fft, n_mels, fmin, fmax, htk)
+    if empty := int((filters.max(axis=1) == 0).sum()):
         warn_user(
             f"{empty} of {n_mels} mel bands are empty: n_fft={n_fft} resolves "
             f"{sample_rate / n_fft:.1f} Hz; take fewer bands or a longer window."

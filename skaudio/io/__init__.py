@@ -1,42 +1,28 @@
 """Sound files, tables of clips, annotations, recorders; windows over recordings."""
 
-from skaudio.io._annotation_text import ANNOTATION_FORMATS
-from skaudio.io._audio_file import (
-    AUDIO_EXTENSIONS,
-    AudioFileError,
-    OddAudioWarning,
-    is_audio_file,
-)
-from skaudio.io._clip_windows import clip_windows
-from skaudio.io._list_audio_files import list_audio_files
-from skaudio.io._list_class_folders import list_class_folders
-from skaudio.io._open_audio import open_audio
-from skaudio.io._read_annotations import read_annotations
-from skaudio.io._read_audio import decode_audio, read_audio
-from skaudio.io._read_clip_table import read_clip_table
-from skaudio.io._read_recorder import read_recorder
-from skaudio.io._resample import resample
-from skaudio.io._stream_audio import AudioStream, FailedSpan, stream_audio
-from skaudio.io._write_annotations import write_annotations
+import lazy_loader
 
-__all__ = [
-    "ANNOTATION_FORMATS",
-    "AUDIO_EXTENSIONS",
-    "AudioFileError",
-    "AudioStream",
-    "FailedSpan",
-    "OddAudioWarning",
-    "clip_windows",
-    "decode_audio",
-    "is_audio_file",
-    "list_audio_files",
-    "list_class_folders",
-    "open_audio",
-    "read_annotations",
-    "read_audio",
-    "read_clip_table",
-    "read_recorder",
-    "resample",
-    "stream_audio",
-    "write_annotations",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_annotation_text": ["ANNOTATION_FORMATS"],
+        "_audio_file": [
+            "AUDIO_EXTENSIONS",
+            "AudioFileError",
+            "OddAudioWarning",
+            "is_audio_file",
+        ],
+        "_clip_windows": ["clip_windows"],
+        "_list_audio_files": ["list_audio_files"],
+        "_list_class_folders": ["list_class_folders"],
+        "_open_audio": ["open_audio"],
+        "_read_annotations": ["read_annotations"],
+        "_read_audio": ["decode_audio", "read_audio"],
+        "_read_clip_table": ["read_clip_table"],
+        "_read_recorder": ["read_recorder"],
+        "_resample": ["resample"],
+        "_stream_audio": ["AudioStream", "FailedSpan", "stream_audio"],
+        "_write_annotations": ["write_annotations"],
+    },
+)

@@ -1,30 +1,19 @@
 """Scores, intervals, calibration curves and significance tests."""
 
-from skaudio.metrics._event_matching import match_events
-from skaudio.metrics._event_recall import recall_at_false_positive_rate
-from skaudio.metrics._event_scores import event_scores
-from skaudio.metrics._event_segments import segment_average_precision
-from skaudio.metrics._intervals import (
-    accuracy_interval,
-    bootstrap_intervals,
-    wilson_interval,
-)
-from skaudio.metrics._reliability import reliability_curve
-from skaudio.metrics._scores import score_predictions
-from skaudio.metrics._significance import corrected_t_test
-from skaudio.metrics._summary import SCORES, score_summary
+import lazy_loader
 
-__all__ = [
-    "SCORES",
-    "accuracy_interval",
-    "bootstrap_intervals",
-    "corrected_t_test",
-    "event_scores",
-    "match_events",
-    "recall_at_false_positive_rate",
-    "reliability_curve",
-    "score_predictions",
-    "score_summary",
-    "segment_average_precision",
-    "wilson_interval",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_event_matching": ["match_events"],
+        "_event_recall": ["recall_at_false_positive_rate"],
+        "_event_scores": ["event_scores"],
+        "_event_segments": ["segment_average_precision"],
+        "_intervals": ["accuracy_interval", "bootstrap_intervals", "wilson_interval"],
+        "_reliability": ["reliability_curve"],
+        "_scores": ["score_predictions"],
+        "_significance": ["corrected_t_test"],
+        "_summary": ["SCORES", "score_summary"],
+    },
+)

@@ -1,33 +1,23 @@
 """Splits that do not leak, cross-validation, ablations, few-shot curves."""
 
-from skaudio.model_selection._ablate import ablate
-from skaudio.model_selection._component_contributions import (
-    component_contributions,
-    components_of,
-)
-from skaudio.model_selection._cross_validated_predictions import (
-    cross_validated_predictions,
-    fit_with_groups,
-)
-from skaudio.model_selection._cross_validated_report import cross_validated_report
-from skaudio.model_selection._few_shot_curve import few_shot_curve
-from skaudio.model_selection._fold_robustness import fold_robustness
-from skaudio.model_selection._held_out_report import held_out_report
-from skaudio.model_selection._hold_out_noise import hold_out_noise
-from skaudio.model_selection._noise_robustness import noise_robustness
-from skaudio.model_selection._source_group_kfold import SourceGroupKFold
+import lazy_loader
 
-__all__ = [
-    "SourceGroupKFold",
-    "ablate",
-    "component_contributions",
-    "components_of",
-    "cross_validated_predictions",
-    "cross_validated_report",
-    "few_shot_curve",
-    "fit_with_groups",
-    "fold_robustness",
-    "held_out_report",
-    "hold_out_noise",
-    "noise_robustness",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_ablate": ["ablate"],
+        "_component_contributions": ["component_contributions", "components_of"],
+        "_cross_validated_predictions": [
+            "cross_validated_predictions",
+            "fit_with_groups",
+        ],
+        "_cross_validated_report": ["cross_validated_report"],
+        "_few_shot_curve": ["few_shot_curve"],
+        "_fold_robustness": ["fold_robustness"],
+        "_held_out_report": ["held_out_report"],
+        "_hold_out_noise": ["hold_out_noise"],
+        "_noise_robustness": ["noise_robustness"],
+        "_source_group_kfold": ["SourceGroupKFold"],
+    },
+)

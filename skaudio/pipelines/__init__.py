@@ -1,22 +1,17 @@
 """Named pipelines from paths to labels: the study's, baselines, on embeddings."""
 
-from skaudio.pipelines._audio_pipeline import audio_pipeline
-from skaudio.pipelines._baseline_pipelines import baseline_pipelines
-from skaudio.pipelines._default_classifier import default_classifier
-from skaudio.pipelines._embedding_pipeline import FEATURES, HEADS, embedding_pipeline
-from skaudio.pipelines._named_pipelines import named_pipelines
-from skaudio.pipelines._reference_pipelines import PIPELINES, reference_pipelines
-from skaudio.pipelines._window_pipeline import window_pipeline
+import lazy_loader
 
-__all__ = [
-    "FEATURES",
-    "HEADS",
-    "PIPELINES",
-    "audio_pipeline",
-    "baseline_pipelines",
-    "default_classifier",
-    "embedding_pipeline",
-    "named_pipelines",
-    "reference_pipelines",
-    "window_pipeline",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_audio_pipeline": ["audio_pipeline"],
+        "_baseline_pipelines": ["baseline_pipelines"],
+        "_default_classifier": ["default_classifier"],
+        "_embedding_pipeline": ["FEATURES", "HEADS", "embedding_pipeline"],
+        "_named_pipelines": ["named_pipelines"],
+        "_reference_pipelines": ["PIPELINES", "reference_pipelines"],
+        "_window_pipeline": ["window_pipeline"],
+    },
+)

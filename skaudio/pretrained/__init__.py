@@ -1,26 +1,20 @@
 """Published networks that give embeddings of waveforms, for any classifier."""
 
-from skaudio.pretrained._ast import ASTEmbedder
-from skaudio.pretrained._base import WaveformEmbedder
-from skaudio.pretrained._birdnet import BirdNETEmbedder
-from skaudio.pretrained._efficientat import EfficientATEmbedder
-from skaudio.pretrained._embedders import EMBEDDERS
-from skaudio.pretrained._htsat import HTSATEmbedder
-from skaudio.pretrained._onnx import ONNX_PRESETS, ONNXEmbedder
-from skaudio.pretrained._panns import PANNsEmbedder
-from skaudio.pretrained._wav2vec2 import Wav2Vec2Embedder
-from skaudio.pretrained._yamnet import YAMNetEmbedder
+import lazy_loader
 
-__all__ = [
-    "EMBEDDERS",
-    "ONNX_PRESETS",
-    "ASTEmbedder",
-    "BirdNETEmbedder",
-    "EfficientATEmbedder",
-    "HTSATEmbedder",
-    "ONNXEmbedder",
-    "PANNsEmbedder",
-    "Wav2Vec2Embedder",
-    "WaveformEmbedder",
-    "YAMNetEmbedder",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_ast": ["ASTEmbedder"],
+        "_base": ["WaveformEmbedder"],
+        "_birdnet": ["BirdNETEmbedder"],
+        "_efficientat": ["EfficientATEmbedder"],
+        "_embedders": ["EMBEDDERS"],
+        "_htsat": ["HTSATEmbedder"],
+        "_onnx": ["ONNX_PRESETS", "ONNXEmbedder"],
+        "_panns": ["PANNsEmbedder"],
+        "_wav2vec2": ["Wav2Vec2Embedder"],
+        "_yamnet": ["YAMNetEmbedder"],
+    },
+)

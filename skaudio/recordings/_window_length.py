@@ -1,8 +1,6 @@
 """How long the windows of a model are, and how much of a clip it uses."""
 
 from skaudio.features import LogMelExtractor, WavLoader
-from skaudio.fine_tuning import FineTunedClassifier
-from skaudio.pretrained import WaveformEmbedder
 
 
 def parts_of(model):
@@ -42,9 +40,10 @@ def training_window(model):
         if isinstance(part, WavLoader) and part.duration is not None:
             return float(part.duration)
     for part in parts:
-        if isinstance(part, (WaveformEmbedder, FineTunedClassifier)):
-            if (length := getattr(part, "window", None)) is not None:
-                return float(length)
+        # Of an embedder or a fine-tuned network; by name, since torch takes seconds.
+        is_ours = type(part).__module__.startswith("skaudio.")
+        if is_ours and (length := getattr(part, "window", None)) is not None:
+            return float(length)
     for part in parts:
         if isinstance(part, LogMelExtractor):
             return part.n_frames * part.hop_length / part.sample_rate

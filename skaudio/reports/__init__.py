@@ -1,9 +1,15 @@
 """Reports: the scores of a model, comparisons of models, and the HTML page."""
 
-from skaudio.reports._compare import compare
-from skaudio.reports._report import Report
-from skaudio.reports._report_on import report_on
-from skaudio.reports._report_table import report_table
-from skaudio.reports._write_html import write_html
+import lazy_loader
 
-__all__ = ["Report", "compare", "report_on", "report_table", "write_html"]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_compare": ["compare"],
+        "_report": ["Report"],
+        "_report_on": ["report_on"],
+        "_report_table": ["report_table"],
+        "_write_html": ["write_html"],
+    },
+)

@@ -1,15 +1,15 @@
 """Encoders that are fitted without labels."""
 
-from skaudio.self_supervised._base import SelfSupervisedEncoder
-from skaudio.self_supervised._byola import BYOLAEncoder
-from skaudio.self_supervised._cola import COLAEncoder
-from skaudio.self_supervised._recordings import fit_on_recordings
-from skaudio.self_supervised._simclr import SimCLREncoder
+import lazy_loader
 
-__all__ = [
-    "BYOLAEncoder",
-    "COLAEncoder",
-    "SelfSupervisedEncoder",
-    "SimCLREncoder",
-    "fit_on_recordings",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_base": ["SelfSupervisedEncoder"],
+        "_byola": ["BYOLAEncoder"],
+        "_cola": ["COLAEncoder"],
+        "_recordings": ["fit_on_recordings"],
+        "_simclr": ["SimCLREncoder"],
+    },
+)

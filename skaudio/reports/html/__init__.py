@@ -1,27 +1,22 @@
 """The HTML pages: their content, their templates and what pages share."""
 
-from skaudio.reports.html._clip_cards import (
-    LONGEST,
-    SAMPLE_RATE,
-    ClipMedia,
-    clip_media,
-    data_uri,
-    encode_sound,
-)
-from skaudio.reports.html._clips import name_clips
-from skaudio.reports.html._page import page_of
-from skaudio.reports.html._render import render
-from skaudio.reports.html._spectrogram_png import spectrogram_png
+import lazy_loader
 
-__all__ = [
-    "LONGEST",
-    "SAMPLE_RATE",
-    "ClipMedia",
-    "clip_media",
-    "data_uri",
-    "encode_sound",
-    "name_clips",
-    "page_of",
-    "render",
-    "spectrogram_png",
-]
+# A file is imported when a name of it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_clip_cards": [
+            "LONGEST",
+            "SAMPLE_RATE",
+            "ClipMedia",
+            "clip_media",
+            "data_uri",
+            "encode_sound",
+        ],
+        "_clips": ["name_clips"],
+        "_page": ["page_of"],
+        "_render": ["render"],
+        "_spectrogram_png": ["spectrogram_png"],
+    },
+)
