@@ -13,6 +13,32 @@ def final_estimator(estimator):
     return estimator
 
 
+def nested_estimators(estimator):
+    """List the classifier at the end of a fitted pipeline, and those within it.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    nested : list of estimator
+        The last one is not a wrapper of another, such as `GroupedCalibrator` is.
+    """
+    nested = [final_estimator(estimator)]
+    while hasattr(nested[-1], "estimator_"):
+        nested.append(final_estimator(nested[-1].estimator_))
+    return nested
+
+
+def nested_attribute(estimator, name):
+    """Return an attribute of the outermost classifier that has it, or None."""
+    for one in nested_estimators(estimator):
+        if (value := getattr(one, name, None)) is not None:
+            return value
+    return None
+
+
 def is_text(name):
     """Return whether a file name is text that every table can hold, and not bytes."""
     try:

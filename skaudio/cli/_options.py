@@ -53,6 +53,13 @@ Background = Annotated[
         "that `skaudio detect` takes.",
     ),
 ]
+Calibration = Annotated[
+    str | None,
+    typer.Option(
+        metavar="temperature",
+        help="Make probabilities right, by clips held back in five more fits.",
+    ),
+]
 Channel = Annotated[
     str,
     typer.Option(

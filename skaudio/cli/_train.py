@@ -24,6 +24,7 @@ from skaudio.cli._inputs import (
 )
 from skaudio.cli._options import (
     Background,
+    Calibration,
     Channel,
     ClassifierName,
     ClipFolder,
@@ -57,6 +58,7 @@ def train(
     features: FeatureSet = None,
     noise: Noise = None,
     background: Background = None,
+    calibration: Calibration = None,
     channel: Channel = "mix",
     groups: Groups = None,
     group_pattern: GroupPattern = None,
@@ -75,6 +77,7 @@ def train(
 
     Example: skaudio train clips/Training --cv 5 -o model.skaudio
     """
+    from skaudio._utils.names import nested_attribute
     from skaudio.audit import find_leaks
     from skaudio.features import set_channel
     from skaudio.pipelines import named_pipelines, window_pipeline
@@ -86,6 +89,7 @@ def train(
         [] if classifier is None else [classifier.value],
         [] if features is None else [features],
         noise,
+        calibration=calibration,
         random_state=seed,
         n_jobs=jobs,
     ).items()
@@ -105,8 +109,13 @@ def train(
     fit(pipeline, clips)
     _save(pipeline, output, clips, reports)
     note(f"saved {output}")
-    if hasattr(pipeline["clf"], "n_background_"):
-        note(f"background: {pipeline['clf'].n_background_} windows and clips")
+    if (n_background := nested_attribute(pipeline, "n_background_")) is not None:
+        note(f"background: {n_background} windows and clips")
+    if (calibrated := nested_attribute(pipeline, "calibration_")) is not None:
+        note(
+            f"calibrated: temperature {calibrated['temperature']:.2f}, from "
+            f"{calibrated['n_clips']} clips that were held back"
+        )
     if test_clips is not None:
         reports.append(
             report_on(
@@ -127,32 +136,31 @@ def train(
 
 def fit(pipeline, clips):
     """Fit the pipeline under a progress bar."""
+    from skaudio._utils.names import nested_estimators
     from skaudio.model_selection import fit_with_groups
 
-    networks = _networks(pipeline["clf"])
+    networks = _networks(pipeline)
     if not networks:
         note("embedding the clips")
         fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
         return
     from skaudio.cli._progress import EpochProgress
 
-    n_epochs = sum(network.max_epochs for network in networks)
+    # A calibrator also fits once without each of its folds.
+    n_folds = [n for name, n in pipeline.get_params().items() if name.endswith("__cv")]
+    n_fits = 1 + sum(n_folds)
+    n_epochs = n_fits * sum(network.max_epochs for network in networks)
     with progress() as bar:
         task = bar.add_task("training", total=n_epochs, now="")
         for network in networks:
             network.set_params(callbacks=[EpochProgress(bar, task)])
         fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
-    classifier = pipeline["clf"]
-    if hasattr(classifier, "estimator_"):  # of windows: it has trained a copy
-        classifier = classifier.estimator_[-1]
-    fitted = [
-        classifier,
-        *(member for _, member in getattr(classifier, "members_", [])),
-    ]
-    for network in {*networks, *fitted}:
-        if "callbacks" in network.get_params(deep=False):
-            network.set_params(callbacks=None)
-    history = classifier.history_
+    nested = nested_estimators(pipeline)
+    members = [member for _, member in getattr(nested[-1], "members_", [])]
+    # What wraps a network keeps the one that it was given beside the one it fitted.
+    for network in _networks(*nested, *members):
+        network.set_params(callbacks=None)
+    history = nested[-1].history_
     seconds = sum(epoch["seconds"] for epoch in history)
     note(f"trained {len(history)} epochs in {seconds:.0f} s")
 
@@ -174,13 +182,10 @@ def _save(pipeline, path, clips, reports):
         raise OSError(f"{error}; it is saved as {rescue}") from error
 
 
-def _networks(classifier):
-    """List the network, or those of an ensemble, whose epochs the bar counts."""
-    if hasattr(classifier, "estimator"):  # of windows
-        classifier = classifier.estimator[-1]
-    if hasattr(classifier, "max_epochs"):
-        return [classifier]
-    return [member for _, member in getattr(classifier, "members", [])]
+def _networks(*estimators):
+    """List the networks whose epochs the bar counts, wherever they are within."""
+    parts = [part for one in estimators for part in (one, *one.get_params().values())]
+    return [part for part in parts if hasattr(part, "callbacks")]
 
 
 def cross_validate(pipeline, clips, cv, seed, jobs=None):

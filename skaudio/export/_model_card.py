@@ -123,6 +123,13 @@ def _summary(facts):
     )
     if facts["n_parameters"]:
         lines.append(f"Its networks have {facts['n_parameters']:,} parameters.")
+    if (calibration := facts.get("calibration")) is not None:
+        lines.append(
+            f"Its probabilities are calibrated (temperature "
+            f"{calibration['temperature']:.2f}, from {calibration['n_clips']} clips "
+            "held back in grouped folds): they hold for clips that are as frequent as "
+            "in training, not for recordings."
+        )
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from skaudio._utils.model_files import CLIP_COLUMNS, FORMAT_VERSION
-from skaudio._utils.names import final_estimator
+from skaudio._utils.names import nested_attribute
 from skaudio._utils.version import __version__
 from skaudio.export._classes_of import classes_of, plain
 from skaudio.export._networks import networks_inside
@@ -27,7 +27,6 @@ def facts_of(model, training_clips, reports):
     -------
     facts : dict
     """
-    final = final_estimator(model)
     steps = getattr(model, "steps", [("model", model)])
     return {
         "format_version": FORMAT_VERSION,
@@ -39,13 +38,13 @@ def facts_of(model, training_clips, reports):
         },
         "steps": {name: type(step).__name__ for name, step in steps},
         **_input(model),
-        "n_parameters": getattr(final, "n_parameters_", None),
+        "n_parameters": nested_attribute(model, "n_parameters_"),
         "classes": classes_of(model),
-        "thresholds": plain(getattr(final, "thresholds_", None)),
-        "calibration": plain(getattr(final, "calibration_", None)),
+        "thresholds": plain(nested_attribute(model, "thresholds_")),
+        "calibration": plain(nested_attribute(model, "calibration_")),
         "n_training_clips": _counts(training_clips),
-        "n_background": getattr(final, "n_background_", None),
-        "clip_duration": getattr(final, "clip_duration_", None),
+        "n_background": nested_attribute(model, "n_background_"),
+        "clip_duration": nested_attribute(model, "clip_duration_"),
         "networks": networks_inside(model),
         "scores": [_scores(report) for report in reports],
         "training_clips": _columns(training_clips),

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from joblib import Parallel, delayed
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
-from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from skaudio._utils.folds import check_folds
+from skaudio._utils.names import nested_attribute
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
 from skaudio.model_selection._cross_validated_predictions import (
@@ -166,12 +166,11 @@ def _fit_and_predict(run, estimator, rows, y, groups, scored, classes):
     else:
         predicted = np.searchsorted(classes, estimator.predict(scored))
     predicted_at = time.perf_counter()
-    final = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     return {
         "predicted": predicted.tolist(),
         "probabilities": probabilities,
         "fit_seconds": fitted - start,
         "predict_seconds": predicted_at - fitted,
-        "n_parameters": getattr(final, "n_parameters_", None),
-        "history": getattr(final, "history_", None),
+        "n_parameters": nested_attribute(estimator, "n_parameters_"),
+        "history": nested_attribute(estimator, "history_"),
     }

@@ -1,12 +1,20 @@
 """A pipeline from paths to labels, by the name of its classifier."""
 
+from skaudio._utils.choices import one_of
+from skaudio.calibration import GroupedCalibrator
 from skaudio.pipelines._default_classifier import default_classifier
 from skaudio.pipelines._embedding_pipeline import FEATURES, HEADS, embedding_pipeline
 from skaudio.pipelines._reference_pipelines import PIPELINES, reference_pipelines
 
 
 def audio_pipeline(
-    name=None, *, features=None, noise=None, random_state=None, n_jobs=None
+    name=None,
+    *,
+    features=None,
+    noise=None,
+    calibration=None,
+    random_state=None,
+    n_jobs=None,
 ):
     """Build a pipeline from paths to labels by the name of its classifier, unfitted.
 
@@ -19,6 +27,10 @@ def audio_pipeline(
         Pretrained embeddings for a head, as `embedding_pipeline` takes them.
     noise, random_state, n_jobs
         As in `reference_pipelines`; a head takes no noise.
+    calibration : {"temperature"} or None, default=None
+        "temperature" puts the classifier into a `GroupedCalibrator`, which makes its
+        probabilities right, in five more fits. Its parameters are then those of
+        ``clf__estimator``: ``pipeline.set_params(clf__estimator__max_epochs=10)``.
 
     Returns
     -------
@@ -42,11 +54,23 @@ def audio_pipeline(
     ['load', 'mel', 'clf']
     >>> list(audio_pipeline("logistic", features="birdnet").named_steps)
     ['load', 'embed', 'scale', 'clf']
+    >>> calibrated = audio_pipeline("cnn1d", calibration="temperature")
+    >>> calibrated["clf"]
+    GroupedCalibrator(estimator=CNN1DClassifier())
     """
+    one_of("calibration", calibration, (None, "temperature"))
     if name is None and features is None:
         name, features = default_classifier(noise)
     elif name is None:
         name = "logistic"
+    pipeline = _uncalibrated(name, features, noise, random_state, n_jobs)
+    if calibration is not None:
+        calibrator = GroupedCalibrator(pipeline["clf"], random_state=random_state)
+        pipeline.set_params(clf=calibrator)
+    return pipeline
+
+
+def _uncalibrated(name, features, noise, random_state, n_jobs):
     if name in HEADS:
         if features is None:
             some = "yamnet" if name == "fine_tuned" else ", ".join(FEATURES)

@@ -6,7 +6,13 @@ from skaudio.pipelines._embedding_pipeline import HEADS
 
 
 def named_pipelines(
-    names=(), features=(), noise=None, *, random_state=None, n_jobs=None
+    names=(),
+    features=(),
+    noise=None,
+    *,
+    calibration=None,
+    random_state=None,
+    n_jobs=None,
 ):
     """Build networks by name, and heads on each set of pretrained embeddings.
 
@@ -20,7 +26,7 @@ def named_pipelines(
         list several, separated by commas.
     noise : folder, list of files or arrays, or None, default=None
         For the networks that mix noise in.
-    random_state, n_jobs
+    calibration, random_state, n_jobs
         As in `audio_pipeline`.
 
     Returns
@@ -61,7 +67,7 @@ def named_pipelines(
             f"{example!r}."
         )
     sets = [_feature_names(names) for names in features]
-    options = {"random_state": random_state, "n_jobs": n_jobs}
+    options = dict(calibration=calibration, random_state=random_state, n_jobs=n_jobs)
     pipelines = {
         name: audio_pipeline(name, noise=noise, **options)
         for name in names

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip, refuse_multilabel
-from skaudio._utils.names import final_estimator
+from skaudio._utils.names import nested_attribute
 from skaudio.audit import find_leaks, group_clips
 from skaudio.reports._leaked import UNKNOWN
 from skaudio.reports._predictions import clip_columns
@@ -125,15 +125,14 @@ def _predict(estimator, X, n_clips):
     predicted = final.predict(X)
     seconds = time.perf_counter() - start
     probabilities = final.predict_proba(X) if hasattr(final, "predict_proba") else None
-    classifier = final_estimator(estimator)
     return {
         "repeat": 0,
         "fold": 0,
         "rows": np.arange(n_clips),
         "predicted": predicted,
         "probabilities": probabilities,
-        "history": getattr(classifier, "history_", None),
+        "history": nested_attribute(estimator, "history_"),
         "fit_seconds": np.nan,
         "predict_seconds": seconds,
-        "n_parameters": getattr(classifier, "n_parameters_", None),
+        "n_parameters": nested_attribute(estimator, "n_parameters_"),
     }
