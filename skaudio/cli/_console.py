@@ -237,6 +237,13 @@ def show_events(events, run):
     _say_table(table.rename_axis(index=None, columns="class"))
 
 
+def show_promises(thresholds):
+    """Print what is promised of the events above the thresholds."""
+    for text in thresholds["promises"]:
+        say(text)
+    say(f"{thresholds['events']} events above the thresholds, in events_checked.csv")
+
+
 def show_event_scores(found, title):
     """Print the scores of events against annotations, per class and over all."""
     table = found.event_scores

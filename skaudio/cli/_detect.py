@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from skaudio.cli._console import note, say, show_events
+from skaudio.cli._console import note, say, show_events, show_promises
 from skaudio.cli._inputs import check_output_folder, load_classifier
 from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust, as_channel
 
@@ -20,11 +20,20 @@ def detect(
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
     ] = Path("found"),
     min_confidence: Annotated[
-        float,
+        float | None,
         typer.Option(
-            help="Threshold: the score, from 0 to 1, that a window of each event has."
+            help="Threshold: the score, from 0 to 1, that a window of each event has. "
+            "Default: 0.5, or that of --thresholds."
         ),
-    ] = 0.5,
+    ] = None,
+    thresholds: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="thresholds.json of `skaudio calibrate`: also writes the events that "
+            "reach the threshold of their class, with what is promised of them.",
+        ),
+    ] = None,
     window: Annotated[
         float | None,
         typer.Option(
@@ -80,6 +89,9 @@ def detect(
     Audacity. Stopped and run again, it goes on where it stopped. Train the model with
     background, or it takes every window for an animal.
 
+    With --thresholds, events and windows are made as they were for the calibration,
+    and events_checked.csv has the events above the thresholds.
+
     Example: skaudio detect model.skaudio recordings/ -o found
     """
     from contextlib import nullcontext
@@ -90,7 +102,7 @@ def detect(
     from skaudio._utils.optional import import_optional
     from skaudio.recordings import detect as detect_in
 
-    if not 0 <= min_confidence <= 1:
+    if min_confidence is not None and not 0 <= min_confidence <= 1:
         raise ValueError(f"--min-confidence {min_confidence}: expected 0 to 1")
     names = [] if formats == "none" else [name.strip() for name in formats.split(",")]
     check_output_folder(output, "the results", [model, *recordings])
@@ -106,6 +118,7 @@ def detect(
             [str(path) for path in recordings],
             output,
             threshold=min_confidence,
+            thresholds=thresholds,
             merge_gap=merge,
             formats=names,
             sites=sites,
@@ -119,6 +132,8 @@ def detect(
             channel=as_channel(channel),
         )
     show_events(found.events, found.run)
+    if thresholds is not None:
+        show_promises(found.run["thresholds"])
     note(f"wrote {output}")
     failed = found.effort["seconds_recorded"].isna().sum()
     if failed:

@@ -60,8 +60,9 @@ def calibrate(found, verdicts, *, precision=0.9, confidence=0.95):
     Notes
     -----
     Events below the threshold of `detect` are not counted: detect with a low one, such
-    as 0.1. A new run of `detect` into the folder makes other events: calibrate again,
-    which works with the same verdicts where the events are the same.
+    as 0.1. A new run of `detect` into the folder makes other events and removes
+    ``events_checked.csv``: run it with ``thresholds="found/thresholds.json"``, or
+    calibrate again, which works with the same verdicts where the events are the same.
 
     Examples
     --------
@@ -108,6 +109,10 @@ def calibrate(found, verdicts, *, precision=0.9, confidence=0.95):
     table = kept.to_csv(index=False)
     write_text(found / _CHECKED, table, "the events above the thresholds", "csv")
     write_text(found / _THRESHOLDS, text, "the thresholds", "json")
+    # As one of its tables, so that a new run of detect replaces it.
+    files = run.get("files", {}) | {_CHECKED: sha256_of(found / _CHECKED)}
+    text = json.dumps(run | {"files": files}, indent=2) + "\n"
+    write_text(found / _RUN, text, "the facts of the run", "json")
     return Bunch(
         thresholds=thresholds,
         promises=thresholds.promises_,
@@ -174,6 +179,7 @@ def _facts(thresholds, density, verdicts, source, run, found):
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": run.get("model"),
         "parameters": run.get("parameters"),
+        "scoring": run.get("scoring"),
         "events": {"file": _EVENTS, "sha256": sha256_of(found / _EVENTS)},
         "verdicts": (source or {})
         | {"drawn": len(verdicts), **counts}

@@ -19,7 +19,9 @@ from skaudio.io import list_audio_files, write_annotations
 from skaudio.recordings._datetimes import add_datetimes
 from skaudio.recordings._effort import recording_effort
 from skaudio.recordings._find_events import find_events
+from skaudio.recordings._kept_thresholds import above, quoted, read_thresholds, settle
 from skaudio.recordings._recording_faults import describe_failed
+from skaudio.recordings._resume import model_hash
 from skaudio.recordings._score_recordings import score_recordings
 from skaudio.recordings._scores_folder import journal_rows
 from skaudio.recordings._write_run_report import write_run_report
@@ -32,6 +34,7 @@ _NO_BACKGROUND = (
     "skaudio train CLIPS --background DIR, or window_pipeline."
 )
 _SCORE_DECIMALS = 4
+_THRESHOLD = 0.5
 
 
 def detect(
@@ -39,11 +42,12 @@ def detect(
     recordings,
     output,
     *,
-    threshold=0.5,
+    threshold=None,
     continue_threshold=None,
     smoothing=3,
     min_duration=0.0,
     merge_gap=0.0,
+    thresholds=None,
     formats=FOLDER_FORMATS,
     sites=None,
     time_zone=None,
@@ -69,8 +73,14 @@ def detect(
     output : path
         Folder of the results, which is made.
     threshold, continue_threshold, smoothing, min_duration, merge_gap
-        As of `find_events`. With smoothing, scores are means over windows: a call that
-        fills one window alone has half of its score.
+        As of `find_events`; a `threshold` of None is 0.5, or that of `thresholds`. With
+        smoothing, scores are means over windows: a call that fills one window alone has
+        half of its score.
+    thresholds : path or None, default=None
+        ``thresholds.json`` of `calibrate`. Events and windows are made as they were for
+        the calibration, its low threshold included; the events that reach the threshold
+        of their class are written into a table of their own, and what is promised of
+        them is quoted.
     formats : sequence of str, default=("raven", "audacity")
         Folders of annotations, one file per recording, beside ``events.csv``.
     sites, time_zone
@@ -88,6 +98,8 @@ def detect(
         ``run``, the facts of the run. The folder holds:
 
         - ``events.csv``: the events, an annotation table of OpenSoundscape;
+        - ``events_checked.csv``: with `thresholds`, those that reach the threshold of
+          their class; without classes of which nothing is promised;
         - ``effort.csv``: what was recorded and scored, by recording;
         - ``scores/``: the scores of all windows, a Parquet file per recording;
         - ``raven/``, ``audacity/``: the events of each recording that has any;
@@ -97,7 +109,8 @@ def detect(
     Raises
     ------
     ValueError, OSError, AudioFileError
-        As the functions named above.
+        As the functions named above; where `thresholds` are of another model, or an
+        option given here is another than that of the calibration.
 
     Warns
     -----
@@ -107,6 +120,7 @@ def detect(
 
     See Also
     --------
+    calibrate : Makes thresholds from what a person checked.
     segments : Cuts the events out.
     skaudio.pipelines.window_pipeline : A pipeline to train for recordings.
 
@@ -131,6 +145,20 @@ def detect(
     for name in formats:
         one_of("formats", name, FOLDER_FORMATS)
     output = Path(output)
+    options = {
+        "threshold": threshold,
+        "continue_threshold": continue_threshold,
+        "smoothing": smoothing,
+        "min_duration": min_duration,
+        "merge_gap": merge_gap,
+    }
+    model_id = model_hash(model) if model_id is None else model_id
+    kept = None
+    if thresholds is not None:
+        kept = read_thresholds(thresholds)
+        options, windows = settle(kept, model_id, options, windows)
+    elif threshold is None:
+        options["threshold"] = _THRESHOLD
     files = _outside(recordings, output)
     make_folder(output, "the results")
     older = _unchanged(output)
@@ -154,13 +182,6 @@ def detect(
         effort = recording_effort(
             named, scores, sites=sites, time_zone=time_zone, n_jobs=n_jobs
         )
-    options = {
-        "threshold": threshold,
-        "continue_threshold": continue_threshold,
-        "smoothing": smoothing,
-        "min_duration": min_duration,
-        "merge_gap": merge_gap,
-    }
     lengths = effort.set_index("file")["seconds_recorded"].dropna()
     events = find_events(scores, recordings_duration=lengths, **options)
     events = add_datetimes(events, effort)
@@ -180,9 +201,15 @@ def detect(
         "failed": _failed(journal),
         "warnings": notes,
     }
+    tables = {"events.csv": events, "effort.csv": effort}
+    if kept is not None:
+        tables["events_checked.csv"] = above(kept, events)
     for path in older:
         path.unlink()
-    written = _write_tables(output, events, effort, formats)
+    written = _write_tables(output, tables, formats)
+    if kept is not None:
+        is_same = sha256_of(output / "events.csv") == kept["events"].get("sha256")
+        run["thresholds"] = quoted(kept, events, is_same)
     _write_run(output, run, written)
     found = Bunch(scores=scores, events=events, effort=effort, run=run)
     try:
@@ -260,13 +287,13 @@ def _plain(value):
     return value
 
 
-def _write_tables(output, events, effort, formats):
+def _write_tables(output, tables, formats):
     """Write the tables and list their files; the scores are there already."""
-    tables = {"events.csv": events, "effort.csv": effort}
     for name, table in tables.items():
         write_text(output / name, table.to_csv(index=False), "the table", "csv")
     written = [output / name for name in tables]
     for name in formats:
+        events = tables["events.csv"]
         written += map(Path, write_annotations(events, output / name, name))
     return written
 

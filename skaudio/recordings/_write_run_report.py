@@ -32,6 +32,7 @@ def write_run_report(found, path, *, n_best=5, title=None, max_megabytes=15.0):
     The page is one file and loads nothing from outside. It shows the best events of
     each class as spectrograms, with their sound. It contains the names of recordings,
     relative to their common folder, and of sites: consider this before you publish it.
+    Where the run had thresholds, it quotes what is promised of the events above them.
 
     Parameters
     ----------
@@ -141,6 +142,7 @@ def _page_of(found, n_best, title, max_megabytes):
         "warnings": list(map(str, run.get("warnings", []))),
         "classes": rows,
         "n_drawn": len(drawn),
+        "thresholds": run.get("thresholds"),
         "not_found": [name for name in asked if name not in order],
         "hours": hours,
         "minutes": minutes,
