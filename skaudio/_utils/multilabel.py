@@ -158,6 +158,149 @@ def warn_of_constant(indicator, names):
             )
 
 
+def as_targets(y, name="y"):
+    """Return labels as an array, an indicator matrix as a table that names its classes.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or (n, n_classes)
+    name : str, default="y"
+        The parameter that errors name.
+
+    Returns
+    -------
+    y : ndarray of shape (n,), or DataFrame of int, shape (n, n_classes)
+        Columns are those of a DataFrame, else numbers from 0.
+    """
+    if not is_matrix(y):
+        return as_labels(y, name)
+    return pd.DataFrame(as_indicator(y).astype(int), columns=column_names(y))
+
+
+def as_test_targets(y, classes, several, name="y_test"):
+    """Check the labels of test clips against the classes of training.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or (n, n_classes)
+    classes : ndarray of shape (n_classes,)
+    several : bool
+        Whether training clips have several classes.
+    name : str, default="y_test"
+
+    Returns
+    -------
+    y : as `as_targets` returns it
+        Its columns are `classes`, in their order.
+
+    Raises
+    ------
+    ValueError
+        Where the shape is another, or there are classes that training lacks.
+    """
+    if not several:
+        y = one_per_clip(y, name, "Where a clip has several, train on such a matrix.")
+        unknown = sorted(set(y.tolist()) - set(classes.tolist()))
+        if unknown:
+            raise ValueError(
+                f"{name} has classes {unknown}: expected those of training, "
+                f"{classes.tolist()}."
+            )
+        return y
+    shape = _shape(y)
+    if not is_matrix(y) or shape[1] != len(classes):
+        raise ValueError(
+            f"{name} of shape {shape}: expected an indicator matrix with a column for "
+            f"each of the {len(classes)} classes of training, {classes.tolist()}."
+        )
+    y = as_targets(y, name)
+    is_numbered = [[*names] == [*range(len(classes))] for names in (y.columns, classes)]
+    if any(is_numbered):  # one side has no names: the order counts
+        return y if is_numbered[1] else y.set_axis(classes, axis=1)
+    if {*y.columns} != {*classes}:
+        raise ValueError(
+            f"{name} has the columns {list(y.columns)}: expected the classes of "
+            f"training, {classes.tolist()}."
+        )
+    return y[classes.tolist()]
+
+
+def classes_of(y):
+    """Return the classes of what `as_targets` returns, in order."""
+    return column_names(y) if is_matrix(y) else np.unique(y)
+
+
+def label_sets(y):
+    """Name the classes of each clip.
+
+    Parameters
+    ----------
+    y : DataFrame of shape (n, n_classes)
+
+    Returns
+    -------
+    sets : list of str
+        Such as "cat, cow", and "none" of a clip of no class.
+    """
+    names = np.array([*map(str, y.columns)], dtype=object)
+    return [", ".join(names[row]) or "none" for row in y.to_numpy(bool)]
+
+
+def fold_strata(y, groups):
+    """Return the label by which each clip is stratified over folds.
+
+    Parameters
+    ----------
+    y : as `as_targets` returns it
+    groups : ndarray of shape (n,)
+
+    Returns
+    -------
+    strata : ndarray of shape (n,)
+        Labels. Where a clip has several classes, the one of the fewest groups, so that
+        rare classes are spread over the folds; "no class" where it has none.
+    """
+    if not is_matrix(y):
+        return y
+    indicator = as_indicator(y)
+    n_groups = [len(np.unique(groups[column])) for column in indicator.T]
+    rarest = np.where(indicator, n_groups, np.inf).argmin(axis=1)
+    names = np.array([*map(str, column_names(y))], dtype=object)
+    return np.where(indicator.any(axis=1), names[rarest], "no class").astype(str)
+
+
+def predict_several(model, X):
+    """Predict the classes of clips that have several.
+
+    Parameters
+    ----------
+    model : fitted classifier or Pipeline
+    X : what it takes
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n, n_classes), or None
+    decisions : ndarray of shape (n, n_classes), or None
+        Where the model gives no probabilities.
+    predicted : ndarray of bool, shape (n, n_classes)
+        Where there are probabilities: whether they exceed one half.
+    """
+    if hasattr(model, "predict_proba"):
+        probabilities = model.predict_proba(X)
+        if isinstance(probabilities, list):  # for each class those of 0 and of 1
+            probabilities = [
+                sum(column[:, place] for place in np.flatnonzero(values == 1))
+                + np.zeros(len(column))
+                for values, column in zip(model.classes_, probabilities, strict=True)
+            ]
+            probabilities = np.stack(probabilities, axis=1)
+        return probabilities, None, probabilities > 0.5
+    decisions = None
+    if hasattr(model, "decision_function"):
+        decisions = np.asarray(model.decision_function(X))
+    return None, decisions, as_indicator(model.predict(X))
+
+
 def refuse_matrix(y, name="y", hint=SCORES_OF_SEVERAL):
     """Raise where labels are an indicator matrix.
 

@@ -35,7 +35,7 @@ def predict(
     from skaudio.recordings import predict_files
 
     check_output(csv, "the predictions", "csv", [model, *files])
-    classifier = load_classifier(model, trust)
+    classifier = load_classifier(model, trust, several=True)
     if channel is not None:
         set_channel(classifier, channel)
     predictions, problems = predict_files(classifier, files, n_jobs=jobs)

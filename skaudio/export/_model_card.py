@@ -68,7 +68,7 @@ def model_card(facts, name):
     }
     if facts["scores"]:
         metrics = sorted({name for one in facts["scores"] for name in one["summary"]})
-        front["metrics"] = [name for name in metrics if name != "accuracy_unleaked"]
+        front["metrics"] = [name for name in metrics if not name.endswith("_unleaked")]
         results = [_result(scores, facts) for scores in facts["scores"]]
         front["model-index"] = [{"name": name, "results": results}]
     sections = [
@@ -179,10 +179,14 @@ def _scored(scores):
         f"| {name.replace('_', ' ')} | {score['value']:.3f} | {_interval(score)} |"
         for name, score in scores["summary"].items()
     ]
+    per_class = scores["per_class"]
+    several = any("average_precision" in row for row in per_class.values())
+    names = ["average_precision"] * several + ["precision", "recall", "f1"]
+    heads = [name.replace("_", " ").replace("f1", "F1") for name in names]
     classes = [
-        f"| {label} | {row['precision']:.2f} | {row['recall']:.2f} | {row['f1']:.2f} "
+        f"| {label} | {' | '.join(_share(row[name]) for name in names)} "
         f"| {row['support']} |"
-        for label, row in scores["per_class"].items()
+        for label, row in per_class.items()
     ]
     return "\n".join(
         [
@@ -192,10 +196,15 @@ def _scored(scores):
             "| score | value | 95 % interval |\n|---|---:|---:|",
             *rows,
             "",
-            "| class | precision | recall | F1 | support |\n|---|---:|---:|---:|---:|",
+            f"| class | {' | '.join(heads)} | support |",
+            f"|---|{'---:|' * (len(heads) + 1)}",
             *classes,
         ]
     )
+
+
+def _share(value):
+    return "\N{EN DASH}" if value is None else f"{value:.2f}"
 
 
 def _use(facts):
@@ -214,6 +223,11 @@ def _use(facts):
 
 def _unknown(facts):
     """Return what becomes of sounds that are none of the animals."""
+    if facts.get("n_background") is None and facts.get("multilabel"):
+        return (
+            "A clip has each class whose probability exceeds one half, or none. A "
+            "sound that no training clip held may get one of the classes above."
+        )
     if facts.get("n_background") is None:
         return (
             "Every sound gets one of the classes above, rain, a car and an animal of "

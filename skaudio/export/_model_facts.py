@@ -40,6 +40,7 @@ def facts_of(model, training_clips, reports):
         **_input(model),
         "n_parameters": nested_attribute(model, "n_parameters_"),
         "classes": classes_of(model),
+        "multilabel": bool(nested_attribute(model, "multilabel_")),
         "thresholds": plain(nested_attribute(model, "thresholds_")),
         "calibration": plain(nested_attribute(model, "calibration_")),
         "n_training_clips": _counts(training_clips),

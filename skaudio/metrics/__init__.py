@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_event_scores": ["event_scores"],
         "_event_segments": ["segment_average_precision"],
         "_intervals": ["accuracy_interval", "bootstrap_intervals", "wilson_interval"],
+        "_multilabel_scores": ["average_precision_difference", "multilabel_scores"],
         "_reliability": ["reliability_curve"],
         "_scores": ["score_predictions"],
         "_significance": ["corrected_t_test"],

@@ -8,7 +8,12 @@ from skaudio._utils.same_recording import find_recordings
 from skaudio._utils.score_table import as_score_table
 from skaudio._utils.window_labels import label_windows
 from skaudio.metrics._event_tables import recording_groups
-from skaudio.metrics._score_curves import mean_of_classes, resampled, with_interval
+from skaudio.metrics._score_curves import (
+    average_precision,
+    mean_of_classes,
+    resampled,
+    with_interval,
+)
 
 
 def segment_average_precision(
@@ -125,7 +130,7 @@ def segment_average_precision(
     }
     rows["micro"] = (values.ravel(), labels.ravel(), np.repeat(index_of, n_classes))
     found = [
-        resampled(_average_precision, *row, n_groups, n_resamples, seed)
+        resampled(average_precision, *row, n_groups, n_resamples, seed)
         for row in rows.values()
     ]
     n_positive = [row[1].sum() for row in rows.values()]
@@ -141,12 +146,3 @@ def segment_average_precision(
         with_interval(one) for one in (*found, mean_of_classes(found[:-1]))
     ]
     return result
-
-
-def _average_precision(rights, wrongs, _):
-    if not rights.shape[1]:
-        return np.full(len(rights), np.nan)
-    with np.errstate(invalid="ignore"):
-        precision = np.nan_to_num(rights / (rights + wrongs))
-        recall = rights / rights[:, -1:]
-    return (np.diff(recall, axis=1, prepend=0) * precision).sum(axis=1)

@@ -1,5 +1,7 @@
 """Intervals of scores, where clips of one group are not independent."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.stats import norm
 
@@ -64,6 +66,7 @@ def bootstrap_intervals(y_true, y_pred, groups=None, *, n_resamples=2000, seed=0
     }
 
 
+@lru_cache(maxsize=1)  # the same for every class and every model of a report
 def draw_groups(n_groups, n_resamples, seed):
     """Say how often each group is drawn.
 
@@ -74,9 +77,12 @@ def draw_groups(n_groups, n_resamples, seed):
     Returns
     -------
     draws : ndarray of int, shape (n_resamples, n_groups)
+        Not to be written to.
     """
     rng = np.random.default_rng(seed)
-    return rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), n_resamples)
+    draws = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), n_resamples)
+    draws.flags.writeable = False
+    return draws
 
 
 def _scores_of_confusion(confusion):

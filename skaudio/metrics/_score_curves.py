@@ -1,6 +1,7 @@
 """What is right and wrong among all that scores at least so much, per resample."""
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from skaudio.metrics._intervals import draw_groups
 
@@ -31,13 +32,19 @@ def resampled(statistic, scores, is_right, group, n_groups, n_resamples, seed):
     levels = np.unique(scores[is_right])[::-1]
     # The first level that each score reaches; what reaches none does not count.
     level = np.searchsorted(-levels, -scores)
-    counts = np.zeros((2, n_groups, len(levels) + 1), np.float32)
-    np.add.at(counts, (1 - is_right.astype(int), group, level), 1)
-    rights, wrongs = np.cumsum(counts[..., :-1], axis=-1)
+    # Sparse: where each clip is its own group, few groups have a score at a level.
+    counts = [
+        csr_array(
+            (np.ones(kind.sum(), np.float32), (level[kind], group[kind])),
+            shape=(len(levels) + 1, n_groups),
+        )[:-1]
+        for kind in (is_right, ~is_right)
+    ]
 
     def compute(draws):
-        weights = draws.astype(np.float32)
-        return statistic(weights @ rights, weights @ wrongs, draws)
+        weights = draws.T.astype(np.float32)
+        rights, wrongs = (np.cumsum((kind @ weights).T, axis=1) for kind in counts)
+        return statistic(rights, wrongs, draws)
 
     value = compute(np.ones((1, n_groups), dtype=int))
     if n_groups < 2:
@@ -80,3 +87,23 @@ def mean_of_classes(values):
     known = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
         return np.nansum(values, axis=0) / known.sum(axis=0)
+
+
+def average_precision(rights, wrongs, _):
+    """Compute the average precision; a statistic for `resampled`.
+
+    Parameters
+    ----------
+    rights, wrongs : ndarray of shape (n_draws, n_levels)
+
+    Returns
+    -------
+    values : ndarray of shape (n_draws,)
+        NaN where nothing is right.
+    """
+    if not rights.shape[1]:
+        return np.full(len(rights), np.nan)
+    with np.errstate(invalid="ignore"):
+        precision = np.nan_to_num(rights / (rights + wrongs))
+        recall = rights / rights[:, -1:]
+    return (np.diff(recall, axis=1, prepend=0) * precision).sum(axis=1)

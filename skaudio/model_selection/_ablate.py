@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import lists_clips
-from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.multilabel import as_targets, is_matrix, refuse_matrix
 from skaudio._utils.random_state import first_seed
 from skaudio.model_selection._fold_robustness import add_robustness
 from skaudio.model_selection._model_reports import (
@@ -46,13 +46,15 @@ def ablate(
         Unfitted, such as `reference_pipelines`.
     X : list of clips or array of shape (n, ...)
         What the pipelines take, usually paths.
-    y : array-like of shape (n,)
-        Labels.
+    y : array-like of shape (n,) or (n, n_classes)
+        Labels, or an indicator matrix where a clip may have several; the columns of a
+        DataFrame name the classes.
     groups : array-like of shape (n,) or None, default=None
         None finds them with `group_clips`; `X` must then list clips.
     cv : int, cross-validation splitter or None, default=5
-        An integer is ``StratifiedGroupKFold(cv, shuffle=True)``. None scores on `test`
-        only.
+        An integer is ``StratifiedGroupKFold(cv, shuffle=True)``. Where clips have
+        several classes, each counts for the one that the fewest groups have. None
+        scores on `test` only.
     n_repeats : int, default=1
         Cross-validations, each with its own seed and, where `cv` is an integer, its
         own folds. Scores are medians over them.
@@ -79,7 +81,7 @@ def ablate(
         groups and leaks are used instead of finding them again.
     noise : folder, list of files or arrays, or None, default=None
         Noise that no pipeline mixes in: each report gets its `noise_robustness` on the
-        first fold.
+        first fold. Not where clips have several classes.
     return_reports : bool, default=False
         Whether to return the reports as well.
     on_run : callable or None, default=None
@@ -118,11 +120,13 @@ def ablate(
     >>> table.index.tolist()
     ['majority', 'lr 0.001', 'lr 0.01']
     """
-    y, cv = one_per_clip(y), as_folds(cv or None)
+    y, cv = as_targets(y), as_folds(cv or None)
     check_consistent_length(X, y, groups)
     check_count("n_repeats", n_repeats)
     check_count("n_seeds", n_seeds)
     check_cache_seed(cache_dir, random_state)
+    if noise is not None:
+        refuse_matrix(y, hint="Where a clip has several, pass noise=None.")
     if not pipelines:
         raise ValueError("No pipelines to compare: expected a dict of at least one.")
     if cv is None and test is None:
@@ -130,7 +134,7 @@ def ablate(
     test = None if test is None else as_test(test, y, n_jobs)
     groups = found_groups(X, groups, audit, n_jobs)
     seed = first_seed(random_state)
-    known = _baselines(X) if baselines else {}
+    known = _baselines(X, is_matrix(y)) if baselines else {}
     clash = sorted(set(known) & set(pipelines))
     if clash:
         raise ValueError(
@@ -166,7 +170,7 @@ def ablate(
             on_run=on_run,
         )
     table = report_table(reports)
-    score = "accuracy" if cv is not None else "test_accuracy"
+    score = reports[0].main_score if cv is not None else f"test_{reports[0].main_score}"
     if known:
         best = table.loc[list(known), score].max()
         table["below_baseline"] = (table[score] <= best) & ~table.index.isin(known)
@@ -175,6 +179,6 @@ def ablate(
     return (table, reports) if return_reports else table
 
 
-def _baselines(X):
-    known = baseline_pipelines()
+def _baselines(X, several):
+    known = baseline_pipelines(several=several)
     return known if lists_clips(X) else {"majority": known["majority"]}

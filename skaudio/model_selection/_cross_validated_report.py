@@ -3,7 +3,7 @@
 from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import lists_clips
-from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.multilabel import as_targets, is_matrix, label_sets
 from skaudio._utils.names import model_name
 from skaudio._utils.random_state import first_seed
 from skaudio.audit import audit_dataset
@@ -41,12 +41,14 @@ def cross_validated_report(
         Cloned for each fold. Groups also reach its inner split.
     X : list of clips or array of shape (n, ...)
         What `estimator` takes, usually paths.
-    y : array-like of shape (n,)
-        Labels.
+    y : array-like of shape (n,) or (n, n_classes)
+        Labels, or an indicator matrix where a clip may have several; the columns of a
+        DataFrame name the classes.
     groups : array-like of shape (n,) or None, default=None
         None finds them with `group_clips`; `X` must then list clips.
     cv : int, cross-validation splitter or None, default=None
-        An integer is ``StratifiedGroupKFold(cv, shuffle=True)``; None is 5.
+        An integer is ``StratifiedGroupKFold(cv, shuffle=True)``; None is 5. Where clips
+        have several classes, each counts for the one that the fewest groups have.
     n_repeats : int, default=1
         Cross-validations, each with its own seed and, where `cv` is an integer, its
         own folds.
@@ -69,7 +71,8 @@ def cross_validated_report(
 
     Returns
     -------
-    report : Report
+    report : Report or MultilabelReport
+        The latter where `y` is an indicator matrix.
 
     Raises
     ------
@@ -98,12 +101,13 @@ def cross_validated_report(
     >>> report.kind, report.classes, int(report.confusion.to_numpy().sum())
     ('cross-validation', ['cat', 'cow'], 16)
     """
-    y, cv = one_per_clip(y), as_folds(5 if cv is None else cv)
+    y, cv = as_targets(y), as_folds(5 if cv is None else cv)
     check_consistent_length(X, y, groups)
     check_count("n_repeats", n_repeats)
     check_cache_seed(cache_dir, random_state)
     if audit is True:
-        audit = audit_dataset(X, y, n_jobs=n_jobs) if lists_clips(X) else None
+        labels = label_sets(y) if is_matrix(y) else y
+        audit = audit_dataset(X, labels, n_jobs=n_jobs) if lists_clips(X) else None
     groups = found_groups(X, groups, audit, n_jobs)
     return model_reports(
         *({model_name(estimator, name): estimator}, X, y, groups),

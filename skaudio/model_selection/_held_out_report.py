@@ -4,7 +4,7 @@ from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import lists_clips
 from skaudio._utils.labels import as_groups
-from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.multilabel import as_targets
 from skaudio._utils.names import model_name
 from skaudio._utils.random_state import first_seed
 from skaudio.audit import group_clips
@@ -37,8 +37,8 @@ def held_out_report(
         Cloned for each seed.
     X, X_test : list of clips or array of shape (n, ...)
         What `estimator` takes, usually paths.
-    y, y_test : array-like of shape (n,)
-        Labels.
+    y, y_test : array-like of shape (n,) or (n, n_classes)
+        Labels, or indicator matrices where a clip may have several.
     groups : array-like of shape (n,) or None, default=None
         Of `X`, for the inner split of the classifier. None finds them with
         `group_clips` where `X` lists clips; else each row is a group.
@@ -60,7 +60,7 @@ def held_out_report(
 
     Returns
     -------
-    report : Report
+    report : Report or MultilabelReport
         Of ``n_seeds`` repeats.
 
     Raises
@@ -95,7 +95,7 @@ def held_out_report(
     >>> report.kind, report.facts["n_clips"], report.facts["n_train"]
     ('held-out', 12, 12)
     """
-    y = one_per_clip(y)
+    y = as_targets(y)
     check_consistent_length(X, y, groups)
     check_consistent_length(X_test, y_test, groups_test)
     check_count("n_seeds", n_seeds)

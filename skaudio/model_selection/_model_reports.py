@@ -7,10 +7,10 @@ import numpy as np
 from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import as_clips, lists_clips
 from skaudio._utils.labels import as_groups
-from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.multilabel import as_test_targets, classes_of, is_matrix
 from skaudio.audit import find_leaks, group_clips
 from skaudio.model_selection._runs import Run, execute_runs, plan_folds
-from skaudio.reports import Report
+from skaudio.reports import MultilabelReport, Report
 
 
 def model_reports(
@@ -36,7 +36,9 @@ def model_reports(
     ----------
     pipelines : dict of str to estimator
     X : list of clips or array of shape (n, ...)
-    y, groups : ndarray of shape (n,)
+    y : ndarray of shape (n,), or DataFrame of shape (n, n_classes)
+        As from `as_targets`.
+    groups : ndarray of shape (n,)
     cv : int, splitter, list of splits or None, default=None
         None: no cross-validation.
     n_repeats : int, default=1
@@ -54,7 +56,7 @@ def model_reports(
 
     Returns
     -------
-    reports : list of Report
+    reports : list of Report, or of MultilabelReport
         The cross-validations in the order of the pipelines, then the held-out reports.
     """
     runs = []
@@ -77,7 +79,8 @@ def model_reports(
     )
     if test is not None and leaks is None and lists_clips(X) and lists_clips(test[0]):
         leaks = find_leaks(X, test[0], n_jobs=n_jobs)
-    classes = np.unique(y)
+    classes = classes_of(y)
+    report = MultilabelReport if is_matrix(y) else Report
     finished = list(zip(runs, results, strict=True))
     common = {"seed": seed}
     findings = audit.findings() if audit else ()
@@ -86,7 +89,7 @@ def model_reports(
         own = [one for one in finished if one[0].name == name]
         folds = [one for one in own if one[0].fold is not None]
         reports.append(
-            Report.from_fits(
+            report.from_fits(
                 *(_fits(folds, seed, classes), pipeline, X, y, groups, classes),
                 kind="cross-validation",
                 name=name,
@@ -103,7 +106,7 @@ def model_reports(
         held_out = [one for one in finished if one[0].name == name]
         held_out = [one for one in held_out if one[0].fold is None]
         reports.append(
-            Report.from_fits(
+            report.from_fits(
                 *(_fits(held_out, seed, classes), pipeline, *test, classes),
                 kind="held-out",
                 name=name,
@@ -137,7 +140,7 @@ def as_test(test, y, n_jobs=None):
     ----------
     test : Bunch or (X, y) or (X, y, groups)
         Groups that are None are found where X lists clips; else each row is a group.
-    y : ndarray
+    y : ndarray of shape (n,), or DataFrame of shape (n, n_classes)
         Labels of the training clips.
     n_jobs : int or None, default=None
 
@@ -148,13 +151,7 @@ def as_test(test, y, n_jobs=None):
     if isinstance(test, Bunch):
         test = (test.data, test.target, test.groups)
     X, target, groups = (*test, None)[:3]
-    target, classes = one_per_clip(target, "y_test"), np.unique(y)
-    unknown = sorted(set(target.tolist()) - set(classes.tolist()))
-    if unknown:
-        raise ValueError(
-            f"The test clips have classes {unknown}: expected those of y, "
-            f"{classes.tolist()}."
-        )
+    target = as_test_targets(target, classes_of(y), is_matrix(y))
     if groups is None:
         groups = group_clips(X, n_jobs=n_jobs) if lists_clips(X) else range(len(target))
     return X, target, as_groups(groups, len(target), "groups_test")
@@ -190,10 +187,15 @@ def _fits(finished, seed, classes):
             "repeat": run.seed - seed,
             "fold": run.fold or 0,
             "rows": run.score,
-            "predicted": classes[result["predicted"]],
+            "predicted": _labels(np.array(result["predicted"]), classes),
         }
         for run, result in finished
     ]
+
+
+def _labels(predicted, classes):
+    """Return labels for places of classes; an indicator matrix stays what it is."""
+    return predicted if predicted.ndim == 2 else classes[predicted]
 
 
 def _files(X):

@@ -1,6 +1,7 @@
 """Fit many pipelines on many folds and seeds; finished runs are not repeated."""
 
 import time
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,13 @@ from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from threadpoolctl import threadpool_limits
 
 from skaudio._utils.folds import check_folds
+from skaudio._utils.multilabel import (
+    classes_of,
+    fold_strata,
+    is_matrix,
+    predict_several,
+    refuse_matrix,
+)
 from skaudio._utils.names import nested_attribute
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
@@ -49,15 +57,18 @@ def check_cache_seed(cache_dir, random_state):
 
 def plan_folds(name, X, y, groups, cv, seeds):
     """List the runs of one pipeline over the folds of each seed."""
-    runs = []
+    runs, strata = [], fold_strata(y, groups)
     for seed in seeds:
         folds = cv
         if isinstance(cv, int):
-            check_folds(y, groups, cv)
+            check_folds(strata, groups, cv)
             folds = StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
-        splits = check_cv(folds, y, classifier=True).split(X, y, groups)
-        for fold, (train, score) in enumerate(splits):
-            runs.append(Run(name, seed, fold, train, score))
+        with warnings.catch_warnings():
+            if is_matrix(y):  # a class may be the rarest one of a single clip
+                warnings.filterwarnings("ignore", "The least populated class")
+            splits = check_cv(folds, strata, classifier=True).split(X, strata, groups)
+            for fold, (train, score) in enumerate(splits):
+                runs.append(Run(name, seed, fold, train, score))
     return runs
 
 
@@ -70,7 +81,9 @@ def execute_runs(
     ----------
     runs : list of Run
     pipelines : dict of name to estimator
-    X, y, groups : list of clips, arrays of shape (n,)
+    X, groups : list of clips, array of shape (n,)
+    y : array of shape (n,), or table of shape (n, n_classes)
+        As from `as_targets`.
     test : (X, y) or None
     cache_dir : path or None
         Folder that keeps the results of finished runs.
@@ -83,16 +96,18 @@ def execute_runs(
     Returns
     -------
     results : list of dict, one per run
-        ``predicted``, places in the sorted labels of `y`; ``probabilities`` in the same
-        order, or None; ``fit_seconds`` and ``predict_seconds``, without the precomputed
-        steps; ``n_parameters`` and ``history`` (see `AudioClassifier`), or None.
+        ``predicted``, places in the sorted labels of `y`, or an indicator matrix;
+        ``probabilities`` in the same order, or None; ``decisions`` where a classifier
+        of several classes per clip gives no probabilities; ``fit_seconds`` and
+        ``predict_seconds``, without the precomputed steps; ``n_parameters`` and
+        ``history`` (see `AudioClassifier`), or None.
     """
-    if any(label == -1 for label in y) and any(
-        is_semi_supervised(pipelines[run.name]) for run in runs
-    ):
-        raise ValueError(_UNLABELLED)
+    if any(is_semi_supervised(pipelines[run.name]) for run in runs):
+        refuse_matrix(y)
+        if any(label == -1 for label in y):
+            raise ValueError(_UNLABELLED)
     store = ResultCache(cache_dir)
-    classes = np.unique(y)
+    classes = classes_of(y)
     estimators = [with_seed(pipelines[run.name], run.seed) for run in runs]
     keys = [None] * len(runs)
     if cache_dir is not None:
@@ -130,7 +145,7 @@ def _keys(runs, estimators, X, y, groups, test):
     test_digests = None if test is None else row_digests(test[0])
     keys = []
     for run, estimator in zip(runs, estimators, strict=True):
-        train = (digests[run.train], y[run.train], groups[run.train])
+        train = (digests[run.train], take_rows(y, run.train), groups[run.train])
         scored = digests if run.fold is not None else test_digests
         keys.append(result_key(estimator, train, scored[run.score]))
     return keys
@@ -152,25 +167,39 @@ def _execute(place, run, estimator, rows, y, groups, scored, classes, store, key
 def _fit_and_predict(run, estimator, rows, y, groups, scored, classes):
     start = time.perf_counter()
     fit_with_groups(
-        estimator, take_rows(rows, run.train), y[run.train], groups[run.train]
+        estimator,
+        take_rows(rows, run.train),
+        take_rows(y, run.train),
+        groups[run.train],
     )
     fitted = time.perf_counter()
     scored = take_rows(scored, run.score)
-    places = np.searchsorted(classes, estimator.classes_)
-    probabilities = None
-    if hasattr(estimator, "predict_proba"):
-        probabilities = np.zeros((len(run.score), len(classes)))
-        probabilities[:, places] = estimator.predict_proba(scored)
-        predicted = probabilities.argmax(axis=1)
-        probabilities = np.round(probabilities, 6).tolist()
+    if is_matrix(y):
+        probabilities, decisions, predicted = predict_several(estimator, scored)
     else:
-        predicted = np.searchsorted(classes, estimator.predict(scored))
+        probabilities, predicted = _predict_one(estimator, scored, classes)
+        decisions = None
     predicted_at = time.perf_counter()
     return {
-        "predicted": predicted.tolist(),
-        "probabilities": probabilities,
+        "predicted": predicted.astype(int).tolist(),
+        "probabilities": _listed(probabilities),
+        "decisions": _listed(decisions),
         "fit_seconds": fitted - start,
         "predict_seconds": predicted_at - fitted,
         "n_parameters": nested_attribute(estimator, "n_parameters_"),
         "history": nested_attribute(estimator, "history_"),
     }
+
+
+def _predict_one(estimator, X, classes):
+    """Return probabilities, or None, and the places of the predicted classes."""
+    if not hasattr(estimator, "predict_proba"):
+        return None, np.searchsorted(classes, estimator.predict(X))
+    probabilities = np.zeros((len(X), len(classes)))
+    places = np.searchsorted(classes, estimator.classes_)
+    probabilities[:, places] = estimator.predict_proba(X)
+    return probabilities, probabilities.argmax(axis=1)
+
+
+def _listed(values):
+    return None if values is None else np.round(values, 6).tolist()

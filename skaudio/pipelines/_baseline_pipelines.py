@@ -4,6 +4,7 @@ import os
 
 import pandas as pd
 from sklearn.dummy import DummyClassifier
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
@@ -14,11 +15,14 @@ from skaudio.features import MFCCStatistics, WavLoader
 from skaudio.io import open_audio
 
 
-def baseline_pipelines(*, n_jobs=None):
+def baseline_pipelines(*, several=False, n_jobs=None):
     """Build the baselines that a network has to beat.
 
     Parameters
     ----------
+    several : bool, default=False
+        Whether clips may have several classes: ``mfcc_svm`` then has a machine for
+        each.
     n_jobs : int or None, default=None
         Threads that decode audio.
 
@@ -35,6 +39,7 @@ def baseline_pipelines(*, n_jobs=None):
     >>> list(baseline_pipelines())
     ['majority', 'metadata', 'mfcc_svm']
     """
+    machine = SVC(C=10, class_weight="balanced")
     return {
         "majority": DummyClassifier(strategy="most_frequent"),
         "metadata": Pipeline(
@@ -48,7 +53,7 @@ def baseline_pipelines(*, n_jobs=None):
                 ("load", WavLoader(n_jobs=n_jobs)),
                 ("mfcc", MFCCStatistics()),
                 ("scale", StandardScaler()),
-                ("clf", SVC(C=10, class_weight="balanced")),
+                ("clf", OneVsRestClassifier(machine) if several else machine),
             ]
         ),
     }

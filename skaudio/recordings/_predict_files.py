@@ -8,7 +8,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from skaudio._utils.levels import SILENCE_PEAK
-from skaudio._utils.multilabel import refuse_multilabel
+from skaudio._utils.multilabel import label_sets
 from skaudio._utils.names import final_estimator
 from skaudio._utils.tables import names_column
 from skaudio.features import inspect_loading
@@ -41,7 +41,9 @@ def predict_files(model, paths, *, n_jobs=None):
     -------
     predictions : DataFrame
         One row per file, in the order of `paths`: ``file``, ``start_time`` and
-        ``end_time`` (seconds), ``prediction`` (of an `UnknownRejector` also "unknown")
+        ``end_time`` (seconds), ``prediction`` (of an `UnknownRejector` also "unknown";
+        of a model of several classes per clip all with a probability above one half,
+        such as "cat, cow", or "none")
         and one column of probabilities per class. The end is that of the part of the
         file that the model uses. A file that is too long, that the model's loader
         cannot read, or of which the model gives
@@ -82,14 +84,13 @@ def predict_files(model, paths, *, n_jobs=None):
             f"{type(model).__name__} gives no probabilities of classes: expected a "
             "fitted classifier or pipeline with predict_proba."
         )
-    refuse_multilabel(model)
     files, problems = _list(paths)
     sizes = {file: _size(file) for file in files}
     facts = _inspect(model, files, n_jobs)
     classes = np.asarray(model.classes_)
     scores = _probabilities(model, facts, n_jobs)
     readable = facts["error"].isna().to_numpy()
-    best = np.where(readable, classes[np.nan_to_num(scores).argmax(axis=1)], "")
+    best = np.where(readable, _labels(model, scores), "")
     if hasattr(final_estimator(model), "p_values") and readable.any():
         # It may say "unknown", which is no class with a probability.
         best = best.astype(object)
@@ -170,6 +171,14 @@ def _probabilities(model, facts, n_jobs):
     facts.loc[wrong, "error"] = "the model gives probabilities that are not finite"
     scores[wrong] = np.nan
     return scores
+
+
+def _labels(model, scores):
+    """Return the most probable class of each row, or all that are probable."""
+    classes = np.asarray(model.classes_)
+    if getattr(final_estimator(model), "multilabel_", False):
+        return label_sets(pd.DataFrame(scores > 0.5, columns=classes))
+    return classes[np.nan_to_num(scores).argmax(axis=1)]
 
 
 def _size(file):

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "_compare": ["compare"],
+        "_multilabel_report": ["MultilabelReport"],
         "_report": ["Report"],
         "_report_on": ["report_on"],
         "_report_table": ["report_table"],

@@ -7,11 +7,14 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from skaudio._utils.names import by_report_name
-from skaudio.metrics import corrected_t_test
+from skaudio.metrics import average_precision_difference, corrected_t_test
+from skaudio.reports._predictions import by_repeat, prefixed
 
 
 def compare(reports):
-    """Test the differences in accuracy between models, pair by pair.
+    """Test the differences between models, pair by pair.
+
+    The differences are in accuracy, of `MultilabelReport` in macro average precision.
 
     Parameters
     ----------
@@ -22,8 +25,8 @@ def compare(reports):
     Returns
     -------
     table : DataFrame
-        One row per pair: ``model``, ``other``, ``difference`` (accuracy of ``model``
-        minus that of ``other``) with ``low`` and ``high`` (95 %), ``p``, ``p_holm``,
+        One row per pair: ``model``, ``other``, ``difference`` (``model`` minus
+        ``other``) with ``low`` and ``high`` (95 %), ``p``, ``p_holm``,
         ``test`` and ``verdict``: "tie", or "<name> is better" where ``p_holm`` is below
         0.05.
 
@@ -45,7 +48,8 @@ def compare(reports):
     classifies correctly. Over several seeds, a clip counts as correct where most seeds
     classify it correctly. The interval is exact, too, given the number of such clips.
     Test and interval treat clips as independent: with many clips per source, the test
-    finds too many differences.
+    finds too many differences. Held-out reports of clips of several classes are
+    compared by a bootstrap over groups (see `average_precision_difference`).
 
     ``p`` is not corrected. Of many pairs, some differ by chance: ``p_holm`` and the
     verdict are corrected for the number of pairs by Holm's method [3]_. A tie does not
@@ -79,7 +83,9 @@ def compare(reports):
     rows = []
     for (name, one), (other_name, other) in combinations(reports.items(), 2):
         _check_paired(one, other)
-        test = _mcnemar if one.kind == "held-out" else _corrected_t
+        test = _corrected_t
+        if one.kind == "held-out":
+            test = _mcnemar if "true" in one.predictions else _bootstrap
         rows.append({"model": name, "other": other_name, **test(one, other)})
     table = pd.DataFrame(rows)
     table.insert(6, "p_holm", _holm(table["p"].to_numpy()))
@@ -94,7 +100,13 @@ def _check_paired(one, other):
             f"{one.name} is a {one.kind} report, {other.name} a {other.kind} one: "
             "expected reports of one kind."
         )
+    if type(one) is not type(other):
+        raise ValueError(
+            f"{one.name} and {other.name}: expected labels of one kind, one per clip "
+            "or an indicator matrix."
+        )
     columns = ["repeat", "fold", "row", "file", "start_time", "end_time", "true"]
+    columns += prefixed("true", one.classes)
     scored, others = (
         report.predictions.reindex(columns=columns).astype(object)
         for report in (one, other)
@@ -108,15 +120,10 @@ def _check_paired(one, other):
 
 
 def _corrected_t(one, other):
-    folds = [
-        _hits(report).groupby([report.predictions[k] for k in ("repeat", "fold")])
-        for report in (one, other)
-    ]
-    accuracies = [fold.mean().to_numpy() for fold in folds]
-    differences = accuracies[0] - accuracies[1]
-    n_test = folds[0].size().mean()
+    differences = (one.per_fold - other.per_fold).dropna()
+    n_test = len(one.predictions) / len(one.per_fold)
     p, interval = corrected_t_test(differences, one.facts["n_train"], n_test)
-    # Of two or three folds the interval of the t-test is wider than accuracies are.
+    # Of two or three folds the interval of the t-test is wider than scores are.
     low, high = np.clip(interval, -1, 1).tolist()
     return {
         "difference": differences.mean(),
@@ -147,6 +154,25 @@ def _mcnemar(one, other):
         "high": float(high),
         "p": p,
         "test": "McNemar",
+    }
+
+
+def _bootstrap(one, other):
+    y, scores, _, groups = by_repeat(one.predictions, one.classes)
+    others = by_repeat(other.predictions, other.classes)[1]
+    if scores is None or others is None:
+        name = one.name if scores is None else other.name
+        raise ValueError(
+            f"{name} gives neither probabilities nor decisions: its average precision "
+            "is not known."
+        )
+    difference, (low, high), p = average_precision_difference(y, scores, others, groups)
+    return {
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "p": p,
+        "test": "bootstrap",
     }
 
 

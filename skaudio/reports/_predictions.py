@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from skaudio._utils.clips import find_clips
+from skaudio._utils.rows import take_rows
 
 _HISTORY = ["epoch", "train_loss", "valid_loss", "valid_accuracy", "lr", "seconds"]
 
@@ -35,7 +36,8 @@ def predictions_table(fits, clips, y, groups, classes):
         As `Report.from_fits` takes them.
     clips : dict or None
         As from `clip_columns`.
-    y, groups : ndarray of shape (n,)
+    y : ndarray of shape (n,), or DataFrame of shape (n, n_classes)
+    groups : ndarray of shape (n,)
     classes : ndarray
         In the order of the probabilities.
 
@@ -52,15 +54,26 @@ def predictions_table(fits, clips, y, groups, classes):
             group=groups[fit["rows"]],
             repeat=fit["repeat"],
             fold=fit["fold"],
-            true=y[fit["rows"]],
-            predicted=fit["predicted"],
         )
+        true = take_rows(y, fit["rows"])
+        if np.ndim(y) == 1:
+            part["true"], part["predicted"] = true, fit["predicted"]
+        else:
+            part[prefixed("true", classes)] = np.asarray(true)
+            part[prefixed("predicted", classes)] = np.asarray(fit["predicted"])
         if fit["probabilities"] is not None:
-            names = [f"probability_{label}" for label in classes]
-            part[names] = np.asarray(fit["probabilities"])
+            values = np.asarray(fit["probabilities"])
+            part[prefixed("probability", classes)] = values
+        if fit.get("decisions") is not None:
+            part[prefixed("decision", classes)] = np.asarray(fit["decisions"])
         parts.append(part)
     table = pd.concat(parts)
     return table.sort_values(["repeat", "row"], kind="stable", ignore_index=True)
+
+
+def prefixed(what, classes):
+    """Name the columns that predictions have for each class, such as "true_cat"."""
+    return [f"{what}_{label}" for label in classes]
 
 
 def history_table(fits):
@@ -79,3 +92,34 @@ def times_table(fits):
     columns = ["repeat", "fold", "fit_seconds", "predict_seconds"]
     rows = [[fit[column] for column in columns] for fit in fits]
     return pd.DataFrame(rows, columns=columns)
+
+
+def by_repeat(predictions, classes):
+    """Return the indicator matrix and the scores of each repeat.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As of `MultilabelReport`.
+    classes : list
+
+    Returns
+    -------
+    y : DataFrame of shape (n, n_classes)
+    scores : ndarray of shape (n_repeats, n, n_classes), or None
+        Probabilities or decisions.
+    predicted : ndarray of shape (n_repeats, n, n_classes)
+    groups : ndarray of shape (n,)
+    """
+    repeats = [repeat.sort_values("row") for _, repeat in predictions.groupby("repeat")]
+    first = repeats[0]  # all repeats score the same clips
+    y = first[prefixed("true", classes)].set_axis(classes, axis=1)
+    scores = None
+    for what in ("probability", "decision"):
+        names = prefixed(what, classes)
+        if set(names) <= set(predictions):
+            scores = np.stack([repeat[names].to_numpy(float) for repeat in repeats])
+            break
+    names = prefixed("predicted", classes)
+    predicted = np.stack([repeat[names].to_numpy(bool) for repeat in repeats])
+    return y, scores, predicted, first["group"].to_numpy()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,8 @@ class Report(ReportOutput):
         ``value``, ``low``, ``high`` (95 %).
     per_repeat : DataFrame
         One row per repeat, the scores of `summary` as columns.
+    per_fold : Series
+        The accuracy by (repeat, fold).
     per_class : DataFrame
         One row per label: ``precision``, ``recall``, ``f1`` and ``support``.
     confusion : DataFrame of int
@@ -102,6 +105,9 @@ class Report(ReportOutput):
     cow          0   10
     """
 
+    # The score by which models are compared.
+    main_score: ClassVar[str] = "accuracy"
+
     name: str
     kind: str
     classes: list
@@ -142,7 +148,8 @@ class Report(ReportOutput):
         estimator : estimator
             For its name and parameters.
         X : list of clips or array of shape (n, ...)
-        y, groups : ndarray of shape (n,)
+        y : ndarray of shape (n,), or DataFrame of shape (n, n_classes)
+        groups : ndarray of shape (n,)
         classes : ndarray of shape (n_classes,)
             In the order of the probabilities.
         kind : {"cross-validation", "held-out"}
@@ -163,6 +170,7 @@ class Report(ReportOutput):
         warnings = list(warnings)
         if leaks is not None:
             warnings = mark_leaked(predictions, leaks) + warnings
+        warnings = cls._doubts(predictions, classes.tolist()) + warnings
         known = facts_of(estimator, predictions, classes.tolist())
         return cls(
             name=model_name(estimator, name),
@@ -177,6 +185,14 @@ class Report(ReportOutput):
             leaks=leaks,
         )
 
+    def _main_score_of(self, predictions):
+        return float((predictions["true"] == predictions["predicted"]).mean())
+
+    @staticmethod
+    def _doubts(predictions, classes):
+        """Return warnings of what the predictions leave unknown."""
+        return []
+
     @cached_property
     def summary(self):
         """Overall scores with their intervals."""
@@ -186,6 +202,12 @@ class Report(ReportOutput):
     def per_repeat(self):
         """Overall scores of each repeat."""
         return repeat_scores(self.predictions)
+
+    @cached_property
+    def per_fold(self):
+        """The score by which models are compared, of each fold and repeat."""
+        folds = self.predictions.groupby(["repeat", "fold"])
+        return pd.Series({fold: self._main_score_of(rows) for fold, rows in folds})
 
     @cached_property
     def per_class(self):

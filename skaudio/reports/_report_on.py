@@ -8,10 +8,16 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from skaudio._utils.labels import as_groups
-from skaudio._utils.multilabel import one_per_clip, refuse_multilabel
-from skaudio._utils.names import nested_attribute
+from skaudio._utils.multilabel import (
+    as_test_targets,
+    is_matrix,
+    predict_several,
+    refuse_multilabel,
+)
+from skaudio._utils.names import final_estimator, nested_attribute
 from skaudio.audit import find_leaks, group_clips
 from skaudio.reports._leaked import UNKNOWN
+from skaudio.reports._multilabel_report import MultilabelReport
 from skaudio.reports._predictions import clip_columns
 from skaudio.reports._report import Report
 
@@ -34,7 +40,8 @@ def report_on(
     estimator : fitted classifier or Pipeline
     X_test : list of clips or array of shape (n, ...)
         What `estimator` takes; usually paths. No choice should depend on these clips.
-    y_test : array-like of shape (n,)
+    y_test : array-like of shape (n,) or (n, n_classes)
+        Labels, or an indicator matrix where the model was fitted on one.
     groups : array-like of shape (n,) or None, default=None
         Clips of one group are drawn together for the intervals. None finds groups where
         `X_test` lists files, as `group_clips` does; else each row is a group.
@@ -52,7 +59,7 @@ def report_on(
 
     Returns
     -------
-    report : Report
+    report : Report or MultilabelReport
         With one repeat and one fold. ``fit_seconds`` is NaN, ``predict_seconds`` the
         time of the last step.
 
@@ -80,16 +87,14 @@ def report_on(
       ...
     """
     check_is_fitted(estimator)
-    refuse_multilabel(estimator)
-    y_test = one_per_clip(y_test, "y_test")
     check_consistent_length(X_test, y_test, groups)
-    classes = np.asarray(estimator.classes_)
-    unknown = sorted(set(y_test.tolist()) - set(classes.tolist()))
-    if unknown:
-        raise ValueError(
-            f"y_test has classes {unknown}: expected those of the model, "
-            f"{classes.tolist()}."
-        )
+    several = _gives_several(estimator, y_test)
+    if not several:
+        refuse_multilabel(estimator)
+    classes = _classes(estimator)
+    y_test = as_test_targets(y_test, classes, several)
+    if several:
+        classes = y_test.columns.to_numpy()
     clips = clip_columns(X_test)
     warnings = []
     if clips is None:
@@ -102,8 +107,9 @@ def report_on(
             leaks = find_leaks(known, X_test, n_jobs=n_jobs)
         elif leaks is None:
             warnings = [UNKNOWN]
-    return Report.from_fits(
-        [_predict(estimator, X_test, len(y_test))],
+    report = MultilabelReport if several else Report
+    return report.from_fits(
+        [_predict(estimator, X_test, len(y_test), several)],
         estimator,
         X_test,
         y_test,
@@ -116,21 +122,48 @@ def report_on(
     )
 
 
-def _predict(estimator, X, n_clips):
+def _gives_several(estimator, y_test):
+    """Return whether a model, scored on these labels, gives several classes per clip.
+
+    Networks, and `OneVsRestClassifier`, say so; others of scikit-learn are taken at
+    the word of the labels.
+    """
+    several = getattr(final_estimator(estimator), "multilabel_", None)
+    return is_matrix(y_test) and several is not False
+
+
+def _classes(estimator):
+    """Return the classes; scikit-learn lists 0 and 1 for each where there are several.
+
+    ``OneVsRestClassifier`` numbers them.
+    """
+    classes = estimator.classes_
+    if isinstance(classes, list):
+        return np.arange(len(classes))
+    return np.asarray(classes)
+
+
+def _predict(estimator, X, n_clips, several):
     final = estimator
     if isinstance(estimator, Pipeline) and len(estimator) > 1:
         # Transform once, for labels and probabilities.
         X, final = estimator[:-1].transform(X), estimator[-1]
     start = time.perf_counter()
-    predicted = final.predict(X)
+    decisions = probabilities = None
+    if several:
+        probabilities, decisions, predicted = predict_several(final, X)
+    else:
+        predicted = final.predict(X)
     seconds = time.perf_counter() - start
-    probabilities = final.predict_proba(X) if hasattr(final, "predict_proba") else None
+    if not several and hasattr(final, "predict_proba"):
+        probabilities = final.predict_proba(X)
     return {
         "repeat": 0,
         "fold": 0,
         "rows": np.arange(n_clips),
         "predicted": predicted,
         "probabilities": probabilities,
+        "decisions": decisions,
         "history": nested_attribute(estimator, "history_"),
         "fit_seconds": np.nan,
         "predict_seconds": seconds,

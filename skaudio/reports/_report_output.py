@@ -12,6 +12,8 @@ from skaudio.reports._write_html import write_html
 class ReportOutput:
     """The outputs of `Report`, which supplies the data."""
 
+    _class_scores = ("precision", "recall", "f1")
+
     def to_dict(self):
         """Return the scores as plain Python objects, ready for JSON.
 
@@ -30,11 +32,12 @@ class ReportOutput:
             "n_clips": self.facts["n_clips"],
         }
         for score in self.summary.itertuples():
-            scores[score.Index] = float(score.value)
-            scores[f"{score.Index}_interval"] = [float(score.low), float(score.high)]
+            scores[score.Index] = plain_number(score.value)
+            interval = [plain_number(score.low), plain_number(score.high)]
+            scores[f"{score.Index}_interval"] = interval
         scores["per_class"] = {
             str(label): {
-                **{key: float(row[key]) for key in ("precision", "recall", "f1")},
+                **{key: plain_number(row[key]) for key in self._class_scores},
                 "support": int(row["support"]),
             }
             for label, row in self.per_class.iterrows()
@@ -117,10 +120,11 @@ class ReportOutput:
         # The warnings first: they put the scores in question.
         lines = [self._headline()]
         lines += [f"  warning: {warning}" for warning in self.warnings]
+        width = 2 + max(16, *(len(name) for name in self.summary.index))
         for score in self.summary.itertuples():
             name = score.Index.replace("_", " ").replace("f1", "F1")
             interval = f"[{score.low:.3f}, {score.high:.3f}]"
-            lines.append(f"  {name:<18}{score.value:.3f}  {interval}")
+            lines.append(f"  {name:<{width}}{score.value:.3f}  {interval}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -136,3 +140,8 @@ class ReportOutput:
         if facts["n_repeats"] > 1:
             counts += f", {facts['n_repeats']} repeats"
         return f"{self.name}: {self.kind}, {counts}, {len(self.classes)} classes"
+
+
+def plain_number(value):
+    """Return a number ready for JSON, which has no NaN: None where it is not known."""
+    return None if np.isnan(value) else float(value)

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from skaudio._utils.tables import summary_row
-from skaudio.metrics import SCORES
 
 
 def report_table(reports):
@@ -18,7 +17,9 @@ def report_table(reports):
     Returns
     -------
     table : DataFrame
-        One row per model, in the order of the reports, with the columns
+        One row per model, in the order of the reports. Where clips have several
+        classes, the scores are those of `MultilabelReport`, and
+        ``macro_average_precision`` stands for the accuracy. Else the columns are
 
         - ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy`` of the
           cross-validation, each with ``_low`` and ``_high``, its 95 % interval;
@@ -76,10 +77,7 @@ def report_table(reports):
 
 
 def _test_scores(report):
-    scores = report.summary["value"]
-    row = {f"test_{name}": float(scores[name]) for name in SCORES}
-    row["test_accuracy_min"] = float(report.per_repeat["accuracy"].min())
-    row["test_accuracy_max"] = float(report.per_repeat["accuracy"].max())
-    if "accuracy_unleaked" in scores:
-        row["test_accuracy_unleaked"] = float(scores["accuracy_unleaked"])
-    return row
+    scores = report.summary["value"].to_dict()
+    main, seeds = report.main_score, report.per_repeat[report.main_score]
+    row = scores | {f"{main}_min": seeds.min(), f"{main}_max": seeds.max()}
+    return {f"test_{name}": float(value) for name, value in row.items()}

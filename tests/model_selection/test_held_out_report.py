@@ -91,7 +91,7 @@ def test_seeds_do_not_count_as_clips(calls):
 def test_bad_arguments_are_named(calls):
     X = MFCCStatistics(n_mels=32).transform(calls.data)
     y, model = calls.target, LogisticRegression()
-    with pytest.raises(ValueError, match=r"test clips have classes \['unicorn'\]"):
+    with pytest.raises(ValueError, match=r"y_test has classes \['unicorn'\]"):
         held_out_report(model, X, y, X[:1], ["unicorn"])
     with pytest.raises(ValueError, match="n_seeds=0: expected an integer"):
         held_out_report(model, X, y, X, y, n_seeds=0)
