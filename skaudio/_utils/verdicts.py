@@ -101,6 +101,27 @@ def weighted_verdicts(table):
     )
 
 
+def as_verdicts(windows):
+    """Return windows as a table of verdicts in which nothing has been said.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        With some of the columns of `VERDICT_COLUMNS`.
+
+    Returns
+    -------
+    verdicts : DataFrame
+        With all of them, None where a value lacks.
+    """
+    table = windows.reindex(columns=VERDICT_COLUMNS).reset_index(drop=True)
+    for name in ("stratum", "verdict", "verdict_label", "reviewer"):
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+    for name in ("score", "inclusion_probability"):
+        table[name] = table[name].astype(float)
+    return table
+
+
 def window_keys(table):
     """Identify windows and what they were called, where times may have been rounded.
 

@@ -14,12 +14,14 @@ from skaudio.cli._calibrate import calibrate
 from skaudio.cli._console import say, say_error, say_warning
 from skaudio.cli._demo import demo
 from skaudio.cli._detect import detect
+from skaudio.cli._embed import embed
 from skaudio.cli._evaluate import evaluate
 from skaudio.cli._fetch import fetch
 from skaudio.cli._info import info
 from skaudio.cli._predict import predict
 from skaudio.cli._report import report
 from skaudio.cli._review import review
+from skaudio.cli._search import search
 from skaudio.cli._segments import segments
 from skaudio.cli._train import train
 
@@ -35,7 +37,7 @@ app = typer.Typer(
 # The docstring of a command is its help.
 COMMANDS = (
     *(train, ablate, report, evaluate, predict, detect, segments, review, calibrate),
-    *(info, audit, fetch, demo),
+    *(embed, search, info, audit, fetch, demo),
 )
 for command in COMMANDS:
     app.command()(command)

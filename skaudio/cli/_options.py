@@ -22,6 +22,9 @@ ClassifierName = StrEnum(
     ],
 )
 
+# Hz, on pages: what a model heard above it is slowed down.
+HIGHEST_AUDIBLE = 48000
+
 ClipFolder = Annotated[
     Path,
     typer.Argument(metavar="DIR", help="Folder of clips, one sub-folder per class."),

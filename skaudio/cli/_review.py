@@ -8,13 +8,12 @@ import typer
 
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
-from skaudio.cli._options import Seed, number_option
+from skaudio.cli._options import HIGHEST_AUDIBLE, Seed, number_option
 
 _COLUMNS = [
     *("audio_file", "annotation", "start_time", "end_time", "score"),
     *("peak_start_time", "peak_end_time"),
 ]
-_HIGHEST_AUDIBLE = 48000  # Hz; what the model heard above it is slowed down
 
 
 def review(
@@ -97,7 +96,7 @@ def review(
         output,
         classes=run.get("classes"),
         padding=padding,
-        sample_rate=max(_HIGHEST_AUDIBLE, rate or 0),
+        sample_rate=max(HIGHEST_AUDIBLE, rate or 0),
         channel=channel,
         n_jobs=-1,
         verbose=1,

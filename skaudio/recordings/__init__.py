@@ -13,6 +13,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_detection_histories": ["daily_effort", "detection_histories"],
         "_draw_for_review": ["draw_for_review"],
         "_effort": ["recording_effort"],
+        "_embed_recordings": ["embed_recordings"],
+        "_embedding_index": ["EmbeddingIndex"],
         "_evaluate_recordings": ["evaluate_recordings"],
         "_find_events": ["find_events"],
         "_merge_verdicts": ["merge_verdicts"],

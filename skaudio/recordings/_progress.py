@@ -37,7 +37,7 @@ class Meter:
 
 
 @contextmanager
-def progress(n_recordings, seconds, verbose):
+def progress(n_recordings, seconds, verbose, verb="scored"):
     """Show a bar on a terminal, else one line at the end.
 
     Parameters
@@ -46,6 +46,8 @@ def progress(n_recordings, seconds, verbose):
     seconds : float
         Of sound, in all.
     verbose : int or bool
+    verb : str
+        What has been done with them, at the end.
 
     Yields
     ------
@@ -79,7 +81,7 @@ def progress(n_recordings, seconds, verbose):
         yield Meter(lambda done: bar.update(task, completed=done, **describe(done)))
     facts = describe(seconds)
     console.print(
-        f"scored {n_recordings} recording(s), {seconds / 3600:.2f} hours, at "
+        f"{verb} {n_recordings} recording(s), {seconds / 3600:.2f} hours, at "
         f"{facts['speed']}",
         soft_wrap=True,
     )

@@ -7,7 +7,7 @@ _SHOWN = 3  # spans of a recording in a message
 
 
 def raise_fault(facts):
-    """Raise AudioFileError where windows of a recording have no scores.
+    """Raise AudioFileError where windows of a recording failed.
 
     Parameters
     ----------
@@ -18,13 +18,15 @@ def raise_fault(facts):
         raise AudioFileError(facts["file"], describe_failed(facts))
 
 
-def report_faults(facts):
+def report_faults(facts, verb="scored"):
     """Warn of recordings with windows that failed, and of odd ones.
 
     Parameters
     ----------
     facts : list of dict
         As of `ScoredRecording`.
+    verb : str
+        What was done with them.
     """
     partly = [
         AudioFileError(one["file"], describe_failed(one))
@@ -33,8 +35,8 @@ def report_faults(facts):
     ]
     odd = [AudioFileError(one["file"], what) for one in facts for what in one["odd"]]
     for lines, what, category in (
-        (partly, "scored in part", UserWarning),
-        (odd, "scored although something is wrong", OddAudioWarning),
+        (partly, f"{verb} in part", UserWarning),
+        (odd, f"{verb} although something is wrong", OddAudioWarning),
     ):
         if lines:
             n_files = len({line.file for line in lines})
@@ -58,7 +60,7 @@ def describe_failed(facts):
     spans = [f"{start:.2f}-{end:.2f} s {why}" for start, end, why in facts["failed"]]
     more = f"; and {len(spans) - _SHOWN} more spans" if len(spans) > _SHOWN else ""
     return (
-        f"{facts['n_failed']} of {facts['n_windows']} windows have no scores: "
+        f"{facts['n_failed']} of {facts['n_windows']} windows failed: "
         + "; ".join(spans[:_SHOWN])
         + more
     )

@@ -13,7 +13,7 @@ from skaudio.recordings._scores_folder import read_facts, scores_path
 _OF_NO_ACCOUNT = ("n_jobs", "verbose", "cache_dir")
 
 
-def find_done(output, files, own):
+def find_done(output, files, own, verb="scored"):
     """Return the facts of scores that are there; warn of those that are made again.
 
     Parameters
@@ -24,17 +24,29 @@ def find_done(output, files, own):
         The recordings.
     own : dict
         What the scores depend on, beside the state of the recording.
+    verb : str
+        What is done with recordings.
 
     Returns
     -------
     done : dict of str to dict
         Facts by recording.
+
+    Raises
+    ------
+    ValueError
+        Where the folder holds something else of a recording.
     """
     done, changes = {}, Counter()
     for file in files:
         facts = read_facts(scores_path(output, file))
         if facts is None:
             continue
+        if facts.get("kind") != own.get("kind"):
+            other = facts.get("kind", "scores")
+            raise ValueError(
+                f"{output}: holds the {other} of {file}, expected another folder."
+            )
         expected = own | file_state(file)
         names = [name for name, value in expected.items() if facts.get(name) != value]
         if not names:
@@ -45,18 +57,20 @@ def find_done(output, files, own):
     if changes:
         listed = ", ".join(f"{what}: {n}" for what, n in changes.items())
         warn_user(
-            f"{output}: {changes.total()} of {len(files)} recordings are scored again, "
+            f"{output}: {changes.total()} of {len(files)} recordings are {verb} again, "
             f"for what has changed since ({listed})."
         )
     return done
 
 
-def model_hash(model):
+def model_hash(model, instead="pass model_id, by which its scores are known"):
     """Hash a fitted model, whatever its number of jobs; the same in all processes.
 
     Parameters
     ----------
     model : fitted estimator
+    instead : str
+        What to do where it cannot be hashed.
 
     Returns
     -------
@@ -77,6 +91,5 @@ def model_hash(model):
         return joblib.hash(model.set_params(**dict.fromkeys(names)))
     except Exception as error:  # whatever the model's own classes may raise
         raise ValueError(
-            f"The {type(model).__name__} cannot be hashed ({error}): pass model_id, "
-            "by which its scores are known in the folder of output."
+            f"The {type(model).__name__} cannot be hashed ({error}): {instead}."
         ) from error

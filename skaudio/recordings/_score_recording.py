@@ -94,7 +94,7 @@ def score_recording(
             batches = _tables(file, times, stream, batch_size)
         else:
             batches = cut_windows(streams, times, batch_size, failed)
-        scores = np.full((len(times), len(scorer.classes)), np.nan, np.float32)
+        scores = np.full((len(times), scorer.n_columns), np.nan, scorer.dtype)
         for rows, (scored, reasons) in _in_order(scorer.score, batches, n_threads):
             scores[rows] = scored
             failed |= {rows[place]: reason for place, reason in reasons.items()}
@@ -105,7 +105,7 @@ def score_recording(
         odd.append("has changed meanwhile: its scores are of what was there at first")
     without = np.isnan(scores).all(axis=1)
     for row in np.flatnonzero(without).tolist():
-        failed.setdefault(row, "the model gives probabilities that are not finite")
+        failed.setdefault(row, "the model gives numbers that are not finite")
     spans = [list(span) for span in stream.failed]
     reasons = {reason for *_, reason in spans}
     spans += _spans(times, {k: v for k, v in failed.items() if v not in reasons})

@@ -1,30 +1,20 @@
 """The scores of windows of recordings, in one pass over each."""
 
-import os
-import warnings
-from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from numbers import Integral
 
-import joblib
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
 
 from skaudio._utils.atomic import make_folder
 from skaudio._utils.choices import one_of
-from skaudio._utils.names import is_text
-from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.version import __version__
 from skaudio._utils.windows import FINAL_CLIPS, window_step
-from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
-from skaudio.recordings._progress import progress
-from skaudio.recordings._recording_faults import raise_fault, report_faults
-from skaudio.recordings._recording_length import recording_length
-from skaudio.recordings._resume import find_done, model_hash
-from skaudio.recordings._score_recording import file_state, score_recording
+from skaudio.recordings._resume import model_hash
+from skaudio.recordings._score_files import list_recordings, score_files
 from skaudio.recordings._scores_folder import (
     read_score_files,
     scores_path,
     scores_table,
-    write_journal,
     write_scores,
 )
 from skaudio.recordings._window_length import longest_used, training_window
@@ -185,11 +175,10 @@ def score_recordings(
     }
     if isinstance(channel, Integral) and not isinstance(channel, bool):
         channel = int(channel)
-    files = _files(recordings)
-    n_at_once = effective_n_jobs(n_jobs)
-    n_here = min(n_at_once, joblib.cpu_count())  # others may be on other machines
-    scorer = WindowScorer(model, channel, sample_rate, one_core=n_at_once > 1)
-    own, done = {}, {}
+    files = list_recordings(recordings)
+    one_core = effective_n_jobs(n_jobs) > 1
+    scorer = WindowScorer(model, channel, sample_rate, one_core)
+    own = {}
     if output is not None:
         make_folder(output, "the scores")
         own = {
@@ -198,93 +187,14 @@ def score_recordings(
             "streams": scorer.streams and [list(key) for key in scorer.streams],
             "version": __version__,
         }
-        done = find_done(output, files, own)
-    lengths = _lengths([file for file in files if file not in done], start, end, n_here)
-    errors = [entry for entry in lengths.values() if isinstance(entry, AudioFileError)]
-    if on_error == "raise":
-        report_unreadable(errors, f"{len(errors)} recording(s)", "raise")
-    lengths = {f: n for f, n in lengths.items() if not isinstance(n, AudioFileError)}
-    n_threads = max(1, n_here // max(1, len(lengths)))
-    scored = []
-    with ExitStack() as stack:
-        if output is not None:
-            stack.callback(_write_journal, output, errors, own)
-        stack.enter_context(_quiet())
-        meter = stack.enter_context(
-            progress(len(lengths), sum(lengths.values()), verbose)
-        )
-        tasks = (
-            delayed(_score)(
-                *(scorer, file, windows, batch_size, n_threads, output, own, meter)
-            )
-            for file in lengths
-        )
-        results = stack.enter_context(closing(_results(tasks, len(lengths), n_jobs)))
-        for file, result in results:
-            meter.finish(file, lengths[file])
-            if isinstance(result, AudioFileError):
-                errors.append(result)
-            else:
-                scored.append(result)
-            if on_error == "raise":
-                report_unreadable(errors, "", "raise")
-                raise_fault(result.facts)
-    report_unreadable(errors, f"{len(errors)} recording(s)", "warn")
-    by_file = {result.facts["file"]: result for result in scored}
-    report_faults([*done.values(), *(result.facts for result in scored)])
-    if output is not None:
-        there = [file for file in files if file in by_file or file in done]
-        paths = {file: scores_path(output, file) for file in there}
-        return read_score_files(paths, scorer.classes)
-    scored = [by_file[file] for file in files if file in by_file]
-    return scores_table(scored, scorer.classes)
-
-
-def _score(scorer, file, windows, batch_size, n_threads, output, own, meter):
-    """Score a recording, in whatever process; return what is to be returned of it."""
-    step = windows["step"]
-    try:
-        result = score_recording(
-            scorer,
-            file,
-            **windows,
-            batch_size=batch_size,
-            n_threads=n_threads,
-            advance=lambda n_windows: meter.advance(file, n_windows * step),
-        )
-    except AudioFileError as error:
-        return file, error
-    if output is None:
-        return file, result
-    result = result._replace(facts=result.facts | own)
-    write_scores(output, result, scorer.classes)
-    # They are read from the files: here is no need to send them.
-    return file, result._replace(times=None, scores=None)
-
-
-def _results(tasks, n_tasks, n_jobs):
-    """Yield the results as they come; a single task stays in this process."""
-    if n_tasks <= 1:
-        for function, arguments, options in tasks:
-            yield function(*arguments, **options)
-        return
-    parallel = Parallel(
-        n_jobs=n_jobs, prefer="threads", return_as="generator_unordered"
+    done, scored = score_files(
+        *(scorer, files, windows, batch_size, n_jobs, output, own),
+        *(partial(write_scores, classes=scorer.classes), on_error, verbose),
     )
-    with closing(parallel(tasks)) as results:
-        yield from results
-
-
-@contextmanager
-def _quiet():
-    """Hide what is said of each batch: it is reported once, at the end."""
-    with warnings.catch_warnings():
-        # Windows as long as the log-mels have one frame more, at their very end.
-        warnings.filterwarnings("ignore", ".* clips are longer than ", UserWarning)
-        warnings.simplefilter("ignore", OddAudioWarning)
-        # Said by joblib where the work is stopped.
-        warnings.filterwarnings("ignore", ".*tasks which were still being processed")
-        yield
+    if output is not None:
+        paths = {file: scores_path(output, file) for file in done}
+        return read_score_files(paths, scorer.classes)
+    return scores_table([scored[file] for file in done], scorer.classes)
 
 
 def _duration(model, clip_duration):
@@ -303,46 +213,3 @@ def _duration(model, clip_duration):
             f"a clip, for {why}; expected a window of at most {longest:g} s."
         )
     return clip_duration
-
-
-def _files(recordings):
-    """List the recordings, each once, however it is written."""
-    if isinstance(recordings, (str, os.PathLike)):
-        recordings = [recordings]
-    files = {}
-    for file in list_audio_files(recordings):
-        files.setdefault(os.path.abspath(file), file)
-    return list(files.values())
-
-
-def _lengths(files, start, end, n_jobs):
-    """Return the seconds of each recording, or the error."""
-    lengths = Parallel(n_jobs=n_jobs, require="sharedmem")(
-        delayed(_length)(file, start, end) for file in files
-    )
-    return dict(zip(files, lengths, strict=True))
-
-
-def _length(file, start, end):
-    if not is_text(file):
-        return AudioFileError(
-            file, "its name is no UTF-8, so that no table can hold it: rename it"
-        )
-    length = recording_length(file)
-    if isinstance(length, AudioFileError):
-        return length
-    return max(0.0, min(length, length if end is None else end) - (start or 0.0))
-
-
-def _write_journal(output, errors, own):
-    failures = [
-        {
-            "file": error.file,
-            "outcome": "failed",
-            "reason": error.reason,
-            **file_state(error.file),
-            **own,
-        }
-        for error in errors
-    ]
-    write_journal(output, failures)

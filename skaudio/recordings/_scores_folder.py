@@ -15,7 +15,7 @@ from skaudio.recordings._class_columns import class_columns
 from skaudio.recordings._score_recording import INDEX, ScoredRecording
 
 JOURNAL = "journal.jsonl"
-_FACTS = b"skaudio"
+FACTS = b"skaudio"
 
 
 def scores_path(folder, file):
@@ -46,13 +46,12 @@ def write_scores(folder, scored, classes):
     OSError
         Where the file cannot be written, naming it and the reason.
     """
-    pa, parquet = _pyarrow()
+    pa, parquet = pyarrow()
     facts = scored.facts | {"classes": classes}
     n_windows = len(scored.times)
-    name = facts["file"].encode("utf-8", "backslashreplace").decode()
-    columns = [pa.DictionaryArray.from_arrays(np.zeros(n_windows, np.int8), [name])]
+    columns = [named_column(pa, facts["file"], n_windows)]
     columns += [pa.array(column) for column in (*scored.times.T, *scored.scores.T)]
-    metadata = {_FACTS: json.dumps(facts)}
+    metadata = {FACTS: json.dumps(facts)}
     names = [*INDEX, *map(str, class_columns(classes, INDEX))]
     schema = pa.schema(
         [(name, column.type) for name, column in zip(names, columns, strict=True)],
@@ -75,9 +74,9 @@ def read_facts(path):
     facts : dict or None
         None where there is no such file, or it is of another kind.
     """
-    pa, parquet = _pyarrow()
+    pa, parquet = pyarrow()
     try:
-        return json.loads(parquet.read_schema(path).metadata[_FACTS])
+        return json.loads(parquet.read_schema(path).metadata[FACTS])
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return None
 
@@ -116,6 +115,7 @@ def read_scores(folder):
     """
     paths = sorted(Path(folder).glob("*.parquet"))
     facts = {path: one for path in paths if (one := read_facts(path)) is not None}
+    facts = {path: one for path, one in facts.items() if "classes" in one}
     if not facts:
         raise ValueError(
             f"{folder}: no scores in it: expected Parquet files of score_recordings."
@@ -147,7 +147,7 @@ def read_score_files(paths, classes):
     -------
     scores : DataFrame
     """
-    _, parquet = _pyarrow()
+    _, parquet = pyarrow()
     scored = []
     for file, path in paths.items():
         table = parquet.read_table(path)
@@ -240,6 +240,13 @@ def journal_rows(folder, failures=()):
     return sorted(rows.values(), key=lambda row: row["file"])
 
 
-def _pyarrow():
+def named_column(pa, file, n_rows):
+    """Make the column of a recording's name, as text that every table can hold."""
+    name = file.encode("utf-8", "backslashreplace").decode()
+    return pa.DictionaryArray.from_arrays(np.zeros(n_rows, np.int8), [name])
+
+
+def pyarrow():
+    """Import pyarrow and its Parquet module."""
     pa = import_optional("pyarrow", "pyarrow", "recordings")
     return pa, import_optional("pyarrow.parquet", "pyarrow", "recordings")

@@ -1,4 +1,4 @@
-"""A fitted model that scores windows of sound, whatever it starts from."""
+"""A fitted model that scores windows of sound, or embeds them."""
 
 import copy
 from contextlib import nullcontext
@@ -30,10 +30,14 @@ class WindowScorer:
     Attributes
     ----------
     classes : list
+    n_columns : int
+        Numbers of a window.
     streams : list of (sample_rate, channel)
         The streams of a recording that windows are cut from. None where the model reads
         the windows itself.
     """
+
+    verb, dtype, _method = "scored", np.float32, "predict_proba"
 
     def __init__(self, model, channel=None, sample_rate=None, one_core=False):
         model = getattr(model, "best_estimator_", model)
@@ -43,7 +47,11 @@ class WindowScorer:
                 "fitted classifier or pipeline with predict_proba."
             )
         self.classes = np.asarray(model.classes_).tolist()
-        self._one_core = one_core
+        self._take(model, len(self.classes), channel, sample_rate, one_core)
+
+    def _take(self, model, n_columns, channel, sample_rate, one_core):
+        """Take the loaders off the model."""
+        self.n_columns, self._one_core = n_columns, one_core
         loaders = []
         taken_apart = _with_streams(model, channel, loaders)
         rate = _rate_of_waveforms(model) if sample_rate is None else sample_rate
@@ -68,7 +76,7 @@ class WindowScorer:
 
         Returns
         -------
-        scores : ndarray of float32, shape (n, n_classes)
+        scores : ndarray of shape (n, n_columns)
             NaN where the model gives none.
         failed : dict of int to str
             Why the model cannot read windows, by row.
@@ -79,7 +87,7 @@ class WindowScorer:
             if self.streams is not None:
                 raise
             if len(windows) == 1:
-                nothing = np.full((1, len(self.classes)), np.nan, np.float32)
+                nothing = np.full((1, self.n_columns), np.nan, self.dtype)
                 return nothing, {0: error.reason}
         # Some of them: find out which.
         middle = len(windows) // 2
@@ -90,15 +98,39 @@ class WindowScorer:
 
     def _scores(self, windows):
         with no_cache(), one_thread() if self._one_core else nullcontext():
-            scores = np.asarray(self._model.predict_proba(windows))
-        if scores.shape != (len(windows), len(self.classes)):
+            scores = np.asarray(getattr(self._model, self._method)(windows))
+        if scores.shape != (len(windows), self.n_columns):
             raise ValueError(
-                f"The model gives probabilities of shape {scores.shape}: expected "
-                f"{(len(windows), len(self.classes))}, a column per class."
+                f"The model gives numbers of shape {scores.shape}: expected "
+                f"{(len(windows), self.n_columns)}, a column per class or feature."
             )
-        scores = scores.astype(np.float32)
+        with np.errstate(over="ignore"):  # what float16 cannot hold has failed
+            scores = scores.astype(self.dtype)
         scores[~np.isfinite(scores).all(axis=1)] = np.nan
         return scores
+
+
+class WindowEmbedder(WindowScorer):
+    """Embeds windows.
+
+    Parameters
+    ----------
+    loader : WavLoader
+    embedder : transformer
+        Of waveforms at the rate of the loader.
+    clip_duration : float
+        Seconds of a window.
+    one_core : bool
+    """
+
+    verb, dtype, _method = "embedded", np.float16, "transform"
+
+    def __init__(self, loader, embedder, clip_duration, one_core=False):
+        silence = np.zeros((1, round(clip_duration * loader.sample_rate)), np.float32)
+        with no_cache():
+            _, n_features = embedder.transform(silence).shape
+        pipeline = Pipeline([("load", loader), ("embed", embedder)])
+        self._take(pipeline, n_features, None, None, one_core)
 
 
 class Windows:

@@ -379,7 +379,7 @@ def test_a_page_that_fails_does_not_lose_the_tables(recordings, tmp_path):
 def test_windows_that_failed_are_listed_with_their_reason(tmp_path):
     found = found_in(tmp_path, DAYS, ["Wren"])
     found.effort.loc[1, ["seconds_scored", "seconds_failed"]] = 7190.0, 10.0
-    reason = "2 of 900 windows have no scores: 10.00-20.00 s damaged"
+    reason = "2 of 900 windows failed: 10.00-20.00 s damaged"
     file = found.effort["file"].iloc[1]
     found.run["failed"] = [{"file": file, "outcome": "partly", "reason": reason}]
     page = page_of(found, tmp_path / "report.html")

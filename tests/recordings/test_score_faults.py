@@ -59,7 +59,7 @@ def test_a_damaged_block_of_flac(good, tmp_path):
     (warning,) = caught
     one, two = str(warning.message).splitlines()
     assert one == "1 of 2 recording(s) are scored in part:"
-    assert two.startswith(f"  {bad}: ") and "of 40 windows have no scores: 2" in two
+    assert two.startswith(f"  {bad}: ") and "of 40 windows failed: 2" in two
     assert "decodes only in part (" in two
     own = scores.loc[[str(bad)]]
     failed = own.isna().all(axis=1).to_numpy()
@@ -76,7 +76,7 @@ def test_a_damaged_block_of_flac(good, tmp_path):
     # Also where nothing is scored again.
     with pytest.warns(UserWarning, match="scored in part"):
         score_recordings(levels_model(), [bad, good], 3.0, output=tmp_path)
-    with pytest.raises(AudioFileError, match=r"bad\.flac: . of 40 windows have no"):
+    with pytest.raises(AudioFileError, match=r"bad\.flac: . of 40 windows failed"):
         score_recordings(levels_model(), [good, bad], 3.0, on_error="raise")
 
 
@@ -275,7 +275,7 @@ def test_a_model_that_gives_no_numbers(good, tmp_path):
     vars(classifier).update(vars(head()))
     model = make_pipeline(WavLoader(RATE), Blind(), classifier)
     with pytest.warns(
-        UserWarning, match=r"1 of 6 .*7\.50-10\.50 s the model gives prob"
+        UserWarning, match=r"1 of 6 .*7\.50-10\.50 s the model gives numb"
     ):
         scores = score_recordings(model, good, 3.0)
     assert scores.isna().all(axis=1).tolist() == [False] * 5 + [True]
@@ -286,7 +286,7 @@ def test_a_reader_of_the_users_own_that_fails_in_part(good, tmp_path):
     write(file, 60)
     damage(file)
     model = levels_model(channel="loudest")
-    with pytest.warns(UserWarning, match=r"bad\.flac: . of 40 windows have no scores"):
+    with pytest.warns(UserWarning, match=r"bad\.flac: . of 40 windows failed"):
         scores = score_recordings(model, [file, good], 3.0)
     failed = scores.isna().all(axis=1)
     assert 1 <= failed.sum() <= 5 and not failed.loc[[good]].any()

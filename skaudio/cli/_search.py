@@ -1,0 +1,100 @@
+"""`skaudio search`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skaudio.cli._console import note, say
+from skaudio.cli._inputs import check_output
+from skaudio.cli._options import HIGHEST_AUDIBLE, number_option
+
+_SHOWN = 10
+
+
+def search(
+    index: Annotated[
+        Path,
+        typer.Argument(metavar="INDEX", help="Folder that `skaudio embed` wrote."),
+    ],
+    examples: Annotated[
+        list[Path],
+        typer.Argument(metavar="EXAMPLE...", help="Sound files of one kind of call."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Table of the hits.")
+    ] = Path("hits.csv"),
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Page to say of each hit whether it is one."),
+    ] = None,
+    top: Annotated[
+        int, number_option(least=1, most=10**6, help="How many windows at most.")
+    ] = 100,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What the examples are. Default: the name of the first file.",
+        ),
+    ] = None,
+    start: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Where the example begins in its file."),
+    ] = None,
+    end: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Where the example ends in its file."),
+    ] = None,
+    exclude_own: Annotated[
+        bool,
+        typer.Option(
+            "--exclude-own", help="Leave the recordings out that the examples are of."
+        ),
+    ] = False,
+    padding: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", help="Sound before and after, on a page."),
+    ] = 1.0,
+):
+    """Find the windows of recordings that sound most like an example.
+
+    Writes a table, and with --html the page of `skaudio review`, which gives
+    verdicts.csv. Run it in the folder in which `skaudio embed` ran.
+
+    Example: skaudio search index frog.wav --label Frog --top 100 --html frogs.html
+    """
+    import pandas as pd
+
+    from skaudio._utils.atomic import write_text
+    from skaudio.recordings import EmbeddingIndex, write_review
+
+    check_output(output, "the table", "csv", [index, *examples])
+    check_output(html, "the page", "html", [index, *examples])
+    if (start is not None or end is not None) and len(examples) > 1:
+        raise ValueError(
+            f"--start and --end: expected one example, got {len(examples)}"
+        )
+    clips = pd.DataFrame(
+        {"file": list(map(str, examples)), "start_time": start, "end_time": end}
+    )
+    found = EmbeddingIndex(index)
+    hits = found.search(clips, top, label=label, exclude_own=exclude_own)
+    write_text(output, hits.to_csv(index=False), "the table", "csv")
+    for hit in hits.head(_SHOWN).itertuples():
+        say(f"{hit.score:6.3f}  {hit.file}  {hit.start_time:g} to {hit.end_time:g} s")
+    note(f"wrote {output}: {len(hits)} of {len(found)} windows")
+    if html is None:
+        return
+    note(f"reading and encoding {len(hits)} windows")
+    write_review(
+        hits,
+        html,
+        padding=padding,
+        sample_rate=max(HIGHEST_AUDIBLE, found.embedder.sample_rate),
+        channel=found.channel,
+        shuffle=False,
+        n_jobs=-1,
+        verbose=1,
+    )
+    note(f"wrote {html}, {html.stat().st_size / 1e6:.1f} MB: open it in a browser")
