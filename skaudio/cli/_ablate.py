@@ -12,6 +12,7 @@ from skaudio.cli._inputs import (
     check_cv,
     check_output,
     check_output_folder,
+    check_there,
     load_clips,
     load_test_clips,
     own_groups,
@@ -95,6 +96,7 @@ def ablate(
     if output.is_dir():
         for kind in _KINDS:
             check_output(output / f"ablation.{kind}", "the table", kind, inputs)
+    check_there(test)
     check_cv(cv)
     if not cv and test is None:
         raise ValueError("--cv 0 without --test: there is nothing to score on")

@@ -7,7 +7,12 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, show_evaluation, show_event_scores
-from skaudio.cli._inputs import check_output, load_classifier, load_test_clips
+from skaudio.cli._inputs import (
+    check_output,
+    check_there,
+    load_classifier,
+    load_test_clips,
+)
 from skaudio.cli._options import (
     ClipFolder,
     Jobs,
@@ -49,6 +54,7 @@ def evaluate(
     from skaudio.features import set_channel
     from skaudio.reports import report_on
 
+    check_there(folder, annotations)
     check_output(json, "the scores", "json", [model, folder])
     classifier = load_classifier(model, trust, several=annotations is not None)
     if annotations is not None:

@@ -25,6 +25,13 @@ def has_background(folder):
     return folder.is_dir() and any(is_background(one.name) for one in folder.iterdir())
 
 
+def check_there(*paths):
+    """Raise before any work where something to be read is not there; None is passed."""
+    for path in paths:
+        if path is not None and not path.exists():
+            raise FileNotFoundError(f"{path}: no such folder or file")
+
+
 def load_clips(folder, estimator, jobs, cv=0, groups=None):
     """List the clips of a folder that can be read, and print how many there are.
 
@@ -64,7 +71,10 @@ def _load(folder, estimator, jobs, groups):
     """List the clips of a folder that an estimator, or each of several, can read."""
     from skaudio.datasets import load_audio_folder
     from skaudio.features import drop_unreadable
+    from skaudio.pretrained import open_networks
 
+    # First, since it takes minutes to compare and to embed many clips.
+    open_networks(*(estimator if isinstance(estimator, list) else [estimator]))
     clips = load_audio_folder(folder, groups or "auto", n_jobs=jobs)
     return drop_unreadable(clips, estimator, n_jobs=jobs)
 

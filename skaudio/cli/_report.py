@@ -16,6 +16,7 @@ from skaudio.cli._inputs import (
     check_cv,
     check_output,
     check_output_folder,
+    check_there,
     load_clips,
     load_test_clips,
     own_groups,
@@ -87,9 +88,8 @@ def report(
     inputs = [folder, test, noise, test_noise]
     check_output(output, "the page", "html", inputs)
     check_output_folder(cache, "the finished fits", inputs)
+    check_there(test, test_noise)
     check_cv(cv, least=2)
-    if test_noise is not None and not test_noise.exists():
-        raise FileNotFoundError(f"{test_noise}: no such folder or file of noise")
     if noise is not None and test_noise is None:
         noise, test_noise = hold_out_noise(noise, random_state=seed, n_jobs=jobs)
         note(

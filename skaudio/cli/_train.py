@@ -15,6 +15,7 @@ from skaudio.cli._console import (
 )
 from skaudio.cli._inputs import (
     check_cv,
+    check_there,
     has_background,
     load_clips,
     load_test_clips,
@@ -84,6 +85,7 @@ def train(
     from skaudio.reports import report_on
 
     output = new_model_file(output, [folder, test, noise, background])
+    check_there(test, background)
     check_cv(cv)
     ((name, pipeline),) = named_pipelines(
         [] if classifier is None else [classifier.value],

@@ -216,6 +216,11 @@ class FineTunedClassifier(AudioClassifier):
             return EMBEDDERS[self.backbone](sample_rate=self.sample_rate)
         return self.backbone if isinstance(self.backbone, WaveformEmbedder) else None
 
+    def _open_network(self):
+        # Once fitted, it has its weights itself.
+        if not hasattr(self, "net_") and (embedder := self._embedder()) is not None:
+            open_backbone(embedder, self.window)
+
     def _as_log_mels(self, X, reset):
         embedder = self._embedder()
         if reset:

@@ -21,6 +21,7 @@ from skaudio._utils.rows import take_rows
 from skaudio.audit import group_clips
 from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed
+from skaudio.pretrained import open_networks
 
 
 def cross_validated_predictions(
@@ -86,6 +87,7 @@ def cross_validated_predictions(
     ['fold', 'true', 'predicted', 'cat', 'cow']
     """
     X, y = indexable(X, _as_labels(estimator, y))
+    open_networks(estimator)
     groups = group_clips(X, n_jobs=n_jobs) if groups is None else groups
     groups = as_groups(groups, len(y))
     if isinstance(cv, int):

@@ -27,6 +27,7 @@ from skaudio.model_selection._cross_validated_predictions import (
 )
 from skaudio.model_selection._precompute import Precomputed
 from skaudio.model_selection._result_cache import ResultCache, result_key, row_digests
+from skaudio.pretrained import open_networks
 
 
 class Run(NamedTuple):
@@ -117,6 +118,7 @@ def execute_runs(
     n_done = len(runs) - len(waiting)
     if on_run is not None:
         on_run(n_done, len(runs), None)
+    open_networks(*(estimators[place] for place in waiting))
     shared, shared_test = Precomputed(), Precomputed()
 
     def tasks():

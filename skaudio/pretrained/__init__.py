@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_embedders": ["EMBEDDERS"],
         "_htsat": ["HTSATEmbedder"],
         "_onnx": ["ONNX_PRESETS", "ONNXEmbedder"],
+        "_open_networks": ["open_networks"],
         "_panns": ["PANNsEmbedder"],
         "_wav2vec2": ["Wav2Vec2Embedder"],
         "_yamnet": ["YAMNetEmbedder"],

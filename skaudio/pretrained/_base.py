@@ -228,6 +228,10 @@ class WaveformEmbedder(
             for count in counts
         ]
 
+    def _open_network(self):
+        self._validate()
+        self._opened(self._weights())
+
     def _opened(self, weights):
         key = (type(self).__name__, weights.checksum, *self._opens_with())
         return opened(key, lambda: self._open(weights))

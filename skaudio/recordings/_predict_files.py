@@ -13,6 +13,7 @@ from skaudio._utils.names import final_estimator
 from skaudio._utils.tables import names_column
 from skaudio.features import inspect_loading
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
+from skaudio.pretrained import open_networks
 from skaudio.recordings._class_columns import class_columns
 from skaudio.recordings._recording_length import recording_length
 from skaudio.recordings._window_length import longest_used, training_window
@@ -84,6 +85,7 @@ def predict_files(model, paths, *, n_jobs=None):
             f"{type(model).__name__} gives no probabilities of classes: expected a "
             "fitted classifier or pipeline with predict_proba."
         )
+    open_networks(model)
     files, problems = _list(paths)
     sizes = {file: _size(file) for file in files}
     facts = _inspect(model, files, n_jobs)

@@ -72,3 +72,24 @@ def test_bad_combinations_are_one_line(skaudio, clip_folder, tmp_path):
         run = skaudio(arguments[0], clip_folder, *arguments[1:], *out, status=1)
         errors = [line for line in run.stderr.splitlines() if "error:" in line]
         assert len(errors) == 1 and reason in errors[0], run.stderr
+
+
+def test_a_damaged_network_is_found_before_the_clips_are_read(
+    command, clip_folder, tmp_path, monkeypatch
+):
+    (tmp_path / "mn04_as_mAP_432.pt").write_bytes(b"cut short")
+    monkeypatch.setenv("SKAUDIO_WEIGHTS", str(tmp_path))
+    train = ("train", clip_folder, "--features", "efficientat")
+    status, _, err = command(*train, "-o", tmp_path / "model.skaudio")
+    assert status == 1 and "mn04_as_mAP_432.pt" in err
+    assert "clips of" not in err
+
+
+def test_a_missing_folder_is_found_before_the_clips_are_read(
+    command, clip_folder, tmp_path
+):
+    for option in ("--test", "--background"):
+        train = ("train", clip_folder, option, tmp_path / "none")
+        status, _, err = command(*train, "-o", tmp_path / "model.skaudio")
+        assert status == 1 and "none: no such folder" in err
+        assert "clips of" not in err

@@ -53,7 +53,7 @@ def test_errors_come_before_the_work(skaudio, clip_folder, tmp_path):
         (("-o", tmp_path / "a.html", "--cv", 1), "--cv 1: expected at least 2"),
         (
             ("-o", tmp_path / "a.html", "--noise", "nowhere"),
-            "nowhere: no such folder or file of noise",
+            "nowhere: no such folder or file",
         ),
         (("-o", tmp_path / "a.html", "--test-noise", "nowhere"), "nowhere: no such"),
     ]:
