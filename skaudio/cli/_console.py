@@ -147,6 +147,12 @@ def show_summary(report, title):
         f"  macro F1           {scores['macro_f1']:.3f}\n"
         f"  balanced accuracy  {scores['balanced_accuracy']:.3f}"
     )
+    n_background = report.facts.get("n_background")
+    if n_background is not None:
+        share = n_background / report.facts["n_clips"]
+        say(f"  background         {n_background} clips ({share:.0%})")
+    if "accuracy_animals" in scores:
+        say(f"  accuracy of the animals alone {scores['accuracy_animals']:.3f}")
 
 
 def show_ablation(table):
@@ -246,7 +252,7 @@ def show_promises(thresholds):
 
 def show_event_scores(found, title):
     """Print the scores of events against annotations, per class and over all."""
-    table = found.event_scores
+    table, windows = found.event_scores, found.average_precision.attrs
     total = table.loc["micro"]
     say(
         f"{title}: {total['n_truth']:.0f} annotations, {total['n_events']:.0f} events "
@@ -258,6 +264,10 @@ def show_event_scores(found, title):
     shown["average precision"] = average
     names = {"n_truth": "annotations", "n_events": "events", "f1": "F1"}
     _say_table(shown.rename(columns=names).rename_axis(index=None, columns="class"))
+    say(
+        f"background: {windows['n_background']} of {windows['n_windows']} windows hold "
+        "no annotated call"
+    )
     say(
         "micro: all events as one, macro: mean over classes; average precision is of "
         "windows, without a threshold"

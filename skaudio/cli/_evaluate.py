@@ -106,6 +106,7 @@ def _evaluate_recordings(
             "data": str(folder),
             "annotations": str(annotations),
             "threshold": min_confidence,
+            **found.average_precision.attrs,
             "skaudio": __version__,
         }
         text = json_format.dumps(facts | tables, indent=2) + "\n"

@@ -59,7 +59,8 @@ def segment_average_precision(
         (the mean over the classes with positive windows): ``n_windows``,
         ``n_positive``, ``average_precision`` (NaN without positive windows), and its
         95 % interval ``average_precision_low``, ``average_precision_high`` from a
-        bootstrap that draws whole recordings (NaN with a single one).
+        bootstrap that draws whole recordings (NaN with a single one). Its ``attrs``
+        hold ``n_windows``, and ``n_background``, those without a positive class.
 
     Raises
     ------
@@ -141,6 +142,8 @@ def segment_average_precision(
         },
         index=[*rows, "macro"],
     )
+    n_background = int((~labels.any(axis=1)).sum())
+    result.attrs = {"n_windows": len(labels), "n_background": n_background}
     name = "average_precision"
     result[[name, f"{name}_low", f"{name}_high"]] = [
         with_interval(one) for one in (*found, mean_of_classes(found[:-1]))

@@ -4,6 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
+from skaudio._utils.background import count_background
 from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import as_clips, lists_clips
 from skaudio._utils.labels import as_groups
@@ -82,7 +83,7 @@ def model_reports(
     classes = classes_of(y)
     report = MultilabelReport if is_matrix(y) else Report
     finished = list(zip(runs, results, strict=True))
-    common = {"seed": seed}
+    common = {"seed": seed, "n_train_background": count_background(y, classes)}
     findings = audit.findings() if audit else ()
     reports = []
     for name, pipeline in pipelines.items() if cv is not None else ():

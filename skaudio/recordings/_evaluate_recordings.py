@@ -56,7 +56,8 @@ def evaluate_recordings(
         ``event_scores``: precision, recall, F1 and false positives per hour of each
         class and over all, with intervals, as `event_scores` gives them;
         ``average_precision``: that of the windows, without a threshold, as
-        `segment_average_precision` gives it; and ``scores``, ``events``, ``truth``.
+        `segment_average_precision` gives it (its ``attrs`` count the windows, and
+        those without an annotated animal); and ``scores``, ``events``, ``truth``.
 
     Raises
     ------

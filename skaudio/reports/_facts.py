@@ -8,7 +8,9 @@ import numpy as np
 import sklearn
 import torch
 
+from skaudio._utils.background import count_background
 from skaudio._utils.version import __version__
+from skaudio.reports._predictions import true_labels
 
 _LONGEST = 200  # characters of a value; noise may be many files, or waveforms
 
@@ -28,11 +30,9 @@ def facts_of(estimator, predictions, classes):
     facts : dict
         As of `Report`. ``n_train``, ``cv`` and ``seed`` are None, ``n_repeats`` is 1.
     """
-    scored = predictions[predictions["repeat"] == predictions["repeat"].min()]
-    return {
-        "n_clips": len(scored),
-        "n_groups": int(scored["group"].nunique()),
+    return facts_of_clips(predictions, classes) | {
         "n_train": None,
+        "n_train_background": None,
         "classes": classes,
         "cv": None,
         "n_repeats": 1,
@@ -47,6 +47,28 @@ def facts_of(estimator, predictions, classes):
         },
         "command": None,
         "created": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def facts_of_clips(predictions, classes):
+    """Count the scored clips.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As of `Report`.
+    classes : list
+
+    Returns
+    -------
+    facts : dict
+        ``n_clips``, ``n_groups``, ``n_background``.
+    """
+    scored = predictions[predictions["repeat"] == predictions["repeat"].min()]
+    return {
+        "n_clips": len(scored),
+        "n_groups": int(scored["group"].nunique()),
+        "n_background": count_background(true_labels(scored, classes), classes),
     }
 
 

@@ -56,11 +56,11 @@ class MultilabelReport(Report):
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.multiclass import OneVsRestClassifier
     >>> X = np.arange(20.0)[:, None]
-    >>> y = np.column_stack([X[:, 0] > 5, X[:, 0] > 12]).astype(int)
+    >>> y = np.column_stack([X[:, 0] < 12, X[:, 0] > 5]).astype(int)
     >>> model = OneVsRestClassifier(LogisticRegression()).fit(X[::2], y[::2])
     >>> print(report_on(model, X[1::2], y[1::2]))
     OneVsRestClassifier: held-out, 10 clips in 10 groups, 2 classes
-      macro average precision   1.000  [1.000, 1.000]
+      macro average precision 1.000  [1.000, 1.000]
       ...
     """
 

@@ -94,6 +94,18 @@ def times_table(fits):
     return pd.DataFrame(rows, columns=columns)
 
 
+def true_labels(predictions, classes):
+    """Return the labels of the scored clips.
+
+    Returns
+    -------
+    y : Series of shape (n,), or DataFrame of shape (n, n_classes)
+    """
+    if "true" in predictions:
+        return predictions["true"]
+    return predictions[prefixed("true", classes)].set_axis(classes, axis=1)
+
+
 def by_repeat(predictions, classes):
     """Return the indicator matrix and the scores of each repeat.
 
@@ -113,7 +125,7 @@ def by_repeat(predictions, classes):
     """
     repeats = [repeat.sort_values("row") for _, repeat in predictions.groupby("repeat")]
     first = repeats[0]  # all repeats score the same clips
-    y = first[prefixed("true", classes)].set_axis(classes, axis=1)
+    y = true_labels(first, classes)
     scores = None
     for what in ("probability", "decision"):
         names = prefixed(what, classes)

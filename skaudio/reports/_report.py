@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skaudio._utils.names import model_name
-from skaudio.reports._facts import facts_of
+from skaudio.reports._facts import facts_of, facts_of_clips
 from skaudio.reports._leaked import mark_leaked, unleaked_rows
 from skaudio.reports._predictions import (
     clip_columns,
@@ -39,9 +39,11 @@ class Report(ReportOutput):
     classes : list
         The labels, in order.
     summary : DataFrame
-        Rows ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy``, and
-        ``accuracy_unleaked`` where some test clips are leaked from training; columns
-        ``value``, ``low``, ``high`` (95 %).
+        Rows ``accuracy``, ``weighted_f1``, ``macro_f1``, ``balanced_accuracy``;
+        ``accuracy_unleaked`` where some test clips are leaked from training;
+        ``accuracy_animals``, that of the clips that are no background (classes named
+        background, noise, other or silence), where some are; columns ``value``,
+        ``low``, ``high`` (95 %).
     per_repeat : DataFrame
         One row per repeat, the scores of `summary` as columns.
     per_fold : Series
@@ -67,6 +69,8 @@ class Report(ReportOutput):
         Trainable parameters of a network.
     facts : dict
         What the scores depend on, ready for JSON: ``n_clips``, ``n_groups``,
+        ``n_background`` (scored clips without an animal; None where the model has no
+        class for them and there are none), ``n_train_background`` (likewise),
         ``n_train`` (training clips per fit, on average, or None), ``classes``, ``cv``,
         ``n_repeats``, ``seed``, ``parameters`` (those that are not the defaults),
         ``versions``, ``command``, ``created``.
@@ -230,8 +234,7 @@ class Report(ReportOutput):
         rest = self.predictions[unleaked_rows(self.predictions)]
         if rest.empty:
             return None
-        first = rest[rest["repeat"] == rest["repeat"].min()]
-        counts = {"n_clips": len(first), "n_groups": int(first["group"].nunique())}
+        counts = facts_of_clips(rest, self.classes)
         return replace(
             self, predictions=rest, facts=self.facts | counts, leaks=None, warnings=[]
         )

@@ -108,6 +108,7 @@ def report_on(
         elif leaks is None:
             warnings = [UNKNOWN]
     report = MultilabelReport if several else Report
+    final = final_estimator(estimator)
     return report.from_fits(
         [_predict(estimator, X_test, len(y_test), several)],
         estimator,
@@ -118,6 +119,7 @@ def report_on(
         kind="held-out",
         name=name,
         leaks=leaks,
+        facts={"n_train_background": getattr(final, "n_background_", None)},
         warnings=warnings,
     )
 

@@ -20,8 +20,8 @@ class ReportOutput:
         Returns
         -------
         scores : dict
-            ``name``, ``kind``, ``n_clips``; each score of `summary` and, as
-            ``<score>_interval``, its [low, high]; ``per_class``; ``leaks``, one dict
+            ``name``, ``kind``, ``n_clips``, ``n_background`` (see ``facts``); each
+            score of `summary` and, as ``<score>_interval``, its [low, high]; ``per_class``; ``leaks``, one dict
             per leaked test clip, or None where the training clips are not known;
             ``near_copies_checked``; ``unleaked``, the same scores without the leaked
             clips, or None where no clip is left or `leaks` is None; ``warnings``.
@@ -30,6 +30,7 @@ class ReportOutput:
             "name": self.name,
             "kind": self.kind,
             "n_clips": self.facts["n_clips"],
+            "n_background": self.facts.get("n_background"),
         }
         for score in self.summary.itertuples():
             scores[score.Index] = plain_number(score.value)
@@ -120,7 +121,7 @@ class ReportOutput:
         # The warnings first: they put the scores in question.
         lines = [self._headline()]
         lines += [f"  warning: {warning}" for warning in self.warnings]
-        width = 2 + max(16, *(len(name) for name in self.summary.index))
+        width = 1 + max(17, *(len(name) for name in self.summary.index))
         for score in self.summary.itertuples():
             name = score.Index.replace("_", " ").replace("f1", "F1")
             interval = f"[{score.low:.3f}, {score.high:.3f}]"
@@ -137,6 +138,9 @@ class ReportOutput:
     def _headline(self):
         facts = self.facts
         counts = f"{facts['n_clips']} clips in {facts['n_groups']} groups"
+        if facts.get("n_background") is not None:
+            share = facts["n_background"] / facts["n_clips"]
+            counts += f", {facts['n_background']} of them background ({share:.0%})"
         if facts["n_repeats"] > 1:
             counts += f", {facts['n_repeats']} repeats"
         return f"{self.name}: {self.kind}, {counts}, {len(self.classes)} classes"

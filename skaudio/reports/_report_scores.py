@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from skaudio._utils.background import background_rows
 from skaudio.metrics import SCORES, score_predictions, score_summary
 from skaudio.reports._leaked import unleaked_rows
 
@@ -15,10 +16,9 @@ def summary_of(predictions):
     first = repeats[0]  # all repeats score the same clips
     true, groups = first["true"].to_numpy(), first["group"].to_numpy()
     summary = score_summary(true, predicted, groups)
-    unleaked = unleaked_rows(first)
-    if unleaked.any() and not unleaked.all():
-        rest = score_summary(true[unleaked], predicted[:, unleaked], groups[unleaked])
-        summary.loc["accuracy_unleaked"] = rest.loc["accuracy"]
+    for name, rows in _parts(first):
+        part = score_summary(true[rows], predicted[:, rows], groups[rows])
+        summary.loc[name] = part.loc["accuracy"]
     return summary
 
 
@@ -57,7 +57,16 @@ def confusion_counts(predictions, classes):
 def _overall(predictions):
     scores = score_predictions(predictions["true"], predictions["predicted"])
     row = {score: scores[score] for score in SCORES}
-    rest = predictions[unleaked_rows(predictions)]
-    if 0 < len(rest) < len(predictions):
-        row["accuracy_unleaked"] = float((rest["true"] == rest["predicted"]).mean())
+    for name, rows in _parts(predictions):
+        part = predictions[rows]
+        row[name] = float((part["true"] == part["predicted"]).mean())
     return row
+
+
+def _parts(predictions):
+    """List the parts of the clips that have an accuracy of their own."""
+    parts = {
+        "accuracy_unleaked": unleaked_rows(predictions),
+        "accuracy_animals": ~background_rows(predictions["true"]),
+    }
+    return [(name, rows) for name, rows in parts.items() if 0 < rows.sum() < len(rows)]

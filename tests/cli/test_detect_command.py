@@ -84,6 +84,9 @@ def test_from_clips_and_background_to_events_segments_and_scores(
     scores = json.loads((tmp_path / "scores.json").read_text())
     assert scores["event_scores"]["micro"]["n_truth"] == 7
     assert "7 annotations" in out
+    n_background, n_windows = scores["n_background"], scores["n_windows"]
+    assert 0 < n_background < n_windows
+    assert f"background: {n_background} of {n_windows} windows hold no ann" in out
 
 
 def test_a_folder_named_background_makes_a_model_for_recordings(

@@ -10,11 +10,18 @@ _METRICS = {
     "macro_f1": "Macro F1",
     "balanced_accuracy": "Balanced accuracy",
     "accuracy_unleaked": "Accuracy without leaked clips",
+    "accuracy_animals": "Accuracy of the animals alone",
+    "macro_average_precision": "Macro average precision",
+    "micro_average_precision": "Micro average precision",
+    "micro_f1": "Micro F1",
+    "macro_average_precision_unleaked": "Macro average precision without leaked clips",
 }
 _FACTS = {
     "n_clips": "Clips",
     "n_groups": "Groups",
+    "n_background": "Background clips",
     "n_train": "Training clips per fit",
+    "n_train_background": "Background clips for training",
     "cv": "Folds",
     "n_repeats": "Repeats",
     "seed": "Seed",
