@@ -40,24 +40,25 @@ def conv_block(n_in, n_out, kernel_size, stride=1):
     )
 
 
-def band_normalise(X, lengths):
-    """Scale each band to zero mean and unit variance over time; padding stays zero.
+def band_statistics(X, lengths):
+    """Compute the mean and the standard deviation of each band over time.
 
     Parameters
     ----------
     X : Tensor of shape (n, n_bands, n_frames)
+        Zero after the end of each clip.
     lengths : Tensor of int, shape (n,)
 
     Returns
     -------
-    X : Tensor of the same shape
+    mean, deviation : Tensor of shape (n, n_bands, 1)
     """
     there = torch.arange(X.shape[-1], device=X.device) < lengths[:, None, None]
     n_there = lengths[:, None, None]
-    mean = (X * there).sum(dim=-1, keepdim=True) / n_there
+    mean = X.sum(dim=-1, keepdim=True) / n_there
     centred = (X - mean) * there
     variance = centred.square().sum(dim=-1, keepdim=True) / n_there
-    return centred / (variance + 1e-4).sqrt()
+    return mean, (variance + 1e-4).sqrt()
 
 
 def repeat_frames(X, lengths, starts, n_frames):
@@ -79,7 +80,7 @@ def repeat_frames(X, lengths, starts, n_frames):
     return X.gather(2, places[:, None].expand(-1, X.shape[1], -1))
 
 
-def segments(X, n_frames, training):
+def segments(X, n_frames, training, band_normalised=True):
     """Cut one segment of each clip, normalised in two ways.
 
     Band normalisation removes the microphone and the long-term spectrum; sample
@@ -95,20 +96,24 @@ def segments(X, n_frames, training):
     training : bool
         True cuts at a random start. False takes the whole width of X, so that the
         prediction for a clip does not depend on the other clips of its batch.
+    band_normalised : bool, default=True
+        False leaves out the second channel.
 
     Returns
     -------
-    X : Tensor of shape (n, 2, n_bands, n_frames or more)
+    X : Tensor of shape (n, 2 or 1, n_bands, n_frames or more)
         Sample-normalised, and band-normalised.
     """
     lengths = true_lengths(X)
     if training:
         starts = (torch.rand(len(X), device=X.device) * lengths).long()
+        X = X[..., : lengths.max()]  # what follows is padding in all clips
     else:
         starts = torch.zeros_like(lengths)
         n_frames = max(n_frames, X.shape[-1])
-    channels = (X, band_normalise(X, lengths))
-    return torch.stack(
-        [repeat_frames(channel, lengths, starts, n_frames) for channel in channels],
-        dim=1,
-    )
+    segment = repeat_frames(X, lengths, starts, n_frames)
+    if not band_normalised:
+        return segment[:, None]
+    # By the whole clip, also where the segment is a part of it.
+    mean, deviation = band_statistics(X, lengths)
+    return torch.stack([segment, (segment - mean) / deviation], dim=1)

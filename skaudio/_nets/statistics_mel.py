@@ -36,6 +36,6 @@ class StatisticsMel(AudioNet):
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Give logits; in training from a random segment of each clip."""
-        X = segments(X, self.segment, self.training)
+        X = segments(X, self.segment, self.training, band_normalised=False)
         # Clipped, so that the outliers of an unusual clip do not dominate.
         return self.head(self.normalise(self.statistics(X[:, 0])).clamp(-6, 6))

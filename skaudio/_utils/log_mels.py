@@ -53,8 +53,9 @@ def true_lengths(X):
     lengths : ndarray or Tensor of int, shape (n,)
         At least 1; a clip that is zero throughout (silence) has its full length.
     """
-    # Only methods that numpy arrays and torch tensors share.
-    nonzero = (X != 0).any(1)
+    # Only what numpy arrays and torch tensors share; torch's `any` takes four times as
+    # long as the sum.
+    nonzero = abs(X).sum(1) != 0
     n_so_far = nonzero.cumsum(1)
     n_nonzero = n_so_far[:, -1:]
     lengths = (n_so_far < n_nonzero).sum(1) + 1

@@ -42,7 +42,10 @@ class MelShift(BatchAugmenter):
         validate_parameters(self)
         most = min(self.max_bands, batch.log_mels.shape[-2] - 1)
         shifts = rng.integers(-most, most + 1, size=len(batch.log_mels))
-        for log_mel, shift in zip(batch.log_mels, shifts, strict=True):
+        for log_mel, length, shift in zip(
+            batch.log_mels, batch.lengths, shifts, strict=True
+        ):
+            log_mel = log_mel[..., :length]
             if shift > 0:
                 log_mel[..., shift:, :] = log_mel[..., :-shift, :].copy()
                 log_mel[..., :shift, :] = log_mel[..., shift : shift + 1, :]

@@ -170,7 +170,7 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
         rng : numpy.random.Generator
         """
         validate_parameters(self)
-        batch.log_mels = self.redraw(batch.log_mels, rng)
+        self._mask(batch.log_mels, batch.lengths, rng)
 
     def redraw(self, log_mels, rng):
         """Mask log-mels with new random masks.
@@ -185,21 +185,29 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
         masked : ndarray of float32, the same shape
             A copy. Log-mels that are NaN stay NaN.
         """
-        n, n_mels, n_frames = log_mels.shape
-        lengths = true_lengths(log_mels)
-        frames = _masks(rng, lengths, n_frames, self.n_time_masks, self.max_time_width)
-        n_bands = np.full(n, n_mels)
-        bands = _masks(rng, n_bands, n_mels, self.n_freq_masks, self.max_freq_width)
-        # Padding stays zero, whatever the mask's value.
-        in_clip = np.arange(n_frames) < lengths[:, None]
-        hidden = frames[:, None, :] | (bands[:, :, None] & in_clip[:, None, :])
+        masked = log_mels.copy()
+        self._mask(masked, true_lengths(log_mels), rng)
+        return masked
+
+    def _mask(self, log_mels, lengths, rng):
+        """Mask log-mels in place."""
+        n, n_mels, _ = log_mels.shape
+        frames = _masks(rng, lengths, self.n_time_masks, self.max_time_width)
+        bands = _masks(rng, np.full(n, n_mels), self.n_freq_masks, self.max_freq_width)
+        if self.mask_value == "mean":
+            values = log_mels.sum(axis=(1, 2)) / (lengths * n_mels).astype(np.float32)
+        else:
+            values = np.full(n, self.mask_value, np.float32)
         # A clip that could not be read stays NaN throughout: classifiers check for it.
-        hidden &= ~np.isnan(log_mels[:, :1, :1])
-        value = np.float32(self.mask_value) if self.mask_value != "mean" else None
-        if value is None:
-            value = log_mels.sum(axis=(1, 2)) / (lengths * n_mels).astype(np.float32)
-            value = value[:, None, None]
-        return np.where(hidden, value, log_mels)
+        values[np.isnan(log_mels[:, 0, 0])] = np.nan
+        for row, (log_mel, length, value) in enumerate(
+            zip(log_mels, lengths, values, strict=True)
+        ):
+            log_mel = log_mel[:, :length]  # padding stays zero
+            for start, end in frames[row]:
+                log_mel[:, start:end] = value
+            for start, end in bands[row]:
+                log_mel[start:end] = value
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -210,16 +218,14 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _masks(rng, lengths, n_places, n_masks, max_width):
-    """Draw masks within each length; True where a value is masked."""
-    hidden = np.zeros((len(lengths), n_places), bool)
-    places = np.arange(n_places)
+def _masks(rng, lengths, n_masks, max_width):
+    """Draw masks within each length: starts and ends (n, n_masks, 2)."""
+    masks = np.empty((len(lengths), n_masks, 2), int)
     share = not isinstance(max_width, Integral)
     widest = np.floor(max_width * lengths) if share else max_width
     widest = np.minimum(widest, lengths)
-    for _ in range(n_masks):
+    for number in range(n_masks):
         widths = np.floor(rng.random(len(lengths)) * (widest + 1)).astype(int)
         starts = np.floor(rng.random(len(lengths)) * (lengths - widths + 1)).astype(int)
-        inside = places >= starts[:, None]
-        hidden |= inside & (places < (starts + widths)[:, None])
-    return hidden
+        masks[:, number] = np.stack([starts, starts + widths], axis=1)
+    return masks

@@ -35,6 +35,16 @@ def test_features_by_their_definition():
     np.testing.assert_allclose(features, np.concatenate(expected, 1), atol=1e-4)
 
 
+def test_an_exported_graph_computes_the_same():
+    """Numpy sorts on a CPU; an exported network has torch's operations only."""
+    statistics = TimeStatistics(16)
+    X = torch.randn(2, 16, 30)
+    traced = torch.jit.trace(statistics, torch.zeros_like(X))
+    exported = torch.export.export(statistics, (torch.zeros_like(X),)).module()
+    for graph in (traced, exported):
+        np.testing.assert_allclose(graph(X), statistics(X), atol=1e-5)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (8, 1), (5, 3)])
 def test_any_size_is_finite(shape):
     statistics = TimeStatistics(shape[0])
