@@ -10,6 +10,7 @@ from skaudio._utils.file_types import is_replaceable
 
 _TYPES = {
     "model": "a saved model",
+    "onnx": "an ONNX file",
     "html": "an HTML page",
     "json": "a JSON file",
     "csv": "a CSV table",
@@ -31,7 +32,7 @@ def atomic_write(path, what="the file", kind=None):
         Missing folders are not created.
     what : str
         What is written, for the error message.
-    kind : {"model", "html", "json", "csv"} or None
+    kind : {"model", "onnx", "html", "json", "csv"} or None
         An older file of another type is not replaced. None replaces any file.
 
     Yields

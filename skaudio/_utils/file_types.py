@@ -25,7 +25,7 @@ def is_replaceable(path, kind):
     ----------
     path : str or path-like
         An existing file.
-    kind : {"model", "html", "json", "csv"}
+    kind : {"model", "onnx", "html", "json", "csv"}
 
     Returns
     -------
@@ -42,6 +42,9 @@ def is_replaceable(path, kind):
     if kind == "model":
         is_archive = name.endswith(".skaudio") and head.startswith(b"PK\x03\x04")
         return not head or is_archive or _is_pickled_estimator(head)
+    if kind == "onnx":
+        # The version of the format comes first.
+        return not head or (name.endswith(".onnx") and head.startswith(b"\x08"))
     if kind == "html":
         return not head or _PAGE.match(head) is not None
     is_json = head.lstrip().startswith((b"{", b"["))

@@ -209,6 +209,12 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
             for start, end in bands[row]:
                 log_mel[start:end] = value
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model: nothing is done in predict."""
+        from torch import nn
+
+        return nn.Identity()
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True

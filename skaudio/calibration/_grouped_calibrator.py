@@ -186,6 +186,13 @@ class GroupedCalibrator(CrossFittedClassifier):
         """
         return most_probable(self.predict_proba(X), self.classes_)
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes `predict_proba`."""
+        from skaudio.calibration._steps import TemperatureStep
+
+        check_is_fitted(self)
+        return TemperatureStep(step_of(self.estimator_), self.temperature_)
+
     @property
     def calibration_(self):
         """How the probabilities were calibrated."""

@@ -12,7 +12,7 @@ _SHRINKAGE = 0.1
 # Far from all rows the kernel is 0, and the energy the same everywhere. So the squared
 # distance to the nearest row counts too, with a weight at which it changes little among
 # clips of animals.
-_DISTANCE = 0.1
+DISTANCE = 0.1
 # Coordinates in the space of the kernel whose variance is less are rounding errors.
 _LEAST = 1e-6
 
@@ -80,4 +80,4 @@ def kernel_similarity(fitted, X):
     squares = fitted["gamma"] * euclidean_distances(X, fitted["rows"], squared=True)
     logits = np.exp(-squares) @ fitted["coef"] + fitted["intercept"]
     energy = logsumexp(logits, axis=1) / fitted["scale"]
-    return energy - _DISTANCE * squares.min(axis=1)
+    return energy - DISTANCE * squares.min(axis=1)

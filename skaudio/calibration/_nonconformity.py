@@ -10,7 +10,7 @@ from skaudio.calibration._kernel_discriminant import (
 )
 
 METHODS = ("kernel_discriminant", "energy", "max_probability", "knn")
-_N_NEIGHBORS = 5
+N_NEIGHBORS = 5
 
 
 def fit_nonconformity(method, outputs, codes):
@@ -55,7 +55,7 @@ def nonconformity(method, fitted, outputs):
         return -kernel_similarity(fitted, outputs.features)
     if method == "knn":
         cosines = normalize(outputs.features) @ fitted["rows"].T
-        n_neighbors = min(_N_NEIGHBORS, cosines.shape[1])
+        n_neighbors = min(N_NEIGHBORS, cosines.shape[1])
         nearest = np.partition(cosines, -n_neighbors, axis=1)[:, -n_neighbors:]
         return 1 - nearest.mean(axis=1)
     if method == "energy":

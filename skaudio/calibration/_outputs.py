@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 from skaudio._utils.estimator_rows import missing_rows
 from skaudio._utils.rows import take_rows
 
-_LEAST = 1e-12  # of a probability
+LEAST = 1e-12  # of a probability
 
 
 class Outputs(NamedTuple):
@@ -30,7 +30,7 @@ class Outputs(NamedTuple):
 
 def logs(probabilities):
     """Compute logarithms, finite where a probability is 0."""
-    return np.log(np.maximum(probabilities, _LEAST))
+    return np.log(np.maximum(probabilities, LEAST))
 
 
 def first_view(rows):

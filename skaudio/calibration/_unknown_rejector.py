@@ -322,6 +322,16 @@ default="kernel_discriminant"
             )
         return sets
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes `p_values`, too."""
+        from skaudio.calibration._steps import PValueStep
+
+        check_is_fitted(self)
+        return PValueStep(
+            step_of(self.estimator_),
+            *(self.method, self._nonconformity, self.calibration_scores_),
+        )
+
     def _learn(self, model, rows, y):
         outputs = outputs_of(model, first_view(rows))
         if self.method == "energy" and outputs.logits is None:

@@ -227,6 +227,11 @@ class GroupedLogisticRegressionCV(ClassifierMixin, BaseEstimator):
         """
         return most_probable(self.predict_proba(X), self.classes_)
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes `predict_proba`."""
+        check_is_fitted(self)
+        return step_of(self._model)
+
     def _of_rows(self, method, X):
         check_is_fitted(self)
         X = as_embeddings(self, X, reset=False)

@@ -5,6 +5,7 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from skaudio._nets.encoder_weights import refuse_unfrozen
+from skaudio._nets.steps import MeanStep
 from skaudio._utils.random_state import own_random_state
 from skaudio._utils.sklearn_compat import BaseComposition, validate_parameters
 from skaudio._utils.views import predicted_labels
@@ -142,6 +143,10 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
             As from ``AlexNetMelClassifier.predict``.
         """
         return predicted_labels(self, X)
+
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes `predict_proba`."""
+        return MeanStep([step_of(member) for _, member in self.members_])
 
     @property
     def multilabel_(self):

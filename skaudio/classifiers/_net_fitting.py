@@ -16,6 +16,7 @@ from skaudio._nets.losses import MultiLabelLoss, WeightedLoss
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
 from skaudio._nets.skorch_net import CriterionRecord
+from skaudio._nets.steps import NetStep
 from skaudio._nets.trainer import Trainer
 from skaudio.classifiers._losses import loss_parameters
 
@@ -124,6 +125,10 @@ class NetFitting(SavedWeights):
 
     def _fitted_module(self):
         return self.net_.module_
+
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes `predict_proba`."""
+        return NetStep(self._fitted_module(), self._loss().probabilities)
 
 
 def _epoch(entry):

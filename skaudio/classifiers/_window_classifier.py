@@ -265,6 +265,11 @@ class WindowClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return predicted_labels(self, X)
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes `predict_proba`."""
+        check_is_fitted(self)
+        return step_of(self.estimator_)
+
     def _is_background(self, y, several):
         if several:
             return ~y.any(axis=1)

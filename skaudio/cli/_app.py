@@ -16,6 +16,7 @@ from skaudio.cli._demo import demo
 from skaudio.cli._detect import detect
 from skaudio.cli._embed import embed
 from skaudio.cli._evaluate import evaluate
+from skaudio.cli._export import export
 from skaudio.cli._fetch import fetch
 from skaudio.cli._info import info
 from skaudio.cli._predict import predict
@@ -37,7 +38,7 @@ app = typer.Typer(
 # The docstring of a command is its help.
 COMMANDS = (
     *(train, ablate, report, evaluate, predict, detect, segments, review, calibrate),
-    *(embed, search, info, audit, fetch, demo),
+    *(embed, search, export, info, audit, fetch, demo),
 )
 for command in COMMANDS:
     app.command()(command)

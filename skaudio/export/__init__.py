@@ -8,8 +8,10 @@ from skaudio._utils.model_files import ModelFileError as ModelFileError
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "_export_onnx": ["export_onnx"],
         "_load_model": ["load_model"],
         "_model_card": ["read_model_card"],
+        "_onnx_model": ["load_onnx"],
         "_save_model": ["save_model"],
     },
 )

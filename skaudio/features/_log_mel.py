@@ -177,6 +177,14 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
             )
         return log_mels if with_views or self.n_crops > 1 else log_mels[:, 0]
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes what `transform` does."""
+        from skaudio.features._log_mel_step import LogMelStep
+
+        if self.n_crops > 1:
+            raise ValueError(f"n_crops={self.n_crops} cannot be exported: expected 1")
+        return LogMelStep(self)
+
     def _normalise(self, decibels):
         """Make (n_frames, n_mels) relative to its maximum, limit and normalise it."""
         loudest = decibels.max()

@@ -189,6 +189,14 @@ class WavLoader(TransformerMixin, BaseEstimator):
             loaded[row] = np.full(1, np.nan, np.float32) if failed else waveform
         return loaded
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that cuts and fills to `duration`."""
+        from skaudio._utils.convolutions import FixedLength
+
+        if self.duration is None:
+            return FixedLength(None)
+        return FixedLength(max(1, round(self.duration * self.sample_rate)))
+
     def load(self, clip):
         """Read one clip.
 

@@ -39,6 +39,24 @@ class Backbone:
         """Shape of the network's input, (n_bands, n_frames)."""
         return self.network_input(np.zeros(self.n_samples, np.float32)).shape
 
+    def input_step(self, sample_rate):
+        """Make the part of an exported model that computes the network's inputs.
+
+        Parameters
+        ----------
+        sample_rate : int
+            Of the waveforms.
+
+        Raises
+        ------
+        ValueError
+            Where the backbone has none.
+        """
+        raise ValueError(
+            f"{type(self).__name__} cannot be exported to ONNX: of the published "
+            "networks EfficientAT can"
+        )
+
     def inputs(self, clips, sample_rate, n_jobs=None):
         """Compute the network's inputs: log-mels, or waveforms as one band.
 

@@ -3,6 +3,7 @@
 import torch
 
 from skaudio._nets.efficientat_front_end import SAMPLE_RATE, EfficientATFrontEnd
+from skaudio._nets.efficientat_step import EfficientATInput
 from skaudio._nets.mobilenet_v3 import Block, ConvNorm, MobileNetV3
 from skaudio.fine_tuning._backbone import Backbone
 
@@ -39,6 +40,9 @@ class EfficientATBackbone(Backbone):
     def network_input(self, waveform):
         with torch.inference_mode():
             return self._front_end(torch.from_numpy(waveform)[None])[0].numpy()
+
+    def input_step(self, sample_rate):
+        return EfficientATInput(sample_rate, self.n_samples)
 
     def body(self):
         return _Body(self._shapes, self._layers)

@@ -299,6 +299,14 @@ class FineTunedClassifier(AudioClassifier):
         weights = backbone_weights(self._embedder())
         return {f"body.{name}": weight for name, weight in weights.items()}
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes `predict_proba`."""
+        step = super()._torch_step(step_of)
+        if self._backbone is None:
+            return step
+        inputs = self._backbone.input_step(self._embedder().sample_rate)
+        return torch.nn.Sequential(inputs, step)
+
     def __getstate__(self):
         """Keep what rebuilds the published network, besides what classifiers keep."""
         state = super().__getstate__()

@@ -198,6 +198,19 @@ class EfficientATEmbedder(WaveformEmbedder):
 
     class_scores = predict_audioset  # as the other embedders name it
 
+    def _torch_step(self, step_of):
+        """Give the part of an exported model that computes what `transform` does."""
+        import copy
+
+        from skaudio._nets.efficientat_step import EfficientATStep
+
+        model = self._opened(self._weights())
+        return EfficientATStep(
+            *(copy.deepcopy(model.network).cpu(), self.layers),
+            *(self.sample_rate, self.speeds, self._window_samples(model)),
+            self.pooling,
+        )
+
     def _weights(self):
         if self.model_path is not None:
             return Weights(str(self.model_path), checksum(self.model_path))
@@ -216,8 +229,11 @@ class EfficientATEmbedder(WaveformEmbedder):
     def _front_end(self):
         return self.layers, self.window
 
+    def _window_samples(self, model):
+        return max(model.n_samples, round(self.window * model.sample_rate))
+
     def _windows(self, model, waveform):
-        length = max(model.n_samples, round(self.window * model.sample_rate))
+        length = self._window_samples(model)
         return cut_windows(waveform, length, length, pad_mode="repeat")
 
 

@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_scores_folder": ["read_journal", "read_scores"],
         "_segments": ["segments"],
         "_verdicts_to_clips": ["verdicts_to_clips"],
+        "_window_length": ["longest_used", "training_window"],
         "_write_review": ["write_review"],
         "_write_run_report": ["write_run_report"],
     },

@@ -31,6 +31,13 @@ def training_window(model):
     seconds : float or None
         ``clip_duration_`` of the model or of a step; else ``duration`` of its loader,
         ``window`` of its embedder or the length of its log-mels. None if it has none.
+
+    Examples
+    --------
+    >>> from skaudio.pipelines import audio_pipeline
+    >>> from skaudio.recordings import training_window
+    >>> training_window(audio_pipeline("cnn1d"))
+    16.0
     """
     parts = parts_of(model)
     for part in parts:
@@ -63,6 +70,13 @@ def longest_used(model):
         None where no step cuts clips.
     why : str
         The step and its parameters.
+
+    Examples
+    --------
+    >>> from skaudio.pipelines import audio_pipeline
+    >>> from skaudio.recordings import longest_used
+    >>> longest_used(audio_pipeline("cnn1d"))
+    (16.0, 'LogMelExtractor(n_frames=500, n_crops=1)')
     """
     limits = []
     for part in parts_of(model):

@@ -1,0 +1,288 @@
+"""A fitted model as one ONNX graph, from waveforms to probabilities."""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import warnings
+
+import numpy as np
+import soundfile
+import torch
+from torch import nn
+
+from skaudio._utils.atomic import atomic_write
+from skaudio._utils.background import is_background
+from skaudio._utils.convolutions import there_mask
+from skaudio._utils.model_files import ModelFileError
+from skaudio._utils.names import final_estimator
+from skaudio._utils.optional import import_optional
+from skaudio._utils.version import __version__
+from skaudio.export._classes_of import classes_of
+from skaudio.export._networks import networks_inside
+from skaudio.export._runtime import INPUTS, OUTPUTS, Model
+from skaudio.export._torch_steps import step_of
+from skaudio.features import WavLoader
+from skaudio.recordings import longest_used, training_window
+
+OPSET = 18
+_LARGEST_DIFFERENCE = 1e-4  # of a probability, between the model and its graph
+
+
+def export_onnx(model, path, window=None, *, thresholds=None, model_id=None):
+    """Write a fitted model as an ONNX file that gives the same probabilities.
+
+    The graph holds all that follows the loading of a sound: spectrum, log-mels and
+    their normalisation, the speeds of an embedder, the network, the head and the
+    calibration. It runs wherever onnxruntime does, without Python: see the guide.
+
+    Parameters
+    ----------
+    model : fitted classifier or Pipeline
+        Takes files or waveforms. Its steps are `LogMelExtractor` and the networks over
+        log-mels, `MelEnsembleClassifier`, `EfficientATEmbedder` with StandardScaler and
+        LogisticRegression or `GroupedLogisticRegressionCV`, `FineTunedClassifier` of
+        EfficientAT or of an encoder, `WindowClassifier`, `GroupedCalibrator`,
+        `UnknownRejector`.
+    path : str or path-like
+        A name that ends in ``.onnx``.
+    window : float or None, default=None
+        Seconds of a window in recordings, for whoever runs the graph. None is what the
+        model was trained for.
+    thresholds : dict, path or None, default=None
+        To be kept in the file: by class, the score from which an event counts. Or the
+        ``thresholds.json`` of `skaudio.recordings.calibrate`. A class without one is
+        not reported.
+    model_id : str or None, default=None
+        What the model is known by. None is a hash of the graph.
+
+    Returns
+    -------
+    facts : dict
+        What the file says of itself, as ``load_onnx(path).facts``.
+
+    Raises
+    ------
+    ModelFileError
+        Naming the part of the model that cannot be exported (of the embedders all but
+        EfficientAT, steps of yours); or where the graph gives other probabilities than
+        the model, so that no file is written.
+    ImportError
+        Where the extra ``onnx`` is not installed.
+    ValueError
+        For a window that is longer than what the model uses of a clip, or thresholds
+        of other classes.
+
+    See Also
+    --------
+    load_onnx : Opens the file, without torch.
+
+    Notes
+    -----
+    Inputs are ``waveforms``, float32 (n, n_samples) at the model's sample rate, and
+    ``lengths``, int64 (n,), the samples that each row has; shorter rows are padded at
+    the end. Outputs are ``probabilities``, float32 (n, n_classes), and for an
+    `UnknownRejector` ``p_values``, float32 (n,). Both sizes of the input are free: a
+    row may be a window or a whole clip, of which the graph pools what the model pools.
+    Opset 18, no operators beside those of ONNX: spectra and resampling are convolutions
+    and equal those of the model to 1e-5.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> from skaudio.export import export_onnx
+    >>> from skaudio.pipelines import audio_pipeline
+    >>> calls = make_animal_sounds(6, n_classes=2, random_state=0)
+    >>> pipeline = audio_pipeline("cnn1d").set_params(clf__max_epochs=1)
+    >>> model = pipeline[1:].fit(calls.data, calls.target)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     facts = export_onnx(model, os.path.join(folder, "model.onnx"), window=3.0)
+    >>> facts["classes"], facts["sample_rate"], facts["window"]
+    (['cat', 'cow'], 16000, 3.0)
+    """
+    if os.path.splitext(path)[1] != ".onnx":
+        raise ModelFileError(f"{path}: expected a name that ends in .onnx")
+    onnx = import_optional("onnx", "onnx", "onnx")
+    model = getattr(model, "best_estimator_", model)
+    if not hasattr(model, "classes_"):
+        raise ModelFileError(
+            f"{type(model).__name__} has no classes: expected a fitted classifier or "
+            "pipeline"
+        )
+    classes, final = classes_of(model), final_estimator(model)
+    knows_unknown = hasattr(final, "p_values")
+    sample_rate, channel = _input_of(model)
+    facts = {
+        "skaudio": __version__,
+        "model": model_id,
+        "classes": classes,
+        "sample_rate": sample_rate,
+        "channel": channel,
+        **_windows_of(model, window),
+        "background": [label for label in classes if is_background(label)],
+        "multi_label": bool(getattr(final, "multilabel_", False)),
+        "thresholds": _thresholds(thresholds, classes),
+        "unknown": {"label": final.unknown_label, "alpha": float(final.alpha)}
+        if knows_unknown
+        else None,
+        "networks": [
+            {**one, "weights_in_file": True} for one in networks_inside(model)
+        ],
+    }
+    graph = _Graph(step_of(model), OUTPUTS[: 1 + knows_unknown])
+    proto = onnx.load_from_string(_traced(graph, sample_rate))
+    if model_id is None:
+        digest = hashlib.sha256(proto.SerializeToString()).hexdigest()
+        facts["model"] = f"sha256:{digest}"
+    proto.producer_name, proto.producer_version = "skaudio", __version__
+    onnx.helper.set_model_props(
+        proto,
+        {name: json.dumps(value, ensure_ascii=False) for name, value in facts.items()},
+    )
+    data = proto.SerializeToString()
+    _compare(model, Model(data))
+    with atomic_write(path, "the graph", "onnx") as file:
+        file.write(data)
+    return facts
+
+
+class _Graph(nn.Module):
+    """What is traced: tensors in, tensors out."""
+
+    def __init__(self, step, outputs):
+        super().__init__()
+        self.step, self.outputs = step, outputs
+
+    def forward(self, waveforms, lengths):
+        # What is padding in a batch is silence.
+        waveforms = waveforms * there_mask(waveforms.shape[1], lengths)
+        flow = self.step({"waveforms": waveforms, "lengths": lengths})
+        return tuple(flow[name].float() for name in self.outputs)
+
+
+def _traced(graph, sample_rate):
+    """Return the bytes of the graph."""
+    # Two rows of unequal length, of two seconds: any sizes do.
+    example = torch.zeros(2, 2 * sample_rate), torch.tensor([2 * sample_rate, 1000])
+    sizes = {name: {0: "n"} for name in (*INPUTS, *graph.outputs)}
+    sizes[INPUTS[0]] = {0: "n", 1: "n_samples"}
+    written = io.BytesIO()
+    fused = torch.backends.mha.get_fastpath_enabled()
+    with warnings.catch_warnings():
+        # The other exporter takes thirty times longer, and needs one package more.
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        warnings.filterwarnings("ignore", "Constant folding", UserWarning)
+        warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+        torch.backends.mha.set_fastpath_enabled(False)  # no operator of ONNX
+        try:
+            torch.onnx.export(
+                graph.eval(),
+                example,
+                written,
+                input_names=list(INPUTS),
+                output_names=list(graph.outputs),
+                dynamic_axes=sizes,
+                opset_version=OPSET,
+                dynamo=False,
+            )
+        finally:
+            torch.backends.mha.set_fastpath_enabled(fused)
+    return written.getvalue()
+
+
+def _input_of(model):
+    """Return the sample rate and the channel of the waveforms that a model takes."""
+    parts = [model, *model.get_params().values()]
+    loaders = [part for part in parts if isinstance(part, WavLoader)]
+    found = {(loader.sample_rate, loader.channel) for loader in loaders}
+    if len(found) > 1:
+        raise ModelFileError(
+            f"the model's loaders differ in rate or channel, {sorted(found)}: expected "
+            "one loader, as of window_pipeline"
+        )
+    if found:
+        return found.pop()
+    first, inner = None, model
+    while inner is not None and not hasattr(first, "sample_rate"):
+        first = inner
+        inner = getattr(first, "estimator_", None)
+        if hasattr(first, "steps"):
+            inner = first.steps[0][1]
+    if not hasattr(first, "sample_rate"):
+        raise ModelFileError(
+            f"the model begins with {type(first).__name__}, which takes no waveforms: "
+            "save the whole pipeline, from WavLoader on"
+        )
+    return first.sample_rate, "mix"
+
+
+def _windows_of(model, window):
+    """Return the seconds of a window, of its overlap, and the most of a clip."""
+    longest, why = longest_used(model)
+    window = training_window(model) if window is None else window
+    if window is None:
+        raise ValueError(
+            "window=None: the model has no window of its own, expected seconds."
+        )
+    if not 0 < window <= (longest or np.inf) + 1e-9:
+        most = f", and at most {longest:g}, for {why}" if longest else ""
+        raise ValueError(f"window={window}: expected seconds above 0{most}.")
+    window = float(window)
+    return {"window": window, "overlap": window / 2, "longest_clip": longest}
+
+
+def _thresholds(thresholds, classes):
+    """Read and check thresholds by class."""
+    if thresholds is None:
+        return None
+    source = "thresholds"
+    if isinstance(thresholds, (str, os.PathLike)):
+        source = os.fspath(thresholds)
+        with open(thresholds, "rb") as file:
+            try:
+                thresholds = json.load(file)["thresholds"]
+            except (ValueError, LookupError, TypeError) as error:
+                raise ValueError(
+                    f"{source}: holds no thresholds: expected the thresholds.json of "
+                    "`skaudio calibrate`"
+                ) from error
+    names = [str(label) for label in classes if not is_background(label)]
+    given = {str(label): float(value) for label, value in dict(thresholds).items()}
+    for label, value in given.items():
+        if label not in names or not 0 <= value <= 1:
+            raise ValueError(
+                f"{source}: {value:g} of {label!r}: expected numbers from 0 to 1 of "
+                f"some of {', '.join(names)}."
+            )
+    return given
+
+
+def _compare(model, exported):
+    """Raise where the graph gives other probabilities than the model."""
+    rate = exported.facts["sample_rate"]
+    n_window = round(exported.facts["window"] * rate)
+    time = np.arange(n_window) / rate
+    tone = np.sin(2000 * time * (1 + time / time[-1] if n_window > 1 else 1))
+    noise = np.random.default_rng(0).normal(size=n_window)
+    clips = [(0.3 * tone).astype(np.float32), (0.1 * noise).astype(np.float32)]
+    clips[1] = clips[1][: max(1, n_window // 3)]
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if isinstance(getattr(model, "steps", [(0, 0)])[0][1], WavLoader):
+            rows = [os.path.join(folder, f"{row}.wav") for row in range(2)]
+            for file, clip in zip(rows, clips, strict=True):
+                soundfile.write(file, clip, rate, "FLOAT")
+        else:
+            rows = np.empty(2, dtype=object)
+            rows[:] = clips
+        expected = np.asarray(model.predict_proba(rows))
+    found, _ = exported.run(clips)
+    difference = np.abs(found - expected).max()
+    if not difference <= _LARGEST_DIFFERENCE:
+        raise ModelFileError(
+            f"the graph gives probabilities that differ by {difference:.1g} from the "
+            "model's, so that no file is written: is a step a subclass of skaudio's, "
+            "with other results?"
+        )

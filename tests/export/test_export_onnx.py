@@ -1,0 +1,231 @@
+"""ONNX graphs give the probabilities of the models that they are made of."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from tiny_weights import write_mobilenet
+
+from skaudio import (
+    BirdNETEmbedder,
+    EfficientATEmbedder,
+    FineTunedClassifier,
+    GroupedCalibrator,
+    GroupedLogisticRegressionCV,
+    LogMelExtractor,
+    ModelFileError,
+    UnknownRejector,
+    WavLoader,
+    WindowClassifier,
+)
+from skaudio.datasets import make_animal_sounds
+from skaudio.export import export_onnx, load_onnx
+from skaudio.pipelines import audio_pipeline
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+RATE = 16000
+SHORT = {"max_epochs": 1, "n_mels": 16, "n_frames": 60, "random_state": 0}
+NETS = ("cnn1d", "alexnet_mel", "transformer_mel", "resnet_mel", "mel_ensemble")
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* clips are longer than")
+
+
+@pytest.fixture(scope="module")
+def calls():
+    return make_animal_sounds(6, n_classes=3, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def clips():
+    """Clips of unequal length, from a few samples to more than the log-mels hold."""
+    rng = np.random.default_rng(0)
+    clips = np.empty(5, dtype=object)
+    for row, n in enumerate((5, 700, 15999, 31111, 45000)):
+        sound = np.sin(np.arange(n) / (2 + row)) + rng.normal(0, 0.1, n)
+        clips[row] = sound.astype(np.float32)
+    return clips
+
+
+@pytest.fixture(scope="module")
+def embedder(tmp_path_factory):
+    """Make a small EfficientAT, of windows of a second."""
+    path = write_mobilenet(str(tmp_path_factory.mktemp("weights") / "tiny.pt"))
+
+    def make(**options):
+        return EfficientATEmbedder(
+            model_path=path, sample_rate=RATE, window=1.0, **options
+        )
+
+    return make
+
+
+def small(name):
+    """Give a pipeline of the study, from waveforms on, for a second of training."""
+    pipeline = audio_pipeline(name)
+    names = [
+        one
+        for one in pipeline.get_params()
+        if one.rpartition("__")[2] in SHORT and "augment" not in one
+    ]
+    pipeline.set_params(**{one: SHORT[one.rpartition("__")[2]] for one in names})
+    return Pipeline([step for step in pipeline.steps if step[0] in ("mel", "clf")])
+
+
+def head():
+    return LogisticRegression(max_iter=1000)
+
+
+def check_same(model, clips, folder):
+    facts = export_onnx(model, folder / "model.onnx")
+    exported = load_onnx(folder / "model.onnx")
+    assert exported.facts == json.loads(json.dumps(facts))
+    found, p_values = exported.run(list(clips))
+    assert found.std() > 1e-3  # a graph that says the same of all would pass
+    np.testing.assert_allclose(found, model.predict_proba(clips), atol=1e-4)
+    return facts, p_values
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_networks_over_log_mels(name, calls, clips, tmp_path):
+    model = small(name).fit(calls.data, calls.target)
+    facts, p_values = check_same(model, clips, tmp_path)
+    assert facts["classes"] == ["cat", "cow", "dog"]
+    assert facts["sample_rate"] == RATE
+    assert facts["window"] == 60 * 512 / RATE
+    assert p_values is None
+
+
+@pytest.mark.parametrize("options", [{"normalize": "band"}, {"pad_mode": "repeat"}])
+def test_options_of_log_mels(options, calls, clips, tmp_path):
+    model = small("cnn1d").set_params(mel=LogMelExtractor(n_mels=16, n_frames=60))
+    model.set_params(**{f"mel__{name}": value for name, value in options.items()})
+    check_same(model.fit(calls.data, calls.target), clips, tmp_path)
+
+
+def test_embeddings_at_several_speeds_with_a_calibrated_head(
+    embedder, calls, clips, tmp_path
+):
+    model = make_pipeline(
+        embedder(speeds=(1, 2), pooling="mean_std"),
+        StandardScaler(),
+        GroupedCalibrator(GroupedLogisticRegressionCV(), random_state=0),
+    )
+    model.fit(calls.data, calls.target)
+    facts, _ = check_same(model, clips, tmp_path)
+    assert facts["networks"][0]["weights_in_file"]
+
+
+def test_two_classes_with_an_unknown(embedder, calls, clips, tmp_path):
+    model = UnknownRejector(
+        make_pipeline(embedder(speeds=(1,), pooling="max"), StandardScaler(), head()),
+        random_state=0,
+    )
+    two = calls.target != "dog"
+    model.fit(calls.data[two], calls.target[two])
+    facts, p_values = check_same(model, clips, tmp_path)
+    np.testing.assert_allclose(p_values, model.p_values(clips), atol=1e-6)
+    assert facts["unknown"] == {"label": "unknown", "alpha": 0.05}
+
+
+def test_fine_tuned_network(embedder, calls, clips, tmp_path):
+    model = FineTunedClassifier(embedder(), window=1.0, max_epochs=1, random_state=0)
+    check_same(make_pipeline(model).fit(calls.data, calls.target), clips, tmp_path)
+
+
+def test_model_for_windows(embedder, calls, clips, tmp_path):
+    hiss = np.random.default_rng(0).normal(0, 0.01, 5 * RATE)
+    model = WindowClassifier(
+        make_pipeline(embedder(speeds=(1,)), StandardScaler(), head()),
+        [hiss],
+        clip_duration=1.0,
+        random_state=0,
+    )
+    facts, _ = check_same(model.fit(calls.data, calls.target), clips, tmp_path)
+    assert facts["background"] == ["background"]
+    assert (facts["window"], facts["overlap"]) == (1.0, 0.5)
+
+
+def test_several_classes_per_clip(calls, clips, tmp_path):
+    y = np.column_stack([calls.target == "cat", calls.target != "dog"]).astype(int)
+    facts, _ = check_same(small("cnn1d").fit(calls.data, y), clips, tmp_path)
+    assert facts["multi_label"]
+
+
+@pytest.fixture(scope="module")
+def model(calls):
+    return small("cnn1d").fit(calls.data, calls.target)
+
+
+def test_loader_of_fixed_length(model, clips, tmp_path):
+    pipeline = Pipeline([("load", WavLoader(duration=1.0)), *model.steps])
+    files = []
+    for row, clip in enumerate(clips):
+        files.append(str(tmp_path / f"{row}.wav"))
+        soundfile.write(files[-1], clip, RATE, "FLOAT")
+    export_onnx(pipeline, tmp_path / "model.onnx")
+    found, _ = load_onnx(tmp_path / "model.onnx").run(list(clips))
+    np.testing.assert_allclose(found, pipeline.predict_proba(files), atol=1e-4)
+
+
+def test_a_row_does_not_depend_on_its_batch(model, clips, tmp_path):
+    export_onnx(model, tmp_path / "model.onnx")
+    exported = load_onnx(tmp_path / "model.onnx")
+    alone = np.concatenate([exported.run([clip])[0] for clip in clips])
+    np.testing.assert_allclose(exported.run(list(clips))[0], alone, atol=1e-6)
+
+
+def test_facts_that_are_given(model, tmp_path):
+    path = tmp_path / "model.onnx"
+    written = tmp_path / "thresholds.json"
+    written.write_text('{"thresholds": {"cat": 0.7}}')
+    facts = export_onnx(model, path, 1.5, thresholds=written, model_id="mine")
+    assert load_onnx(path).facts == facts
+    assert (facts["window"], facts["model"]) == (1.5, "mine")
+    assert facts["thresholds"] == {"cat": 0.7}
+    with pytest.raises(ValueError, match=r"window=2.5: .* at most 1.92"):
+        export_onnx(model, path, 2.5)
+    with pytest.raises(ValueError, match="'owl': expected numbers from 0 to 1"):
+        export_onnx(model, path, thresholds={"owl": 0.5})
+
+
+class Reverse(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X[:, ::-1]
+
+
+class Louder(LogMelExtractor):
+    def transform(self, X):
+        return 2 * super().transform(X)
+
+
+def test_what_cannot_be_exported_is_named(model, calls, tmp_path):
+    path = tmp_path / "model.onnx"
+    own = Pipeline([model.steps[0], ("reverse", Reverse()), model.steps[1]])
+    with pytest.raises(ModelFileError, match=r"model\.reverse is a Reverse, which"):
+        export_onnx(own, path)
+    bird = make_pipeline(BirdNETEmbedder(), head())
+    bird[-1].fit(np.eye(3), ["a", "b", "c"])
+    with pytest.raises(ModelFileError, match="a BirdNETEmbedder, which cannot be"):
+        export_onnx(bird, path)
+    with pytest.raises(ModelFileError, match="takes no waveforms"):
+        export_onnx(model[-1], path)
+    with pytest.raises(ModelFileError, match=r"differ by .* from the model's"):
+        louder = Louder(**model[0].get_params())
+        export_onnx(Pipeline([("mel", louder), model.steps[1]]), path)
+    assert not path.exists()
+
+
+def test_files_of_others_are_refused(tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"text")
+    with pytest.raises(ModelFileError, match=r"model\.onnx: "):
+        load_onnx(path)
