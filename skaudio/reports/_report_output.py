@@ -21,8 +21,9 @@ class ReportOutput:
         -------
         scores : dict
             ``name``, ``kind``, ``n_clips``, ``n_background`` (see ``facts``); each
-            score of `summary` and, as ``<score>_interval``, its [low, high]; ``per_class``; ``leaks``, one dict
-            per leaked test clip, or None where the training clips are not known;
+            score of `summary` and, as ``<score>_interval``, its [low, high];
+            ``per_class``; ``leaks``, one dict per leaked test clip, or None where the
+            training clips are not known;
             ``near_copies_checked``; ``unleaked``, the same scores without the leaked
             clips, or None where no clip is left or `leaks` is None; ``warnings``.
         """
