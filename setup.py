@@ -79,6 +79,7 @@ setup(
         "soxr>=0.5",
         "threadpoolctl>=3.5",
         "torch>=2.13",
+        "tqdm>=4.66.3",
         "typer>=0.26",
     ],
     package_data={

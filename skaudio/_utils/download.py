@@ -1,9 +1,10 @@
 """Download one file over HTTP, with a progress bar and retries."""
 
 import os
+import sys
 import time
-from contextlib import contextmanager
 
+from skaudio._utils.progress import progress_bar
 from skaudio._utils.warn import warn_user
 
 
@@ -32,9 +33,12 @@ def download(url, file, *, timeout, n_retries, delay, hint):
     import pooch
     import requests
 
+    print(f"Downloading {url}", file=sys.stderr)
+
     for retries_left in range(n_retries, -1, -1):
         try:
-            with _progress_bar(url) as bar:
+            # 1, which pooch replaces: a bar of nothing is false, and then not taken.
+            with progress_bar("", 1, unit="B", unit_scale=True) as bar:
                 pooch.HTTPDownloader(bar, chunk_size=2**16, timeout=timeout)(
                     url, os.fspath(file), None
                 )
@@ -64,41 +68,3 @@ def _diagnose(error, timeout):
         cause = cause.__cause__ or cause.__context__
     reason = getattr(cause, "strerror", None) or cause
     return f"no connection ({reason})", isinstance(error, ValueError)
-
-
-@contextmanager
-def _progress_bar(url):
-    """Show a progress bar on a terminal, else one line; yield a bar for pooch."""
-    from rich.console import Console
-    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
-
-    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
-    console.print(f"Downloading {url}", soft_wrap=True)
-    columns = (
-        *Progress.get_default_columns()[1:],
-        DownloadColumn(),
-        TransferSpeedColumn(),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        yield _Bar(progress, progress.add_task("", total=None))
-
-
-class _Bar:
-    def __init__(self, progress, task):
-        self._progress, self._task = progress, task
-
-    def __setattr__(self, name, value):
-        super().__setattr__(name, value)
-        if name == "total" and value:  # 0 where the server gives none
-            self._progress.update(self._task, total=value)
-
-    def update(self, n_bytes):
-        self._progress.advance(self._task, n_bytes)
-
-    def reset(self):
-        self._progress.update(self._task, completed=0)
-
-    def close(self):
-        pass

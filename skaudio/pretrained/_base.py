@@ -1,6 +1,7 @@
 """The base of the embedders."""
 
 import os
+import sys
 from contextlib import contextmanager
 from itertools import islice
 from numbers import Integral, Real
@@ -14,6 +15,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 
+from skaudio._utils.progress import progress_bar
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.waveforms import as_waveforms
 from skaudio.io import resample
@@ -268,14 +270,6 @@ def progress(title, n_clips, verbose):
     if not verbose or not n_clips:
         yield lambda n_done: None
         return
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress
-
-    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
-    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(title, total=n_clips)
-        yield lambda n_done: bar.advance(task, n_done)
-    console.print(f"{title}: {n_clips} clips embedded", soft_wrap=True)
+    with progress_bar(title, n_clips, unit="clip") as bar:
+        yield bar.update
+    print(f"{title}: {n_clips} clips embedded", file=sys.stderr)

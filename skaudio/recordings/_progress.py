@@ -1,7 +1,10 @@
 """Progress of work on recordings: hours of sound, times real time, time left."""
 
+import sys
 import time
 from contextlib import contextmanager
+
+from skaudio._utils.progress import progress_bar
 
 
 class Stopped(Exception):
@@ -56,34 +59,28 @@ def progress(n_recordings, seconds, verbose, verb="scored"):
     if not verbose or not n_recordings:
         yield Meter()
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
-    columns = (
-        TextColumn(f"{n_recordings} recording(s)"),
-        BarColumn(),
-        TextColumn("{task.fields[hours]}"),
-        TextColumn("{task.fields[speed]}"),
-        TimeRemainingColumn(),
-    )
     begin = time.monotonic()
 
-    def describe(done):
-        speed = done / max(1e-3, time.monotonic() - begin)
-        hours = f"{done / 3600:.2f} of {seconds / 3600:.2f} hours"
-        return {"hours": hours, "speed": f"{speed:.0f} times real time"}
+    def speed(done):
+        return f"{done / max(1e-3, time.monotonic() - begin):.0f} times real time"
 
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+    with progress_bar(
+        f"{n_recordings} recording(s)",
+        seconds / 3600,
+        bar_format="{desc} |{bar}| {n:.2f} of {total:.2f} hours, {postfix}, "
+        "{remaining} left",
     ) as bar:
-        task = bar.add_task("score", total=seconds, **describe(0.0))
-        yield Meter(lambda done: bar.update(task, completed=done, **describe(done)))
-    facts = describe(seconds)
-    console.print(
+
+        def show(done):
+            bar.set_postfix_str(speed(done), refresh=False)
+            bar.update(done / 3600 - bar.n)
+
+        show(0.0)
+        yield Meter(show)
+    print(
         f"{verb} {n_recordings} recording(s), {seconds / 3600:.2f} hours, at "
-        f"{facts['speed']}",
-        soft_wrap=True,
+        f"{speed(seconds)}",
+        file=sys.stderr,
     )
 
 
@@ -101,13 +98,7 @@ def counted(things, total, what, verbose):
     if not verbose:
         yield from things
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        yield from bar.track(things, total=total)
+    with progress_bar(what, total) as bar:
+        for thing in things:
+            yield thing
+            bar.update()
