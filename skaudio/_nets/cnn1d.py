@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from skaudio._nets.audio_net import AudioNet
+from skaudio._nets.cpu_layers import Dropout, HalvingMaxPool1d
 from skaudio._nets.layers import dense_head
 
 
@@ -22,7 +23,7 @@ class CNN1D(AudioNet):
         self.features = nn.Sequential(
             *_block(n_bands, 32),
             *_block(32, 64),
-            nn.Dropout(0.3),
+            Dropout(0.3),
             nn.Flatten(),
         )
         dense = [nn.Linear(64 * width, self.n_features), nn.ReLU()]
@@ -34,10 +35,9 @@ class CNN1D(AudioNet):
 
 
 def _block(n_in, n_out):
-    # With ceil_mode the pooling accepts a log-mel of one frame.
     return (
         nn.Conv1d(n_in, n_out, kernel_size=3, padding=1),
         nn.BatchNorm1d(n_out),
         nn.ReLU(),
-        nn.MaxPool1d(2, ceil_mode=True),
+        HalvingMaxPool1d(),
     )

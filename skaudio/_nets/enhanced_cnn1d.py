@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from skaudio._nets.audio_net import AudioNet
+from skaudio._nets.cpu_layers import Dropout, HalvingMaxPool1d, normalised_conv1d
 from skaudio._nets.layers import dense_head, segments
 
 _SEGMENT = 160  # frames of a training segment, 5 s at the default features
@@ -24,9 +25,9 @@ class EnhancedCNN1D(AudioNet):
         self.normalise = nn.BatchNorm1d(2 * n_bands)
         self.blocks = nn.Sequential(
             *_block(2 * n_bands, 128, kernel_size=5),
-            nn.MaxPool1d(2, ceil_mode=True),
+            HalvingMaxPool1d(),
             *_block(128, 192, kernel_size=3),
-            nn.MaxPool1d(2, ceil_mode=True),
+            HalvingMaxPool1d(),
             *_block(192, 256, kernel_size=3),
         )
         self.head = dense_head([], 0.3, self.n_features, n_classes)
@@ -34,7 +35,10 @@ class EnhancedCNN1D(AudioNet):
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Give logits; in training from a random segment of each clip."""
         X = segments(X, self.segment, self.training)
-        X = self.blocks(self.normalise(X.flatten(1, 2)))
+        conv, *others = self.blocks
+        X = normalised_conv1d(self.normalise, conv, X.flatten(1, 2))
+        for layer in others:
+            X = layer(X)
         return self.head(torch.cat([X.mean(dim=-1), X.amax(dim=-1)], dim=1))
 
 
@@ -43,5 +47,5 @@ def _block(n_in, n_out, kernel_size):
         nn.Conv1d(n_in, n_out, kernel_size, padding=kernel_size // 2, bias=False),
         nn.BatchNorm1d(n_out),
         nn.ReLU(),
-        nn.Dropout(0.1),
+        Dropout(0.1),
     )

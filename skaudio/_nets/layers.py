@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from skaudio._nets.cpu_layers import Dropout
 from skaudio._utils.log_mels import true_lengths
 
 
@@ -26,7 +27,7 @@ def dense_head(hidden, dropout, n_features, n_classes):
     """
     if n_classes is None:
         return nn.Sequential(*hidden)
-    return nn.Sequential(*hidden, nn.Dropout(dropout), nn.Linear(n_features, n_classes))
+    return nn.Sequential(*hidden, Dropout(dropout), nn.Linear(n_features, n_classes))
 
 
 def conv_block(n_in, n_out, kernel_size, stride=1):

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from skaudio._nets.audio_net import AudioNet
+from skaudio._nets.cpu_layers import Dropout
 from skaudio._nets.layers import dense_head, segments
 from skaudio._nets.time_statistics import TimeStatistics
 
@@ -27,7 +28,7 @@ class StatisticsMel(AudioNet):
         # A small momentum: the statistics of a batch of 32 are noisy.
         self.normalise = nn.BatchNorm1d(n_statistics, affine=False, momentum=0.05)
         hidden = [
-            nn.Dropout(0.3),
+            Dropout(0.3),
             nn.Linear(n_statistics, self.n_features, bias=False),
             nn.BatchNorm1d(self.n_features),
             nn.ReLU(),

@@ -67,6 +67,7 @@ class Trainer:
             **self.net_options,
             optimizer=_OPTIMIZERS[self.optimizer],
             optimizer__weight_decay=self.weight_decay,
+            optimizer__fused=True,
             lr=self.lr,
             max_epochs=self.max_epochs,
             batch_size=self.batch_size,
