@@ -1,6 +1,9 @@
 """Networks that train apart, their predictions averaged."""
 
+from numbers import Integral
+
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.base import ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
@@ -25,6 +28,11 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
         that were chosen by cross-validation on the study's clips.
     random_state : int, RandomState or None, default=None
         Seeds each member whose own `random_state` is None.
+    n_jobs : int or None, default=None
+        Processes in which members are trained at the same time; -1 takes a core for
+        each. A member is the same as when trained alone. Each process imports torch,
+        some seconds, so that it pays from about a hundred clips on. Where folds or
+        other fits run in processes already, members train one after the other.
 
     Attributes
     ----------
@@ -76,11 +84,16 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
     # With metadata routing on, plain `groups=` reaches the inner splits.
     __metadata_request__fit = {"groups": True}
 
-    _parameter_constraints = {"members": [list], "random_state": ["random_state"]}
+    _parameter_constraints = {
+        "members": [list],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+    }
 
-    def __init__(self, members, *, random_state=None):
+    def __init__(self, members, *, random_state=None, n_jobs=None):
         self.members = members
         self.random_state = random_state
+        self.n_jobs = n_jobs
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
         """Train each member on log-mels or their views.
@@ -101,7 +114,7 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
         """
         validate_parameters(self)
         random_state = own_random_state(self.random_state)
-        fitted = []
+        names, members = [], []
         for name, member in self._members():
             refuse_unfrozen(member)
             member = clone(member)
@@ -109,10 +122,15 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
             seed = int(random_state.randint(2**31 - 1))
             if member.random_state is None:
                 member.set_params(random_state=seed)
-            member.fit(X, y, sample_weight, groups=groups)
-            fitted.append((name, member))
-        self.members_ = fitted
-        self.classes_ = fitted[0][1].classes_
+            names.append(name)
+            members.append(member)
+        # Processes, not threads: torch has one random generator for a whole process.
+        fitted = Parallel(n_jobs=self.n_jobs)(
+            delayed(member.fit)(X, y, sample_weight, groups=groups)
+            for member in members
+        )
+        self.members_ = list(zip(names, fitted, strict=True))
+        self.classes_ = fitted[0].classes_
         return self
 
     def predict_proba(self, X):

@@ -54,7 +54,8 @@ def reference_pipelines(
         None is synthetic wind.
     random_state : int, RandomState or None, default=None
     n_jobs : int or None, default=None
-        Threads that decode audio.
+        Threads that decode audio, and processes that train the networks of
+        ``mel_ensemble``.
     pretrain : {"simclr", "cola", "byola"} or None, default=None
         Adds ``transformer_mel_simclr`` (or ``_cola``, ``_byola``): ``transformer_mel``
         started from an encoder that each fit first trains on its own training clips
@@ -116,7 +117,7 @@ def reference_pipelines(
         ("statistics", StatisticsMelClassifier(**recipe | {"augment": None})),
         ("alexnet", AlexNetMelClassifier(**shifted)),
     ]
-    ensemble = MelEnsembleClassifier(members, random_state=random_state)
+    ensemble = MelEnsembleClassifier(members, random_state=random_state, n_jobs=n_jobs)
     steps = {
         "cnn1d": (None, plain),
         "cnn1d_simple_noise": (simple, clone(plain)),

@@ -55,6 +55,27 @@ def test_members_train_apart(fitted, log_mels, calls):
         )
 
 
+def test_members_are_the_same_when_trained_at_the_same_time(fitted, log_mels, calls):
+    together = clone(fitted).set_params(n_jobs=2).fit(log_mels, calls.target)
+    for (name, one), (own, other) in zip(
+        fitted.members_, together.members_, strict=True
+    ):
+        assert name == own and one.random_state == other.random_state
+        np.testing.assert_array_equal(
+            one.predict_proba(log_mels), other.predict_proba(log_mels)
+        )
+        losses = [[epoch["train_loss"] for epoch in m.history_] for m in (one, other)]
+        assert losses[0] == losses[1]
+
+
+def test_an_error_in_another_process_is_the_members_own(log_mels, calls):
+    options = dict(SHORT, random_state=0)
+    diverging = mel_ensemble(**options, lr=1e30).set_params(n_jobs=2)
+    with pytest.raises(ValueError, match="expected finite numbers"):
+        diverging.fit(log_mels, calls.target)
+    assert not hasattr(diverging, "members_")
+
+
 def test_one_members_seed_does_not_move_the_others(fitted, log_mels, calls):
     other = clone(fitted).set_params(enhanced__random_state=9)
     other.fit(log_mels, calls.target)
@@ -103,7 +124,7 @@ def test_parameters_of_members_are_reached_and_members_replaced(fitted):
     assert parameters["alexnet__lr"] == 0.5 and parameters["enhanced__lr"] == 0.001
     assert isinstance(ensemble.members[2][1], ResNetMelClassifier)
     assert fitted.get_params()["alexnet__lr"] == 0.001
-    assert set(ensemble.get_params(deep=False)) == {"members", "random_state"}
+    assert set(ensemble.get_params(deep=False)) == {"members", "random_state", "n_jobs"}
     with pytest.raises(ValueError, match="Invalid parameter 'owl'"):
         ensemble.set_params(owl=1)
 
