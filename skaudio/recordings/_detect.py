@@ -86,7 +86,7 @@ def detect(
     sites, time_zone
         As of `recording_effort`.
     model_id, n_jobs, on_error, verbose
-        As of `score_recordings`.
+        As of `score_recordings`; with `verbose` the page shows its progress, too.
     **windows
         Further parameters of `score_recordings`: ``clip_duration``, ``clip_overlap``,
         ``batch_size``, ``channel``, ``start``, ``end`` and others.
@@ -213,7 +213,7 @@ def detect(
     _write_run(output, run, written)
     found = Bunch(scores=scores, events=events, effort=effort, run=run)
     try:
-        written.append(write_run_report(found, output / _PAGE))
+        written.append(write_run_report(found, output / _PAGE, verbose=verbose))
     except Exception as error:  # whatever it is, the tables are there
         warn_user(
             f"{output / _PAGE}: the page could not be made, the tables are complete: "

@@ -105,7 +105,8 @@ def recording_effort(
     if isinstance(recordings, (str, os.PathLike)):
         recordings = [recordings]
     files = list(dict.fromkeys(list_audio_files(recordings)))
-    lengths = Parallel(n_jobs=n_jobs, prefer="threads")(
+    # Here, also where a cluster scores: its machines may be in another folder.
+    lengths = Parallel(n_jobs=n_jobs, require="sharedmem")(
         delayed(recording_length)(file) for file in files
     )
     errors = [entry for entry in lengths if isinstance(entry, AudioFileError)]

@@ -11,19 +11,19 @@ from skaudio.recordings._scores_folder import (
     named_column,
     pyarrow,
     read_facts,
-    scores_path,
 )
 
 KIND = "embeddings"
 _BLOCK = 4096  # windows
 
 
-def write_embeddings(folder, scored):
+def write_embeddings(path, scored):
     """Write the embeddings of a recording, whole or not at all.
 
     Parameters
     ----------
-    folder : path
+    path : path
+        As of `scores_path`.
     scored : ScoredRecording
         Its `scores` are the embeddings, of float16.
     """
@@ -41,7 +41,6 @@ def write_embeddings(folder, scored):
         ),
     }
     table = pa.table(columns).replace_schema_metadata({FACTS: json.dumps(scored.facts)})
-    path = scores_path(folder, scored.facts["file"])
     with atomic_write(path, "the embeddings") as file:
         parquet.write_table(
             table,

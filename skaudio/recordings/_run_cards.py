@@ -7,6 +7,7 @@ from numbers import Integral
 import pandas as pd
 
 from skaudio.io import OddAudioWarning
+from skaudio.recordings._progress import counted
 from skaudio.reports.html import SAMPLE_RATE, clip_media, name_clips
 
 
@@ -40,7 +41,7 @@ def best_events(events, n_best):
     return chosen.sort_values("rank", kind="stable").drop(columns="turn")
 
 
-def make_cards(chosen, names, rate, channel, n_bytes):
+def make_cards(chosen, names, rate, channel, n_bytes, verbose=0):
     """Read, draw and encode events, as many as there is room for.
 
     Parameters
@@ -53,6 +54,8 @@ def make_cards(chosen, names, rate, channel, n_bytes):
         Of what the model heard.
     n_bytes : float
         Room for spectrograms and sounds.
+    verbose : int
+        With 1, show on a terminal how many there have been.
 
     Returns
     -------
@@ -62,7 +65,8 @@ def make_cards(chosen, names, rate, channel, n_bytes):
         Events for which there was no room.
     """
     cards, used, n_made = {}, 0, 0
-    for row in chosen.itertuples():
+    rows = counted(chosen.itertuples(), len(chosen), "events of the page", verbose)
+    for row in rows:
         if used >= n_bytes:
             break
         with warnings.catch_warnings():  # of the recording, which was scored before

@@ -15,7 +15,7 @@ from skaudio.recordings._recording_faults import raise_fault, report_faults
 from skaudio.recordings._recording_length import recording_length
 from skaudio.recordings._resume import find_done
 from skaudio.recordings._score_recording import file_state, score_recording
-from skaudio.recordings._scores_folder import write_journal
+from skaudio.recordings._scores_folder import scores_path, write_journal
 
 
 def score_files(
@@ -37,7 +37,7 @@ def score_files(
     own : dict
         What the scores depend on, beside the state of the recording.
     write : callable
-        From the folder and a `ScoredRecording`; with `output` only.
+        From the path of a file and a `ScoredRecording`; with `output` only.
     on_error : {"warn", "raise"}
     verbose : int
 
@@ -61,6 +61,9 @@ def score_files(
         report_unreadable(errors, f"{len(errors)} recording(s)", "raise")
     lengths = {f: n for f, n in lengths.items() if not isinstance(n, AudioFileError)}
     n_threads = max(1, n_here // max(1, len(lengths)))
+    places = dict.fromkeys(lengths)
+    if output is not None:
+        places = {file: os.path.abspath(scores_path(output, file)) for file in lengths}
     scored = []
     with ExitStack() as stack:
         if output is not None:
@@ -71,10 +74,10 @@ def score_files(
         )
         tasks = (
             delayed(_score)(
-                *(scorer, file, windows, batch_size, n_threads),
-                *(output, own, write, meter),
+                *(scorer, file, os.path.abspath(file), windows, batch_size, n_threads),
+                *(place, own, write, meter),
             )
-            for file in lengths
+            for file, place in places.items()
         )
         results = stack.enter_context(closing(_results(tasks, len(lengths), n_jobs)))
         for file, result in results:
@@ -93,24 +96,30 @@ def score_files(
     return done, by_file
 
 
-def _score(scorer, file, windows, batch_size, n_threads, output, own, write, meter):
-    """Score a recording, in whatever process; return what is to be returned of it."""
+def _score(
+    scorer, file, path, windows, batch_size, n_threads, place, own, write, meter
+):
+    """Score a recording, in whatever process; return what is to be returned of it.
+
+    `path` and `place`, of its scores, are absolute: the process may be in another
+    folder. In the results it has the name `file`.
+    """
     step = windows["step"]
     try:
         result = score_recording(
             scorer,
-            file,
+            path,
             **windows,
             batch_size=batch_size,
             n_threads=n_threads,
             advance=lambda n_windows: meter.advance(file, n_windows * step),
         )
     except AudioFileError as error:
-        return file, error
-    if output is None:
+        return file, AudioFileError(file, error.reason)
+    result = result._replace(facts=result.facts | {"file": file} | own)
+    if place is None:
         return file, result
-    result = result._replace(facts=result.facts | own)
-    write(output, result)
+    write(place, result)
     # They are read from the files: here is no need to send them.
     return file, result._replace(times=None, scores=None)
 

@@ -30,12 +30,13 @@ def scores_path(folder, file):
     return Path(folder, f"{stem}-{digest}.parquet")
 
 
-def write_scores(folder, scored, classes):
+def write_scores(path, scored, classes):
     """Write the scores of a recording, whole or not at all.
 
     Parameters
     ----------
-    folder : path
+    path : path
+        As of `scores_path`.
     scored : ScoredRecording
         Its facts are written into the file, so that neither is without the other.
     classes : list
@@ -58,7 +59,7 @@ def write_scores(folder, scored, classes):
         metadata=metadata,
     )
     table = pa.Table.from_arrays(columns, schema=schema)
-    with atomic_write(scores_path(folder, facts["file"]), "the scores") as file:
+    with atomic_write(path, "the scores") as file:
         parquet.write_table(table, file)
 
 

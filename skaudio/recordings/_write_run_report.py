@@ -26,7 +26,9 @@ from skaudio.reports.html import LONGEST, render
 _FOR_TABLES = 1.0  # MB of the page
 
 
-def write_run_report(found, path, *, n_best=5, title=None, max_megabytes=15.0):
+def write_run_report(
+    found, path, *, n_best=5, title=None, max_megabytes=15.0, verbose=0
+):
     """Write the page of a run of `detect`: events by class, hour, day and site.
 
     The page is one file and loads nothing from outside. It shows the best events of
@@ -49,6 +51,9 @@ def write_run_report(found, path, *, n_best=5, title=None, max_megabytes=15.0):
     max_megabytes : float, default=15.0
         Size of the page. Where the events do not fit, those of highest rank of each
         class are embedded, those of the classes of most events first.
+    verbose : int, default=0
+        With 1, show on a terminal how many events have been embedded: each takes up to
+        a tenth of a second.
 
     Returns
     -------
@@ -112,13 +117,13 @@ def write_run_report(found, path, *, n_best=5, title=None, max_megabytes=15.0):
     ...     "1 event of 1 class in 1.00 hours of 1 recording" in path.read_text("utf-8")
     True
     """
-    page = _page_of(found, n_best, title, max_megabytes)
+    page = _page_of(found, n_best, title, max_megabytes, verbose)
     html = render(page, "run.html.jinja", "skaudio.recordings", scripts=())
     write_text(path, html, "the page", "html")
     return Path(path)
 
 
-def _page_of(found, n_best, title, max_megabytes):
+def _page_of(found, n_best, title, max_megabytes, verbose):
     """Collect the variables of the template."""
     events, effort, run = found.events, found.effort, found.run
     chosen = best_events(events, n_best)
@@ -132,7 +137,7 @@ def _page_of(found, n_best, title, max_megabytes):
     chosen = chosen.sort_values(["rank", "order"], kind="stable")
     rate, channel = heard(run)
     room = (max_megabytes - _FOR_TABLES) * 1e6
-    cards, n_left_out = make_cards(chosen, names, rate, channel, room)
+    cards, n_left_out = make_cards(chosen, names, rate, channel, room, verbose)
     hours, minutes, n_untimed = by_hour(events, effort, drawn)
     failed = failed_rows(effort, run)
     asked = [str(name) for name in run.get("classes", []) if not is_background(name)]

@@ -8,6 +8,7 @@ import soundfile
 from skaudio import load_model
 from skaudio.datasets import load_audio_folder, make_animal_sounds, make_soundscape
 from skaudio.io import write_annotations
+from skaudio.recordings import draw_for_review
 
 RATE = 16000
 
@@ -155,3 +156,30 @@ def test_a_recording_is_no_clip_to_predict(model, tmp_path, command):
     status, _, err = command("predict", model, tmp_path / "dawn.wav")
     assert status == 1
     assert "skaudio detect" in err
+
+
+def test_thresholds_are_used_and_their_promises_printed(
+    field, model, tmp_path, command
+):
+    first, second = tmp_path / "first", tmp_path / "second"
+    where = (model, field / "recordings")
+    status, _, err = command(
+        *("detect", *where, "-o", first, "--min-confidence", 0.1, "--window", 2)
+    )
+    assert status == 0, err
+    events = pd.read_csv(first / "events.csv")
+    verdicts = draw_for_review(events, 100, random_state=0).assign(verdict="yes")
+    verdicts.to_csv(tmp_path / "verdicts.csv", index=False)
+    status, _, err = command("calibrate", first, tmp_path / "verdicts.csv")
+    assert status == 0, err
+    thresholds = ("--thresholds", first / "thresholds.json")
+    status, out, err = command("detect", *where, "-o", second, *thresholds)
+    assert status == 0, err
+    assert out.count("at least 90 % are") == events["annotation"].nunique()
+    assert f"{len(events)} events above the thresholds, in events_checked.csv" in out
+    assert len(pd.read_csv(second / "events_checked.csv")) == len(events)
+    status, _, err = command(
+        *("detect", *where, "-o", second, *thresholds, "--overlap", 0.5)
+    )
+    assert status == 1
+    assert "error: step=1.5 (clip_overlap=0.5): " in err

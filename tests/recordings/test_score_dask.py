@@ -89,3 +89,24 @@ def test_fault_of_a_worker_that_is_killed(client, recordings, tmp_path):
     journal = read_journal(out)
     assert journal["file"].tolist() == recordings
     assert (journal["outcome"] == "scored").all()
+
+
+def test_relative_names_reach_workers_in_another_folder(
+    client, recordings, tmp_path, monkeypatch
+):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    client.run(os.chdir, str(elsewhere))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.wav").touch()
+    names = [os.path.basename(file) for file in recordings]
+    with (
+        joblib.parallel_config("dask", client=client),
+        pytest.warns(UserWarning, match=r"  empty\.wav: the file is empty"),
+    ):
+        scores = score_recordings(
+            levels_model(), [*names, "empty.wav"], 1.0, output="out"
+        )
+    assert not any(elsewhere.iterdir())
+    serial = score_recordings(levels_model(), names, 1.0)
+    pd.testing.assert_frame_equal(scores, serial)
