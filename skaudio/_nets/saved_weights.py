@@ -14,13 +14,14 @@ MOST_BANDS = 4096
 class SavedWeights:
     """Mixin of estimators with a net inside.
 
-    The estimator has the parameter `device`. `_net_name` is the attribute that holds
-    the net, ``_new_module()`` builds a torch module with random weights,
-    ``_new_net(device)`` the net around such a module, and ``_fitted_module()`` returns
-    the torch module of the fitted net.
+    The estimator has the parameters `device` and `n_threads`. `_net_name` is the
+    attribute that holds the net, ``_new_module()`` builds a torch module with random
+    weights, ``_new_net(device)`` the net around such a module, and
+    ``_fitted_module()`` returns the torch module of the fitted net.
     """
 
     _net_name = None
+    n_threads = 1  # of models that were saved without this parameter
 
     def __getstate__(self):
         """Keep weights, parameters, classes and history; no data, no optimiser."""

@@ -12,6 +12,7 @@ from skaudio._utils.fit_groups import groups_for_fit
 from skaudio._utils.leading_steps import n_leading_steps
 from skaudio._utils.related_rows import connect_rows, related_rows
 from skaudio._utils.rows import take_rows
+from skaudio._utils.threads import limited_threads
 
 
 def split_pipeline(estimator, X):
@@ -41,7 +42,8 @@ def split_pipeline(estimator, X):
 
 def fit_rows(estimator, X, y, groups):
     """Fit a clone, whose inner split gets the groups where it has one."""
-    return clone(estimator).fit(X, y, **groups_for_fit(estimator, groups))
+    with limited_threads(1):
+        return clone(estimator).fit(X, y, **groups_for_fit(estimator, groups))
 
 
 def connected(X, groups):

@@ -28,6 +28,7 @@ from skaudio._utils.sklearn_compat import (
     check_sample_weight,
     validate_parameters,
 )
+from skaudio._utils.threads import limited_threads
 from skaudio._utils.views import (
     as_fitted_views,
     as_views,
@@ -100,6 +101,10 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         Torch device, such as "cpu" or "cuda". A model fitted on a GPU can be loaded
         without one. On "cuda" the same seed gives another model in each fit, unless
         ``torch.use_deterministic_algorithms(True)`` is called before.
+    n_threads : int or None, default=1
+        Threads of torch and BLAS in `fit` and `predict`. Nets of this size are fastest
+        in one, and their last digits depend on the number: use cores for several fits
+        at once. None leaves torch's setting.
     random_state : int, RandomState or None, default=None
         Determines weights, batches, views, dropout and the validation rows.
     verbose : int, default=0
@@ -157,6 +162,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "patience": [Interval(Integral, 1, None, closed="left")],
         "device": [str],
+        "n_threads": [None, Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "callbacks": [list, None],
@@ -182,6 +188,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         validation_fraction=0.2,
         patience=6,
         device="cpu",
+        n_threads=1,
         random_state=None,
         verbose=0,
         callbacks=None,
@@ -203,6 +210,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.device = device
+        self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
@@ -266,7 +274,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             groups = None if groups is None else groups[keep]
         if not labelled.any():
             raise ValueError("None of the labelled clips could be read.")
-        with unfitted_if_it_fails(self):
+        with unfitted_if_it_fails(self), limited_threads(self.n_threads):
             self._fit_rows(X, y, weight, groups, labelled, names, device, fixmatch)
         return self
 
@@ -341,7 +349,8 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         def of_rows(log_mels):
             return probabilities_of(self.net_, log_mels, self._predict_batch_size)
 
-        return mean_over_views(X, len(self.classes_), np.float64, of_rows)
+        with limited_threads(self.n_threads):
+            return mean_over_views(X, len(self.classes_), np.float64, of_rows)
 
     def predict(self, X):
         """Predict the most probable class of each clip, or all that are probable.

@@ -5,6 +5,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from skaudio._utils.threads import limited_threads
 from skaudio._utils.views import as_fitted_views, unreadable_rows
 from skaudio._utils.warn import warn_user
 
@@ -15,8 +16,8 @@ _BATCH_SIZE = 128
 class BatchNormAdaptation:
     """Mixin of classifiers whose batch normalisation can be adapted to other clips.
 
-    The classifier has ``input_shape_`` and a method ``_fitted_module()``. If its rows
-    are not log-mels, it overrides ``_as_log_mels``.
+    The classifier has `n_threads`, ``input_shape_`` and a method
+    ``_fitted_module()``. If its rows are not log-mels, it overrides ``_as_log_mels``.
     """
 
     def _as_log_mels(self, X, reset):
@@ -86,7 +87,8 @@ class BatchNormAdaptation:
                 f"X_target holds {len(log_mels)} clips that can be read: expected at "
                 "least 2, better tens, to estimate statistics from."
             )
-        _re_estimate(module, layers, log_mels)
+        with limited_threads(self.n_threads):
+            _re_estimate(module, layers, log_mels)
         return self
 
 

@@ -30,6 +30,7 @@ from skaudio._utils.sklearn_compat import (
     StrOptions,
     validate_parameters,
 )
+from skaudio._utils.threads import limited_threads
 from skaudio._utils.views import (
     as_fitted_views,
     as_views,
@@ -80,6 +81,8 @@ class PrototypicalNetClassifier(
         What changes every episode, as in `AlexNetMelClassifier`; no mixup.
     device : str, default="cpu"
         Torch device, such as "cpu" or "cuda".
+    n_threads : int or None, default=1
+        Threads of torch and BLAS, as in `AlexNetMelClassifier`.
     random_state : int, RandomState or None, default=None
         Determines weights, episodes, views and dropout.
     verbose : int, default=0
@@ -155,6 +158,7 @@ class PrototypicalNetClassifier(
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "augment": [HasMethods("augment_batch"), list, tuple, None],
         "device": [str],
+        "n_threads": [None, Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -173,6 +177,7 @@ class PrototypicalNetClassifier(
         weight_decay=0.05,
         augment=None,
         device="cpu",
+        n_threads=1,
         random_state=None,
         verbose=0,
     ):
@@ -187,6 +192,7 @@ class PrototypicalNetClassifier(
         self.weight_decay = weight_decay
         self.augment = augment
         self.device = device
+        self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
 
@@ -318,7 +324,7 @@ class PrototypicalNetClassifier(
         rng = np.random.default_rng(seed)
         decibel = unit_of_decibel(X[:, 0])
         augment = BatchAugmentation(rng, list_augmenters(self.augment), decibel)
-        with seeded_torch(seed, device):
+        with seeded_torch(seed, device), limited_threads(self.n_threads):
             module = self._new_net(device)
             history = train_in_episodes(
                 module,
@@ -343,7 +349,8 @@ class PrototypicalNetClassifier(
         def of_rows(log_mels):
             return outputs_of(self.module_, log_mels).numpy()
 
-        return mean_over_views(X, self.n_components, np.float32, of_rows)
+        with limited_threads(self.n_threads):
+            return mean_over_views(X, self.n_components, np.float32, of_rows)
 
     def _fitted_module(self):
         return self.module_

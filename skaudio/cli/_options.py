@@ -150,5 +150,7 @@ Seed = Annotated[
 Device = Annotated[
     str, typer.Option(help="Torch device of the networks, such as cuda.")
 ]
-Jobs = Annotated[int, _jobs_option("Threads that decode audio; -1: all cores.")]
-FitJobs = Annotated[int, _jobs_option("Fits that run at once; -1: one per core.")]
+Jobs = Annotated[int, _jobs_option("Cores that are used; -1: all.")]
+FitJobs = Annotated[
+    int, _jobs_option("Fits that run at once, on a core each; -1: all cores.")
+]

@@ -12,6 +12,7 @@ import functools
 import numpy as np
 
 from skaudio._utils.mel_scale import mel_filters
+from skaudio._utils.threads import torch_threads
 from skaudio._utils.warn import warn_user
 
 _AMIN = 1e-10  # librosa's lower limit of power before the logarithm
@@ -73,7 +74,7 @@ def _decibels_of_frames(signal, window, bands, n_mels, hop_length):
     frames = torch.from_numpy(signal).unfold(0, len(window), hop_length)
     decibels = torch.empty(len(frames), n_mels)
     windowed = torch.empty(_FRAMES_AT_ONCE, len(window))
-    with torch.inference_mode():
+    with torch_threads(1), torch.inference_mode():
         for first in range(0, len(frames), _FRAMES_AT_ONCE):
             piece = frames[first : first + _FRAMES_AT_ONCE]
             out = decibels[first : first + _FRAMES_AT_ONCE]

@@ -170,6 +170,7 @@ class FineTunedClassifier(AudioClassifier):
         validation_fraction=0.2,
         patience=6,
         device="cpu",
+        n_threads=1,
         random_state=None,
         verbose=0,
         callbacks=None,
@@ -196,6 +197,7 @@ class FineTunedClassifier(AudioClassifier):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.device = device
+        self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks

@@ -18,6 +18,7 @@ from skaudio._utils.fit_groups import groups_for_fit
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.rows import take_rows
+from skaudio._utils.threads import limited_threads
 from skaudio.audit import group_clips
 from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed
@@ -164,7 +165,8 @@ def fit_with_groups(estimator, X, y, groups):
     >>> model.classes_.tolist()
     ['cat', 'cow']
     """
-    return estimator.fit(X, y, **groups_for_fit(estimator, groups))
+    with limited_threads(1):
+        return estimator.fit(X, y, **groups_for_fit(estimator, groups))
 
 
 def is_semi_supervised(estimator):
@@ -197,4 +199,5 @@ def _predict_fold(estimator, X, y, groups, train, test, unlabelled):
     apart = ~np.isin(groups[unlabelled], groups[test])
     train = np.concatenate([train, unlabelled[apart]])
     fit_with_groups(estimator, take_rows(X, train), y[train], groups[train])
-    return estimator.classes_, estimator.predict_proba(take_rows(X, test))
+    with limited_threads(1):
+        return estimator.classes_, estimator.predict_proba(take_rows(X, test))

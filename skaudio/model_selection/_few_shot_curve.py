@@ -13,6 +13,7 @@ from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
+from skaudio._utils.threads import limited_threads
 from skaudio._utils.warn import warn_user
 from skaudio.audit import group_clips
 from skaudio.metrics import score_predictions
@@ -218,6 +219,7 @@ def _warn_of_small_classes(y, draws, most):
         )
 
 
+@limited_threads(1)
 def _fit_and_score(estimator, X, y, groups, shots, scored):
     fit_with_groups(estimator, take_rows(X, shots), y[shots], groups[shots])
     scores = score_predictions(y[scored], estimator.predict(take_rows(X, scored)))

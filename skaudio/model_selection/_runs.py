@@ -5,10 +5,8 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from joblib import Parallel, delayed
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
-from threadpoolctl import threadpool_limits
 
 from skaudio._utils.folds import check_folds
 from skaudio._utils.multilabel import (
@@ -21,6 +19,7 @@ from skaudio._utils.multilabel import (
 from skaudio._utils.names import nested_attribute
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
+from skaudio._utils.threads import limited_threads
 from skaudio.model_selection._cross_validated_predictions import (
     fit_with_groups,
     is_semi_supervised,
@@ -154,13 +153,8 @@ def _keys(runs, estimators, X, y, groups, test):
 
 
 def _execute(place, run, estimator, rows, y, groups, scored, classes, store, key):
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            result = _fit_and_predict(run, estimator, rows, y, groups, scored, classes)
-    finally:
-        torch.set_num_threads(n_threads)
+    with limited_threads(1):
+        result = _fit_and_predict(run, estimator, rows, y, groups, scored, classes)
     # Written by the worker, so that a finished run survives a later interruption.
     store.write(key, result)
     return place, result

@@ -1,5 +1,6 @@
 """Embeddings of the Audio Spectrogram Transformer."""
 
+from skaudio._utils.threads import torch_threads
 from skaudio.pretrained._transformers import Published, TransformersEmbedder
 from skaudio.pretrained._windows import cut_windows
 
@@ -41,7 +42,7 @@ class ASTEmbedder(TransformersEmbedder):
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     n_jobs : int or None, default=None
-        Number of threads; -1 uses all cores. Torch may use more in each.
+        Number of threads, each of which uses one core; -1 uses all cores.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -138,6 +139,6 @@ class _AST:
     def run(self, batch):
         import torch
 
-        with torch.inference_mode():
+        with torch_threads(1), torch.inference_mode():
             log_mels = torch.from_numpy(batch).to(self._device)
             return self.model(log_mels).pooler_output.cpu().numpy()

@@ -6,6 +6,7 @@ import pandas as pd
 from scipy.special import expit
 
 from skaudio._utils.sklearn_compat import Interval, StrOptions
+from skaudio._utils.threads import torch_threads
 from skaudio.pretrained._base import PATH, WaveformEmbedder, Weights
 from skaudio.pretrained._published_file import PublishedFile
 from skaudio.pretrained._weights import checksum
@@ -274,11 +275,9 @@ class _EfficientAT:
     def _call(self, batch, layers):
         import torch
 
-        from skaudio._nets.threads import one_thread
-
         # On the CPU one window at a time: see the notes of the embedder.
         size = 1 if self._device.type == "cpu" else len(batch)
-        with one_thread(), torch.inference_mode():
+        with torch_threads(1), torch.inference_mode():
             rows = [
                 self.network(self.front_end(windows.to(self._device)), layers).cpu()
                 for windows in torch.from_numpy(batch).split(size)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skaudio._utils.threads import torch_threads
 from skaudio.pretrained._transformers import Published, TransformersEmbedder
 from skaudio.pretrained._windows import cut_windows
 
@@ -45,7 +46,7 @@ class HTSATEmbedder(TransformersEmbedder):
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     n_jobs : int or None, default=None
-        Number of threads; -1 uses all cores. Torch may use more in each.
+        Number of threads, each of which uses one core; -1 uses all cores.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -168,7 +169,7 @@ class _HTSAT:
             "input_features": torch.from_numpy(batch).to(self._device),
             "is_longer": torch.zeros(len(batch), 1, dtype=bool, device=self._device),
         }
-        with torch.inference_mode():
+        with torch_threads(1), torch.inference_mode():
             if self._projection:
                 return self.model(**inputs).audio_embeds.cpu().numpy()
             return self.model.audio_model(**inputs).pooler_output.cpu().numpy()

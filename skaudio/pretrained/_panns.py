@@ -4,6 +4,7 @@ import os
 from numbers import Real
 
 from skaudio._utils.sklearn_compat import Interval
+from skaudio._utils.threads import torch_threads
 from skaudio.pretrained._base import WaveformEmbedder, Weights
 from skaudio.pretrained._published_file import PublishedFile
 from skaudio.pretrained._weights import checksum
@@ -63,7 +64,7 @@ class PANNsEmbedder(WaveformEmbedder):
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     n_jobs : int or None, default=None
-        Number of threads; -1 uses all cores. Torch may use more in each.
+        Number of threads, each of which uses one core; -1 uses all cores.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -182,6 +183,6 @@ class _PANNs:
     def run(self, batch):
         import torch
 
-        with torch.inference_mode():
+        with torch_threads(1), torch.inference_mode():
             waveforms = torch.from_numpy(batch).to(self._device)
             return self.network(waveforms).cpu().numpy()

@@ -5,6 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from skaudio._utils.sklearn_compat import Interval
+from skaudio._utils.threads import torch_threads
 from skaudio.pretrained._transformers import Published, TransformersEmbedder
 from skaudio.pretrained._windows import cut_windows
 
@@ -49,7 +50,7 @@ class Wav2Vec2Embedder(TransformersEmbedder):
         Folder to keep embeddings in, for other processes and later runs. None keeps
         them within this process only.
     n_jobs : int or None, default=None
-        Number of threads; -1 uses all cores. Torch may use more in each.
+        Number of threads, each of which uses one core; -1 uses all cores.
     verbose : int, default=0
         1 shows how many clips are done.
 
@@ -171,7 +172,7 @@ class _Wav2Vec2:
     def run(self, batch):
         import torch
 
-        with torch.inference_mode():
+        with torch_threads(1), torch.inference_mode():
             waveforms = torch.from_numpy(batch).to(self._device)
             outputs = self.model(waveforms, output_hidden_states=True)
             return outputs.hidden_states[self._layer].cpu().numpy()

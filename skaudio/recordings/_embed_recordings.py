@@ -2,8 +2,6 @@
 
 from numbers import Integral
 
-from joblib import effective_n_jobs
-
 from skaudio._utils.atomic import make_folder
 from skaudio._utils.choices import one_of
 from skaudio._utils.version import __version__
@@ -122,7 +120,6 @@ def embed_recordings(
         WavLoader(embedder.sample_rate, channel=channel),
         embedder,
         float(clip_duration),
-        one_core=effective_n_jobs(n_jobs) > 1,
     )
     make_folder(output, "the embeddings")
     own = {

@@ -11,6 +11,7 @@ from skaudio._utils.levels import SILENCE_PEAK
 from skaudio._utils.multilabel import label_sets
 from skaudio._utils.names import final_estimator
 from skaudio._utils.tables import names_column
+from skaudio._utils.threads import limited_threads
 from skaudio.features import inspect_loading
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
 from skaudio.pretrained import open_networks
@@ -149,6 +150,7 @@ def _length(file):
     return 0.0 if isinstance(length, AudioFileError) else length
 
 
+@limited_threads(1)
 def _probabilities(model, facts, n_jobs):
     """Predict the readable files, shape (n, n_classes); note the others in `facts`."""
     scores = np.full((len(facts), len(model.classes_)), np.nan)

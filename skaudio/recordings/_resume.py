@@ -10,7 +10,7 @@ from skaudio.recordings._score_recording import file_state
 from skaudio.recordings._scores_folder import read_facts, scores_path
 
 # Parameters of estimators on which no score depends.
-_OF_NO_ACCOUNT = ("n_jobs", "verbose", "cache_dir")
+_OF_NO_ACCOUNT = ("n_jobs", "n_threads", "verbose", "cache_dir")
 
 
 def find_done(output, files, own, verb="scored"):

@@ -3,8 +3,6 @@
 from functools import partial
 from numbers import Integral
 
-from joblib import effective_n_jobs
-
 from skaudio._utils.atomic import make_folder
 from skaudio._utils.choices import one_of
 from skaudio._utils.version import __version__
@@ -176,8 +174,7 @@ def score_recordings(
     if isinstance(channel, Integral) and not isinstance(channel, bool):
         channel = int(channel)
     files = list_recordings(recordings)
-    one_core = effective_n_jobs(n_jobs) > 1
-    scorer = WindowScorer(model, channel, sample_rate, one_core)
+    scorer = WindowScorer(model, channel, sample_rate)
     own = {}
     if output is not None:
         make_folder(output, "the scores")

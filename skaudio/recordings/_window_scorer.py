@@ -1,14 +1,13 @@
 """A fitted model that scores windows of sound, or embeds them."""
 
 import copy
-from contextlib import nullcontext
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from skaudio._nets.threads import one_thread
 from skaudio._utils.no_cache import no_cache
+from skaudio._utils.threads import limited_threads
 from skaudio.features import WavLoader, set_channel
 from skaudio.io import AudioFileError
 
@@ -24,8 +23,6 @@ class WindowScorer:
         Instead of the channel of the model's loaders.
     sample_rate : int or None
         Of the waveforms that a model without loader takes.
-    one_core : bool
-        Whether torch runs on one core.
 
     Attributes
     ----------
@@ -39,7 +36,7 @@ class WindowScorer:
 
     verb, dtype, _method = "scored", np.float32, "predict_proba"
 
-    def __init__(self, model, channel=None, sample_rate=None, one_core=False):
+    def __init__(self, model, channel=None, sample_rate=None):
         model = getattr(model, "best_estimator_", model)
         if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
             raise ValueError(
@@ -47,11 +44,11 @@ class WindowScorer:
                 "fitted classifier or pipeline with predict_proba."
             )
         self.classes = np.asarray(model.classes_).tolist()
-        self._take(model, len(self.classes), channel, sample_rate, one_core)
+        self._take(model, len(self.classes), channel, sample_rate)
 
-    def _take(self, model, n_columns, channel, sample_rate, one_core):
+    def _take(self, model, n_columns, channel, sample_rate):
         """Take the loaders off the model."""
-        self.n_columns, self._one_core = n_columns, one_core
+        self.n_columns = n_columns
         loaders = []
         taken_apart = _with_streams(model, channel, loaders)
         rate = _rate_of_waveforms(model) if sample_rate is None else sample_rate
@@ -97,7 +94,7 @@ class WindowScorer:
         return np.concatenate([scores, others]), failed
 
     def _scores(self, windows):
-        with no_cache(), one_thread() if self._one_core else nullcontext():
+        with no_cache(), limited_threads(1):
             scores = np.asarray(getattr(self._model, self._method)(windows))
         if scores.shape != (len(windows), self.n_columns):
             raise ValueError(
@@ -125,12 +122,12 @@ class WindowEmbedder(WindowScorer):
 
     verb, dtype, _method = "embedded", np.float16, "transform"
 
-    def __init__(self, loader, embedder, clip_duration, one_core=False):
+    def __init__(self, loader, embedder, clip_duration):
         silence = np.zeros((1, round(clip_duration * loader.sample_rate)), np.float32)
         with no_cache():
             _, n_features = embedder.transform(silence).shape
         pipeline = Pipeline([("load", loader), ("embed", embedder)])
-        self._take(pipeline, n_features, None, None, one_core)
+        self._take(pipeline, n_features, None, None)
 
 
 class Windows:

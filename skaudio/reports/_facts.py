@@ -3,10 +3,10 @@
 import inspect
 import platform
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 import numpy as np
 import sklearn
-import torch
 
 from skaudio._utils.background import count_background
 from skaudio._utils.version import __version__
@@ -42,7 +42,7 @@ def facts_of(estimator, predictions, classes):
             "skaudio": __version__,
             "python": platform.python_version(),
             "scikit-learn": sklearn.__version__,
-            "torch": str(torch.__version__),
+            "torch": version("torch"),
             "numpy": np.__version__,
         },
         "command": None,

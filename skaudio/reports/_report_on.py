@@ -15,6 +15,7 @@ from skaudio._utils.multilabel import (
     refuse_multilabel,
 )
 from skaudio._utils.names import final_estimator, nested_attribute
+from skaudio._utils.threads import limited_threads
 from skaudio.audit import find_leaks, group_clips
 from skaudio.reports._leaked import UNKNOWN
 from skaudio.reports._multilabel_report import MultilabelReport
@@ -145,6 +146,7 @@ def _classes(estimator):
     return np.asarray(classes)
 
 
+@limited_threads(1)
 def _predict(estimator, X, n_clips, several):
     final = estimator
     if isinstance(estimator, Pipeline) and len(estimator) > 1:

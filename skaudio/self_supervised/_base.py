@@ -21,6 +21,7 @@ from skaudio._nets.saved_weights import (
     to_tensors,
 )
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio._utils.threads import limited_threads
 from skaudio._utils.views import (
     as_fitted_views,
     as_views,
@@ -49,6 +50,8 @@ class SelfSupervisedEncoder(
         Decoupled L2 penalty (AdamW).
     device : str, default="cpu"
         Torch device, such as "cpu" or "cuda".
+    n_threads : int or None, default=1
+        Threads of torch and BLAS, as in `AlexNetMelClassifier`.
     random_state : int, RandomState or None, default=None
         Fixes weights, batches and views.
     verbose : int, default=0
@@ -81,6 +84,7 @@ class SelfSupervisedEncoder(
         "batch_size": [Interval(Integral, 2, None, closed="left")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "device": [str],
+        "n_threads": [None, Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -167,7 +171,8 @@ class SelfSupervisedEncoder(
         def of_rows(log_mels):
             return outputs_of(self.body_, log_mels).numpy()
 
-        return mean_over_views(X, self._n_features_out, np.float32, of_rows)
+        with limited_threads(self.n_threads):
+            return mean_over_views(X, self._n_features_out, np.float32, of_rows)
 
     @property
     def _n_features_out(self):
@@ -208,7 +213,8 @@ class SelfSupervisedEncoder(
         number = self.n_passes_
         crop_frames = min(self.crop_frames, self.input_shape_[1])
         pairs = self._pairs(crop_frames)
-        facts = self._training.run_pass(X, pairs, self.batch_size, self.lr, number)
+        with limited_threads(self.n_threads):
+            facts = self._training.run_pass(X, pairs, self.batch_size, self.lr, number)
         self.n_passes_ += 1
         self.history_.append(facts)
         if self.verbose:

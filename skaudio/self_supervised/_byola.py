@@ -95,6 +95,7 @@ class BYOLAEncoder(SelfSupervisedEncoder):
         batch_size=128,
         weight_decay=0.0001,
         device="cpu",
+        n_threads=1,
         random_state=None,
         verbose=0,
     ):
@@ -110,6 +111,7 @@ class BYOLAEncoder(SelfSupervisedEncoder):
         self.batch_size = batch_size
         self.weight_decay = weight_decay
         self.device = device
+        self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
 
