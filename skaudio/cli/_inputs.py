@@ -32,18 +32,20 @@ def check_there(*paths):
             raise FileNotFoundError(f"{path}: no such folder or file")
 
 
-def load_clips(folder, estimator, jobs, cv=0, groups=None):
+def load_clips(folder, estimator, jobs, cv=0, groups=None, judged=None):
     """List the clips of a folder that can be read, and print how many there are.
 
+    Those of a table of judged windows, as `verdicts_to_clips` gives it, are added.
     Raises where they cannot be split into `cv` folds: an audit of them takes minutes.
     """
     from skaudio._utils.folds import check_folds
 
-    clips = _load(folder, estimator, jobs, groups)
+    clips = _load(folder, estimator, jobs, groups, judged)
     if len(clips.target_names) < 2:
         raise ValueError(
-            f"{folder}: only one class ({clips.target_names[0]}): expected at least "
-            "two sub-folders with clips, one per class"
+            f"{folder or 'the verdicts'}: only one class ({clips.target_names[0]}): "
+            "expected at least two, "
+            + ("one sub-folder per class" if judged is None else "or background")
         )
     check_folds(clips.target, clips.groups, cv)
     note(
@@ -67,16 +69,46 @@ def load_test_clips(folder, estimator, classes, jobs, groups=None):
     return clips
 
 
-def _load(folder, estimator, jobs, groups):
+def _load(folder, estimator, jobs, groups, judged=None):
     """List the clips of a folder that an estimator, or each of several, can read."""
-    from skaudio.datasets import load_audio_folder
     from skaudio.features import drop_unreadable
     from skaudio.pretrained import open_networks
 
     # First, since it takes minutes to compare and to embed many clips.
     open_networks(*(estimator if isinstance(estimator, list) else [estimator]))
-    clips = load_audio_folder(folder, groups or "auto", n_jobs=jobs)
+    clips = _listed(folder, groups or "auto", jobs, judged)
     return drop_unreadable(clips, estimator, n_jobs=jobs)
+
+
+def _listed(folder, groups, jobs, judged):
+    import pandas as pd
+
+    from skaudio.datasets import load_audio_folder, load_audio_table
+
+    if judged is None:
+        return load_audio_folder(folder, groups, n_jobs=jobs)
+    # Grouped with the clips of the folder, of which some may be of these recordings.
+    tables = [judged.drop(columns="group")]
+    if folder is not None:
+        tables.append(load_audio_folder(folder, groups=None).frame)
+    table = pd.concat(tables, ignore_index=True)
+    return load_audio_table(table, groups=groups, n_jobs=jobs)
+
+
+def judged_windows(paths):
+    """Read verdicts as a table of clips; print what they are, and what is left out."""
+    from skaudio.recordings import read_verdicts, verdicts_to_clips
+
+    if not paths:
+        return None
+    clips = verdicts_to_clips(read_verdicts(paths))
+    counts = clips.frame["label"].value_counts()
+    note("verdicts: " + ", ".join(f"{n} {label}" for label, n in counts.items()))
+    left_out = {name.replace("_", " "): n for name, n in clips.left_out.items() if n}
+    if left_out:
+        listed = ", ".join(f"{n} {name}" for name, n in left_out.items())
+        note(f"windows left out: {listed}")
+    return clips.frame
 
 
 def warn_of_unused_noise(noise, pipelines):

@@ -8,6 +8,7 @@ import typer
 
 # Repeated here, since the help should not wait for scikit-learn; a test compares.
 HeadName = StrEnum("HeadName", ["logistic", "logistic_cv", "prototypes", "fine_tuned"])
+Strategy = StrEnum("Strategy", ["random", "stratified", "margin", "diverse"])
 ClassifierName = StrEnum(
     "ClassifierName",
     [
@@ -28,6 +29,14 @@ HIGHEST_AUDIBLE = 48000
 ClipFolder = Annotated[
     Path,
     typer.Argument(metavar="DIR", help="Folder of clips, one sub-folder per class."),
+]
+Verdicts = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Table of verdicts of `skaudio review` or `skaudio search`, whose windows "
+        "are clips too, for a model that `skaudio detect` takes; may be repeated.",
+    ),
 ]
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL", help="Model that `skaudio train` saved.")

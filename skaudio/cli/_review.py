@@ -8,7 +8,7 @@ import typer
 
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
-from skaudio.cli._options import HIGHEST_AUDIBLE, Seed, number_option
+from skaudio.cli._options import HIGHEST_AUDIBLE, Seed, Strategy, number_option
 
 _COLUMNS = [
     *("audio_file", "annotation", "start_time", "end_time", "score"),
@@ -53,6 +53,20 @@ def review(
             "may be repeated.",
         ),
     ] = None,
+    strategy: Annotated[
+        Strategy | None,
+        typer.Option(
+            help="Which windows, to train on: those that teach most, instead of a "
+            "draw of events that makes thresholds. Default: such a draw.",
+        ),
+    ] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="What `skaudio embed` wrote of these recordings, for diverse.",
+        ),
+    ] = None,
     padding: Annotated[
         float, typer.Option(metavar="SECONDS", help="Sound before and after each.")
     ] = 1.0,
@@ -61,33 +75,28 @@ def review(
     """Write a page to check detections by eye and ear.
 
     One window at a time. The windows are drawn by chance among the scores of each
-    class, so that the verdicts hold for all that was found. The page works offline, by
-    keys and on a phone, and gives verdicts.csv. Run it in the folder in which `skaudio
-    detect` ran.
+    class, so that the verdicts hold for all that was found; with --strategy they are
+    chosen among all that were scored, to train on. The page works offline, by keys and
+    on a phone, and gives verdicts.csv. Run it in the folder in which `skaudio detect`
+    ran.
 
     Example: skaudio review found -o review.html -n 200
     """
-    from skaudio.recordings import draw_for_review, read_verdicts, write_review
+    from skaudio.recordings import read_verdicts, write_review
 
-    check_output(output, "the page", "html", [found, *(checked or ())])
+    check_output(output, "the page", "html", [found, index, *(checked or ())])
+    if index is not None and strategy != "diverse":
+        raise ValueError(f"--index {index}: expected --strategy diverse with it")
+    if strategy == "diverse" and index is None:
+        raise ValueError("--strategy diverse: expected --index with it")
     events, run = _read(found)
-    labels = sorted(events["annotation"].unique())
-    unknown = sorted({*(only or ())} - {*labels})
-    if unknown:
-        raise ValueError(
-            f"--class {unknown[0]}: none was found, expected some of "
-            f"{', '.join(labels) or 'the classes of events'}"
+    verdicts = read_verdicts(checked) if checked else None
+    if strategy is not None:
+        windows = _suggested(
+            *(found, strategy.value, number, per_class, only, index, verdicts, seed)
         )
-    if only:
-        events = events[events["annotation"].isin(only)]
-    if events.empty:
-        raise ValueError(f"{found}: has no events, so there is nothing to check")
-    how_many = {"n": number} if per_class is None else {"n_per_class": per_class}
-    if checked:
-        verdicts = read_verdicts(checked)
-        own = verdicts["label"].isin(events["annotation"]) | (not only)
-        how_many["checked"] = verdicts[own].reset_index(drop=True)
-    windows = draw_for_review(events, **how_many, random_state=seed)
+    else:
+        windows = _drawn(found, events, number, per_class, only, verdicts, seed)
     note(f"reading and encoding {len(windows)} windows")
     streams = run.get("scoring", {}).get("streams") or [[None, "mix"]]
     rate, channel = max(streams, key=lambda one: one[0] or 0)
@@ -104,6 +113,46 @@ def review(
     for label, count in windows["label"].value_counts().sort_index().items():
         say(f"{count:6d}  {label}")
     note(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB: open it in a browser")
+
+
+def _drawn(found, events, number, per_class, only, checked, seed):
+    """Draw events by a design."""
+    from skaudio.recordings import draw_for_review
+
+    labels = sorted(events["annotation"].unique())
+    unknown = sorted({*(only or ())} - {*labels})
+    if unknown:
+        raise ValueError(
+            f"--class {unknown[0]}: none was found, expected some of "
+            f"{', '.join(labels) or 'the classes of events'}"
+        )
+    if only:
+        events = events[events["annotation"].isin(only)]
+    if events.empty:
+        raise ValueError(f"{found}: has no events, so there is nothing to check")
+    how_many = {"n": number} if per_class is None else {"n_per_class": per_class}
+    if checked is not None:
+        own = checked["label"].isin(events["annotation"]) | (not only)
+        how_many["checked"] = checked[own].reset_index(drop=True)
+    return draw_for_review(events, **how_many, random_state=seed)
+
+
+def _suggested(found, strategy, number, per_class, only, index, checked, seed):
+    """Choose windows to train on, among all that were scored."""
+    from skaudio._utils.background import is_background
+    from skaudio.recordings import EmbeddingIndex, read_scores, suggest_windows
+
+    scores = read_scores(found / "scores")
+    classes = only or [name for name in scores.columns if not is_background(name)]
+    return suggest_windows(
+        scores,
+        strategy,
+        number if per_class is None else per_class * len(classes),
+        classes=classes,
+        index=None if index is None else EmbeddingIndex(index),
+        checked=checked,
+        random_state=seed,
+    )
 
 
 def _read(found):

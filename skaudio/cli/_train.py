@@ -17,6 +17,7 @@ from skaudio.cli._inputs import (
     check_cv,
     check_there,
     has_background,
+    judged_windows,
     load_clips,
     load_test_clips,
     new_model_file,
@@ -28,7 +29,6 @@ from skaudio.cli._options import (
     Calibration,
     Channel,
     ClassifierName,
-    ClipFolder,
     Cv,
     FeatureSet,
     GroupPattern,
@@ -37,11 +37,17 @@ from skaudio.cli._options import (
     Noise,
     Seed,
     Test,
+    Verdicts,
 )
 
 
 def train(
-    folder: ClipFolder,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DIR", help="Folder of clips, one sub-folder per class."
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -60,6 +66,7 @@ def train(
     noise: Noise = None,
     background: Background = None,
     calibration: Calibration = None,
+    verdicts: Verdicts = None,
     channel: Channel = "mix",
     groups: Groups = None,
     group_pattern: GroupPattern = None,
@@ -74,7 +81,8 @@ def train(
 
     With --background, or where a folder of clips is named background, noise, other
     or silence, the model is one for `skaudio detect`: it learns what is no animal,
-    and hears each clip again within that background.
+    and hears each clip again within that background. With --verdicts it is one too,
+    with or without a folder of clips: a window without an animal is background.
 
     Example: skaudio train clips/Training --cv 5 -o model.skaudio
     """
@@ -84,7 +92,11 @@ def train(
     from skaudio.pipelines import named_pipelines, window_pipeline
     from skaudio.reports import report_on
 
-    output = new_model_file(output, [folder, test, noise, background])
+    if folder is None and not verdicts:
+        raise ValueError("DIR: expected a folder of clips, or --verdicts, or both")
+    output = new_model_file(
+        output, [folder, test, noise, background, *(verdicts or ())]
+    )
     check_there(test, background)
     check_cv(cv)
     ((name, pipeline),) = named_pipelines(
@@ -95,14 +107,21 @@ def train(
         random_state=seed,
         n_jobs=jobs,
     ).items()
-    if background is not None or has_background(folder):
-        pipeline = window_pipeline(pipeline, background, random_state=seed, n_jobs=jobs)
+    judged = judged_windows(verdicts)
+    if judged is not None or background is not None or has_background(folder):
+        length = {}
+        if judged is not None:
+            seconds = (judged["end_time"] - judged["start_time"]).median()
+            length["clip_duration"] = float(seconds)
+        pipeline = window_pipeline(
+            pipeline, background, random_state=seed, n_jobs=jobs, **length
+        )
         name += " for the windows of recordings"
     note(f"classifier: {name}")
     own = own_groups(groups, group_pattern)
     set_channel(pipeline, channel)
     warn_of_unused_noise(noise, [pipeline])
-    clips = load_clips(folder, pipeline, jobs, cv, own)
+    clips = load_clips(folder, pipeline, jobs, cv, own, judged)
     test_clips = load_test_clips(test, pipeline, clips.target_names, jobs, own)
     reports = []
     if cv:

@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_score_recordings": ["score_recordings"],
         "_scores_folder": ["read_journal", "read_scores"],
         "_segments": ["segments"],
+        "_suggest_windows": ["suggest_windows"],
         "_verdicts_to_clips": ["verdicts_to_clips"],
         "_window_length": ["longest_used", "training_window"],
         "_write_review": ["write_review"],

@@ -143,12 +143,12 @@ def draw_for_review(
         at = np.quantile(scores[rows], cuts) if edges is None else cuts
         stratum = np.searchsorted(at, scores[rows], side="right")
         sizes = np.bincount(stratum, minlength=len(shares))
-        for k, n_drawn in enumerate(_allocated(sizes, shares, n_wanted)):
+        for k, n_drawn in enumerate(allocated(sizes, shares, n_wanted)):
             inside = rows[stratum == k]
             others = inside[~np.isin(inside, older)]
             n_older = len(inside) - len(others)
             n_more = max(n_drawn - n_older, 0)
-            drawn.append(others[_pivotal_sample(files[others], n_more, rng)])
+            drawn.append(others[pivotal_sample(files[others], n_more, rng)])
             design["stratum"][inside] = k + 1
             chance = (n_older + n_more) / max(len(inside), 1)
             design["inclusion_probability"][inside] = chance
@@ -225,7 +225,7 @@ def _numbers(n_per_class, n, n_classes, n_strata):
     return [len(part) for part in np.array_split(np.arange(n), n_classes)]
 
 
-def _allocated(sizes, shares, n_wanted):
+def allocated(sizes, shares, n_wanted):
     """Divide checks among strata by their shares, one at a time, until all are full."""
     numbers = np.minimum(sizes, 1)
     for _ in range(min(n_wanted, sizes.sum()) - numbers.sum()):
@@ -236,7 +236,7 @@ def _allocated(sizes, shares, n_wanted):
     return numbers
 
 
-def _pivotal_sample(files, n_drawn, rng):
+def pivotal_sample(files, n_drawn, rng):
     """Draw a sample that is spread over the files, each row with equal probability.
 
     Parameters

@@ -15,6 +15,7 @@ from skaudio._utils.clips import as_clips
 from skaudio._utils.no_cache import no_cache
 from skaudio._utils.verdicts import as_verdicts
 from skaudio.features import WavLoader
+from skaudio.recordings._apart import apart
 from skaudio.recordings._embeddings_folder import (
     read_blocks,
     read_index_facts,
@@ -171,7 +172,12 @@ class EmbeddingIndex:
                 if os.path.realpath(file) in own:
                     similarity[self._starts[k] : self._starts[k + 1]] = -np.inf
         order = np.argsort(-similarity, kind="stable")
-        rows = apart(self.windows, order[similarity[order] > -np.inf], n)
+        starts, ends = map(self.windows.get_level_values, ["start_time", "end_time"])
+        rows = apart(
+            np.repeat(np.arange(len(self._files)), np.diff(self._starts)),
+            *(starts.to_numpy(), ends.to_numpy()),
+            *(order[similarity[order] > -np.inf], n),
+        )
         hits = self.windows[rows].to_frame(index=False)
         return as_verdicts(
             hits.assign(label=label, score=similarity[rows].astype(float).round(4))
@@ -204,14 +210,14 @@ class EmbeddingIndex:
         with no_cache():
             return embedder.transform(waveforms).astype(np.float32)
 
-    def embeddings(self, windows):
+    def embeddings(self, windows=None):
         """Return the embeddings of windows, to fit a classifier on.
 
         Parameters
         ----------
-        windows : DataFrame
+        windows : DataFrame or None, default=None
             With ``file``, ``start_time`` and ``end_time`` as columns or index, such as
-            verdicts.
+            verdicts. None is all of the index.
 
         Returns
         -------
@@ -224,7 +230,7 @@ class EmbeddingIndex:
         ValueError
             Naming a recording that is not in the index, or a window outside of it.
         """
-        rows = self.rows(windows)
+        rows = np.arange(len(self)) if windows is None else self.rows(windows)
         embeddings = np.empty((len(rows), self.n_features), np.float32)
         counts = np.histogram(rows, self._starts)[0]
         for first, block in self._blocks(counts > 0):
@@ -304,37 +310,6 @@ class EmbeddingIndex:
             for block in read_blocks(path, self.n_features):
                 yield first, block.astype(np.float32)
                 first += len(block)
-
-
-def apart(windows, rows, n):
-    """Take rows in their order, without those that overlap with one taken before.
-
-    Parameters
-    ----------
-    windows : MultiIndex
-        ``file``, ``start_time``, ``end_time``.
-    rows : ndarray of int
-    n : int
-        How many at most.
-
-    Returns
-    -------
-    taken : ndarray of int
-    """
-    files = windows.get_level_values("file")
-    starts = windows.get_level_values("start_time").to_numpy()
-    ends = windows.get_level_values("end_time").to_numpy()
-    taken, by_file = [], {}
-    for row in rows:
-        own = by_file.setdefault(files[row], [])
-        if all(
-            ends[row] <= starts[other] or starts[row] >= ends[other] for other in own
-        ):
-            own.append(row)
-            taken.append(row)
-            if len(taken) == n:
-                break
-    return np.array(taken, dtype=int)
 
 
 def _loudest(waveform, length):

@@ -5,6 +5,7 @@ import soundfile
 from html_pages import Page
 
 from skaudio.cli._embed import embed
+from skaudio.datasets import make_animal_sounds
 
 pytest.importorskip("pyarrow")
 
@@ -18,7 +19,7 @@ def survey(tmp_path_factory, mn04):
     time = np.arange(RATE) / RATE
     call = 0.3 * np.sin(2 * np.pi * (800 + 1200 * time) * time) * np.hanning(RATE)
     for seed, name in enumerate(["dawn.wav", "dusk.wav"]):
-        sound = 0.003 * np.random.default_rng(seed).standard_normal(12 * RATE)
+        sound = 0.003 * np.random.default_rng(seed).standard_normal(24 * RATE)
         sound[5 * RATE : 6 * RATE] += call
         soundfile.write(folder / name, sound, RATE)
     (folder / "examples").mkdir()
@@ -93,4 +94,107 @@ def test_embed_names_what_it_cannot_read(survey, embedded, command):
     finally:
         bad.unlink()
     assert status == 1 and "1 of 3 recordings cannot be read" in out
-    assert "bad.wav" in err and "embedded again" not in err and "16 windows" in err
+    assert "bad.wav" in err and "embedded again" not in err and "32 windows" in err
+
+
+def write_verdicts(path, table):
+    columns = ["file", "start_time", "end_time", "label", "score", "stratum"]
+    columns += ["inclusion_probability", "verdict", "verdict_label", "reviewer"]
+    table.reindex(columns=columns).to_csv(path, index=False)
+    return path
+
+
+def test_from_an_example_to_a_detector_and_more_to_label(
+    survey, embedded, command, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = command(
+        *("search", embedded, survey / "examples" / "frog.wav", "--label", "Frog"),
+        *("--top", 8, "-o", "hits.csv"),
+    )
+    assert status == 0, err
+    hits = pd.read_csv("hits.csv")
+    holds = (hits["start_time"] < 5.8) & (hits["end_time"] > 5.2)
+    verdicts = hits.assign(verdict=np.where(holds, "yes", "no"), reviewer="Ann")
+    verdicts.loc[verdicts.index[-1], "verdict"] = "unsure"
+    write_verdicts("verdicts.csv", verdicts)
+    status, out, err = command(
+        *("train", "--verdicts", "verdicts.csv", "-o", "m.skaudio", "--seed", 0)
+    )
+    assert status == 0, err
+    assert "5 background, 2 Frog" in err and "windows left out: 1 unsure" in err
+    recordings = (survey / "dawn.wav", survey / "dusk.wav")
+    status, out, err = command(
+        *("detect", "m.skaudio", *recordings, "-o", "found", "--min-confidence", 0.3)
+    )
+    assert status == 0, err
+    events = pd.read_csv("found/events.csv")
+    calls = (events["start_time"] < 6) & (events["end_time"] > 5)
+    assert sorted(events.loc[calls, "audio_file"]) == sorted(map(str, recordings))
+    for strategy, more in (("margin", ()), ("diverse", ("--index", embedded))):
+        status, out, err = command(
+            *("review", "found", "-o", "more.html", "-n", 4, "--strategy", strategy),
+            *("--checked", "verdicts.csv", *more),
+        )
+        assert status == 0, err
+        windows = Page(tmp_path / "more.html").data["windows"]
+        assert out.split()[1] == "Frog" and len(windows) == int(out.split()[0]) <= 4
+        for one in windows:
+            own = verdicts[verdicts["file"] == one["file"]]
+            assert (np.abs(own["start_time"] - one["start"]) >= 3).all()
+    status, _, err = command("review", "found", "--strategy", "diverse")
+    assert status == 1 and "expected --index" in err
+    status, _, err = command("review", "found", "--index", embedded)
+    assert status == 1 and "expected --strategy diverse" in err
+
+
+def test_train_on_verdicts_beside_a_folder_of_clips(
+    survey, command, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    make_animal_sounds(3, n_classes=2, output_dir=tmp_path, random_state=0)
+    start = np.arange(0.0, 12.0, 3.0)
+    table = pd.DataFrame(
+        {
+            "file": str(survey / "dawn.wav"),
+            "start_time": start,
+            "end_time": start + 3,
+            "label": "Frog",
+            "verdict": ["no", "yes", "no", "no"],
+        }
+    )
+    write_verdicts("verdicts.csv", table)
+    status, _, err = command(
+        *("train", "Training", "--verdicts", "verdicts.csv", "-o", "m.skaudio")
+    )
+    assert status == 0, err
+    assert "10 clips of 4 classes in 7 groups" in err
+    status, out, err = command("info", "m.skaudio")
+    assert status == 0 and all(name in out for name in ("Frog", "background", "cat"))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        (["yes", "yes"], "only one class (Frog)"),
+        ([None, "unsure"], "none of 2 windows"),
+    ],
+)
+def test_verdicts_that_teach_nothing(
+    survey, command, tmp_path, monkeypatch, verdicts, words
+):
+    monkeypatch.chdir(tmp_path)
+    table = pd.DataFrame(
+        {
+            "file": str(survey / "dawn.wav"),
+            "start_time": [0.0, 6.0],
+            "end_time": [3.0, 9.0],
+            "label": "Frog",
+            "verdict": verdicts,
+        }
+    )
+    write_verdicts("verdicts.csv", table)
+    status, _, err = command("train", "--verdicts", "verdicts.csv", "-o", "m.skaudio")
+    assert status == 1 and words in err
+    status, _, err = command("train", "-o", "m.skaudio")
+    assert status == 1 and "DIR: expected a folder of clips, or --verdicts" in err

@@ -18,7 +18,7 @@ from skaudio.recordings import (
     read_scores,
     read_verdicts,
 )
-from skaudio.recordings._embedding_index import apart
+from skaudio.recordings._apart import apart
 
 pytest.importorskip("pyarrow")
 
@@ -257,14 +257,12 @@ def test_parameters_of_search(survey, index):
 def test_apart_takes_the_best_that_do_not_overlap(starts, n, seed):
     starts = np.array(sorted(starts)) / 2
     files = np.where(starts > 10, "a", "b")
-    windows = pd.MultiIndex.from_arrays([files, starts, starts + 3])
-    windows.names = ["file", "start_time", "end_time"]
     order = np.random.default_rng(seed).permutation(len(starts))
 
     def overlap(one, other):
         return files[one] == files[other] and abs(starts[one] - starts[other]) < 3
 
-    taken = apart(windows, order, n).tolist()
+    taken = apart(files, starts, starts + 3, order, n).tolist()
     assert len(taken) <= n and taken[0] == order[0]
     for k, one in enumerate(taken):
         assert not any(overlap(one, other) for other in taken[:k])
