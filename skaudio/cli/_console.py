@@ -137,6 +137,8 @@ def show_scores(report, title):
 
 def show_summary(report, title):
     """Print the overall scores."""
+    from skaudio._utils.calibration_errors import calibration_text
+
     scores = report.summary["value"]
     low, high = report.summary.loc["accuracy", ["low", "high"]]
     say(
@@ -147,6 +149,8 @@ def show_summary(report, title):
         f"  macro F1           {scores['macro_f1']:.3f}\n"
         f"  balanced accuracy  {scores['balanced_accuracy']:.3f}"
     )
+    if report.reliability:
+        say(f"  calibration error  {calibration_text(report.reliability)}")
     n_background = report.facts.get("n_background")
     if n_background is not None:
         share = n_background / report.facts["n_clips"]
@@ -205,6 +209,7 @@ def show_reports(reports):
     """Print the scores of reports, one row per report."""
     import pandas as pd
 
+    from skaudio._utils.calibration_errors import calibration_text
     from skaudio._utils.names import by_report_name
 
     columns = {
@@ -218,6 +223,10 @@ def show_reports(reports):
             score for report in reports for score in report.summary.index
         )
     }
+    if any(report.reliability for report in reports):
+        columns["calibration error"] = [
+            calibration_text(report.reliability) for report in reports
+        ]
     table = pd.DataFrame(columns, index=list(by_report_name(reports)))
     table.columns = [name.replace("_", " ").replace("f1", "F1") for name in table]
     _say_table(table)

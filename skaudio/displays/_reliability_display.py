@@ -132,10 +132,10 @@ class ReliabilityDisplay:
         """
         predictions = report.predictions
         names = [f"probability_{label}" for label in report.classes]
-        if not set(names) <= set(predictions):
+        if "true" not in predictions or not set(names) <= set(predictions):
             raise ValueError(
-                f"{report.name} gives no probabilities: expected a model with "
-                "predict_proba."
+                f"{report.name} gives no probabilities of one label per clip: expected "
+                "a model with predict_proba."
             )
         correct = predictions["true"] == predictions["predicted"]
         bins, error = reliability_curve(

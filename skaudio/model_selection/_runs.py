@@ -8,6 +8,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
+from skaudio._utils.calibration_errors import uncalibrated_confidence
 from skaudio._utils.folds import check_folds
 from skaudio._utils.multilabel import (
     classes_of,
@@ -98,7 +99,8 @@ def execute_runs(
     results : list of dict, one per run
         ``predicted``, places in the sorted labels of `y`, or an indicator matrix;
         ``probabilities`` in the same order, or None; ``decisions`` where a classifier
-        of several classes per clip gives no probabilities; ``fit_seconds`` and
+        of several classes per clip gives no probabilities; ``uncalibrated`` as from
+        `uncalibrated_confidence`; ``fit_seconds`` and
         ``predict_seconds``, without the precomputed steps; ``n_parameters`` and
         ``history`` (see `AudioClassifier`), or None.
     """
@@ -170,16 +172,18 @@ def _fit_and_predict(run, estimator, rows, y, groups, scored, classes):
     )
     fitted = time.perf_counter()
     scored = take_rows(scored, run.score)
+    decisions = uncalibrated = None
     if is_matrix(y):
         probabilities, decisions, predicted = predict_several(estimator, scored)
     else:
         probabilities, predicted = _predict_one(estimator, scored, classes)
-        decisions = None
+        uncalibrated = uncalibrated_confidence(estimator, probabilities)
     predicted_at = time.perf_counter()
     return {
         "predicted": predicted.astype(int).tolist(),
         "probabilities": _listed(probabilities),
         "decisions": _listed(decisions),
+        "uncalibrated": _listed(uncalibrated),
         "fit_seconds": fitted - start,
         "predict_seconds": predicted_at - fitted,
         "n_parameters": nested_attribute(estimator, "n_parameters_"),

@@ -94,6 +94,11 @@ class MultilabelReport(Report):
         return self._scores.iloc[:-2].rename_axis("label")
 
     @property
+    def reliability(self):
+        """Not computed: empty."""
+        return {}
+
+    @property
     def confusion(self):
         """Not defined: a clip has no single class."""
         raise ValueError(

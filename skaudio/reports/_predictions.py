@@ -64,6 +64,8 @@ def predictions_table(fits, clips, y, groups, classes):
         if fit["probabilities"] is not None:
             values = np.asarray(fit["probabilities"])
             part[prefixed("probability", classes)] = values
+        if fit.get("uncalibrated") is not None:
+            part["uncalibrated_confidence"] = fit["uncalibrated"]
         if fit.get("decisions") is not None:
             part[prefixed("decision", classes)] = np.asarray(fit["decisions"])
         parts.append(part)

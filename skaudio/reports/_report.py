@@ -20,6 +20,7 @@ from skaudio.reports._report_output import ReportOutput
 from skaudio.reports._report_scores import (
     class_scores,
     confusion_counts,
+    reliability_of,
     repeat_scores,
     summary_of,
 )
@@ -57,7 +58,12 @@ class Report(ReportOutput):
         followed by ``start_time`` and ``end_time`` in seconds where X lists spans),
         ``row`` (its place in X), ``group``, ``repeat``, ``fold``, ``true``,
         ``predicted`` and, if the model gives probabilities, ``probability_<label>`` for
-        each class; ``leaked`` where `leaks` is known.
+        each class; ``uncalibrated_confidence``, the highest of them before calibration,
+        of a `GroupedCalibrator`; ``leaked`` where `leaks` is known.
+    reliability : dict of str to DataFrame
+        The bins of `reliability_curve`, each with the calibration error as
+        ``attrs["error"]``: "calibrated" and "uncalibrated" of a `GroupedCalibrator`,
+        else "as given" alone; empty where the model gives no probabilities.
     history : DataFrame
         One row per fit and epoch: ``repeat``, ``fold``, ``epoch``, ``train_loss``,
         ``valid_loss``, ``valid_accuracy``, ``lr``, ``seconds``. Empty where the model
@@ -147,7 +153,8 @@ class Report(ReportOutput):
         fits : list of dict
             Each with ``repeat``, ``fold``, ``rows`` (the places in `X` that the fit is
             scored on), ``predicted`` (labels), ``probabilities`` of shape (n_rows,
-            n_classes) or None, ``history`` (a dict per epoch) or None,
+            n_classes) or None, ``uncalibrated`` (the highest probabilities before
+            calibration) or None, ``history`` (a dict per epoch) or None,
             ``fit_seconds``, ``predict_seconds`` and ``n_parameters`` or None.
         estimator : estimator
             For its name and parameters.
@@ -217,6 +224,11 @@ class Report(ReportOutput):
     def per_class(self):
         """Scores of each class."""
         return class_scores(self.predictions, self.classes)
+
+    @cached_property
+    def reliability(self):
+        """Accuracy against confidence."""
+        return reliability_of(self.predictions, self.classes)
 
     @cached_property
     def confusion(self):

@@ -7,6 +7,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio._utils.calibration_errors import uncalibrated_confidence
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import (
     as_test_targets,
@@ -168,6 +169,7 @@ def _predict(estimator, X, n_clips, several):
         "predicted": predicted,
         "probabilities": probabilities,
         "decisions": decisions,
+        "uncalibrated": uncalibrated_confidence(estimator, probabilities),
         "history": nested_attribute(estimator, "history_"),
         "fit_seconds": np.nan,
         "predict_seconds": seconds,

@@ -5,6 +5,7 @@ from html import escape
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from skaudio._utils.calibration_errors import calibration_text
 from skaudio._utils.plotting import new_axes
 from skaudio.reports._write_html import write_html
 
@@ -22,10 +23,11 @@ class ReportOutput:
         scores : dict
             ``name``, ``kind``, ``n_clips``, ``n_background`` (see ``facts``); each
             score of `summary` and, as ``<score>_interval``, its [low, high];
-            ``per_class``; ``leaks``, one dict per leaked test clip, or None where the
-            training clips are not known;
-            ``near_copies_checked``; ``unleaked``, the same scores without the leaked
-            clips, or None where no clip is left or `leaks` is None; ``warnings``.
+            ``calibration_error``, with the keys of `reliability`; ``per_class``;
+            ``leaks``, one dict per leaked test clip, or None where the training clips
+            are not known; ``near_copies_checked``; ``unleaked``, the same scores
+            without the leaked clips, or None where no clip is left or `leaks` is None;
+            ``warnings``.
         """
         scores = {
             "name": self.name,
@@ -43,6 +45,9 @@ class ReportOutput:
                 "support": int(row["support"]),
             }
             for label, row in self.per_class.iterrows()
+        }
+        scores["calibration_error"] = {
+            name: bins.attrs["error"] for name, bins in self.reliability.items()
         }
         leaks = near = unleaked = None
         if self.leaks is not None:
@@ -127,6 +132,9 @@ class ReportOutput:
             name = score.Index.replace("_", " ").replace("f1", "F1")
             interval = f"[{score.low:.3f}, {score.high:.3f}]"
             lines.append(f"  {name:<{width}}{score.value:.3f}  {interval}")
+        if self.reliability:
+            error = calibration_text(self.reliability)
+            lines.append(f"  {'calibration error':<{width}}{error}")
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -5,8 +5,14 @@ import pandas as pd
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from skaudio._utils.background import background_rows
-from skaudio.metrics import SCORES, score_predictions, score_summary
+from skaudio.metrics import (
+    SCORES,
+    reliability_curve,
+    score_predictions,
+    score_summary,
+)
 from skaudio.reports._leaked import unleaked_rows
+from skaudio.reports._predictions import prefixed
 
 
 def summary_of(predictions):
@@ -52,6 +58,29 @@ def confusion_counts(predictions, classes):
     counts = confusion_matrix(true, predicted, labels=classes)
     table = pd.DataFrame(counts, classes, classes)
     return table.rename_axis(index="true", columns="predicted")
+
+
+def reliability_of(predictions, classes):
+    """Compare confidence and accuracy: `Report.reliability`."""
+    names = prefixed("probability", classes)
+    if not set(names) <= set(predictions):
+        return {}
+    # Kept probabilities are rounded: hold them in [0, 1].
+    confidences = {"as given": predictions[names].max(axis=1).clip(0, 1)}
+    if "uncalibrated_confidence" in predictions:
+        before = predictions["uncalibrated_confidence"].clip(0, 1)
+        confidences = {
+            "calibrated": confidences["as given"],
+            "uncalibrated": before,
+        }
+    correct = predictions["true"] == predictions["predicted"]
+    n_repeats = predictions["repeat"].nunique()
+    curves = {}
+    for name, confidence in confidences.items():
+        bins, error = reliability_curve(correct, confidence, n_repeats=n_repeats)
+        bins.attrs["error"] = error
+        curves[name] = bins
+    return curves
 
 
 def _overall(predictions):
