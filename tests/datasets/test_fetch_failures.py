@@ -169,10 +169,3 @@ def test_a_file_in_the_way(home, site, options):
     with pytest.raises(NotADirectoryError, match="esc10: is a file, expected a folder"):
         fetch_esc10(**options)
     assert site.requests == []
-
-
-def test_progress_bar_on_a_terminal(site, options, monkeypatch, capsys):
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("TERM", "xterm")
-    fetch_esc10(**options)
-    assert "\x1b[" in capsys.readouterr().err
