@@ -16,6 +16,7 @@ __all__ = [
     "Options",
     "StrOptions",
     "check_sample_weight",
+    "side_by_side",
     "validate_parameters",
 ]
 
@@ -33,3 +34,21 @@ def validate_parameters(estimator):
         Where a parameter has a value that is not allowed.
     """
     estimator._validate_params()
+
+
+def side_by_side(names, estimators):
+    """Return what ``_sk_visual_block_`` gives for estimators of equal rank.
+
+    Parameters
+    ----------
+    names : list of str
+    estimators : list of estimator
+
+    Returns
+    -------
+    block : object
+        Shown as boxes side by side, each with its own parameters, in notebooks.
+    """
+    from sklearn.utils._repr_html.estimator import _VisualBlock
+
+    return _VisualBlock("parallel", estimators, names=names)

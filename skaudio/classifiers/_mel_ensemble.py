@@ -10,7 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 from skaudio._nets.encoder_weights import refuse_unfrozen
 from skaudio._nets.steps import MeanStep
 from skaudio._utils.random_state import own_random_state
-from skaudio._utils.sklearn_compat import BaseComposition, validate_parameters
+from skaudio._utils.sklearn_compat import (
+    BaseComposition,
+    side_by_side,
+    validate_parameters,
+)
 from skaudio._utils.views import predicted_labels
 from skaudio.classifiers._base import AudioClassifier
 
@@ -191,6 +195,9 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
         """Parameters of all members."""
         check_is_fitted(self)
         return sum(member.n_parameters_ for _, member in self.members_)
+
+    def _sk_visual_block_(self):
+        return side_by_side(*zip(*self.members, strict=True))
 
     def get_params(self, deep=True):
         """Give the parameters, and with `deep` those of the members by name.

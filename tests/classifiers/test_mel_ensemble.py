@@ -166,3 +166,10 @@ def test_errors_before_fit(log_mels):
             use(log_mels)
     assert not hasattr(ensemble, "history_") and not hasattr(ensemble, "n_parameters_")
     assert not hasattr(ensemble, "n_features_in_")
+
+
+def test_a_notebook_shows_each_parameter_of_a_member_once():
+    members = [("small", CNN1DClassifier(lr=0.0123)), ("other", CNN1DClassifier())]
+    html = MelEnsembleClassifier(members)._repr_html_()
+    assert html.count('class="value">0.0123<') == 1
+    assert html.count('class="param">lr<') == 2 and "small__lr" not in html
