@@ -8,6 +8,14 @@ import numpy as np
 import pandas as pd
 
 from skaudio._utils.atomic import write_text
+from skaudio._utils.findings import (
+    COMPARE,
+    CORRECT,
+    KEEP_TOGETHER,
+    LEAVE_OUT,
+    LISTEN,
+    Finding,
+)
 from skaudio._utils.labels import look_alikes
 from skaudio.audit._related_clips import RELATIONS
 
@@ -89,6 +97,7 @@ class AuditReport:
         Returns
         -------
         list of str
+            Each with ``remedy``, what to do about it, and ``names``, the clips.
             Includes the score of the metadata only where it is above guessing.
         """
         found = []
@@ -98,33 +107,37 @@ class AuditReport:
                 found.append(self._leaks_in_words(relation, clips["test_file"]))
         if len(self.label_conflicts):
             conflicts = _count(len(self.label_conflicts), "clip")
-            found.append(f"{conflicts} under two labels")
+            found.append(Finding(f"{conflicts} under two labels", CORRECT))
         found += [
-            f"the classes {names} differ only by case or space"
+            Finding(f"the classes {names} differ only by case or space", CORRECT)
             for names in look_alikes(self.clips["label"])
         ]
         if self._metadata_beats_guessing():
-            found.append(self._baseline_in_words())
+            found.append(Finding(self._baseline_in_words(), COMPARE))
         n_sets = self.exact_copies["set"].nunique()
         if n_sets:
             extra = len(self.exact_copies) - n_sets
             sets = _count(n_sets, "set")
-            found.append(f"{sets} of exact copies: {extra} of the clips are redundant")
+            text = f"{sets} of exact copies: {extra} of the clips are redundant"
+            found.append(Finding(text, KEEP_TOGETHER))
         if len(self.near_copies):
             pairs = _count(len(self.near_copies), "further pair")
-            found.append(f"{pairs} of near copies")
+            found.append(Finding(f"{pairs} of near copies", KEEP_TOGETHER))
         if len(self.same_source):
             n_sources = self.same_source["source"].nunique()
             recordings = _count(n_sources, "source recording")
-            found.append(f"{recordings} gave {len(self.same_source)} of the clips")
+            text = f"{recordings} gave {len(self.same_source)} of the clips"
+            found.append(Finding(text, KEEP_TOGETHER))
         for problem, clips in self.problems.groupby("problem", sort=False):
             files = clips["file"].unique()
-            text = f"{_count(len(files), 'clip')} {problem}: {self._names(files)}"
+            head, more = f"{_count(len(files), 'clip')} {problem}", ""
             if problem == "unreadable":
-                text += f" ({clips['detail'].iloc[0]})"
+                more = f" ({clips['detail'].iloc[0]})"
             if problem == "above 8 kHz":
-                text += self._band_in_words()
-            found.append(text)
+                more = self._band_in_words()
+            text = f"{head}: {self._names(files)}{more}"
+            names = [self._cell(file) for file in files]
+            found.append(Finding(text, LISTEN, names, head + more))
         return found
 
     def _leaks_in_words(self, relation, files):
@@ -136,8 +149,9 @@ class AuditReport:
             "same group": "a clip of the same group of yours",
         }[relation]
         n_files = _count(len(files), "test clip")
-        names = self._names(files, len(files))
-        return f"{n_files} {have} {what} in training: {names}"
+        head = f"{n_files} {have} {what} in training"
+        names = [self._cell(file) for file in files]
+        return Finding(f"{head}: {', '.join(names)}", LEAVE_OUT, names, head)
 
     def _names(self, files, n_shown=6):
         """List files by their paths within the common folder."""

@@ -43,13 +43,14 @@ def compare(reports):
     -----
     Cross-validations are compared by the accuracies of their folds and repeats, with
     Nadeau and Bengio's correction for the training rows that folds share [1]_; the
-    difference is the mean over folds. Held-out reports are compared by McNemar's test
-    [2]_ in its exact, binomial form, on the clips that only one of the two models
-    classifies correctly. Over several seeds, a clip counts as correct where most seeds
-    classify it correctly. The interval is exact, too, given the number of such clips.
-    Test and interval treat clips as independent: with many clips per source, the test
-    finds too many differences. Held-out reports of clips of several classes are
-    compared by a bootstrap over groups (see `average_precision_difference`).
+    difference is the mean over folds; two folds give no interval (NaN). Held-out
+    reports are compared by McNemar's test [2]_ in its exact, binomial form, on the
+    clips that only one of the two models classifies correctly. Over several seeds, a
+    clip counts as correct where most seeds classify it correctly. The interval is
+    exact, too, given the number of such clips. Test and interval treat clips as
+    independent: with many clips per source, the test finds too many differences.
+    Held-out reports of clips of several classes are compared by a bootstrap over groups
+    (see `average_precision_difference`).
 
     ``p`` is not corrected. Of many pairs, some differ by chance: ``p_holm`` and the
     verdict are corrected for the number of pairs by Holm's method [3]_. A tie does not
@@ -123,8 +124,11 @@ def _corrected_t(one, other):
     differences = (one.per_fold - other.per_fold).dropna()
     n_test = len(one.predictions) / len(one.per_fold)
     p, interval = corrected_t_test(differences, one.facts["n_train"], n_test)
-    # Of two or three folds the interval of the t-test is wider than scores are.
+    # Of few folds the interval of the t-test is wider than scores are; of two it is
+    # nothing but that.
     low, high = np.clip(interval, -1, 1).tolist()
+    if len(differences) < 3:
+        low = high = np.nan
     return {
         "difference": differences.mean(),
         "low": low,

@@ -2,9 +2,12 @@
 
 import numpy as np
 
-UNKNOWN = (
+from skaudio._utils.findings import LEAVE_OUT, PASS_TRAINING, Finding
+
+UNKNOWN = Finding(
     "the training clips of the model are not known, so leaked test clips cannot be "
-    "found: pass train=, or save the model with training_clips="
+    "found: pass train=, or save the model with training_clips=",
+    PASS_TRAINING,
 )
 
 
@@ -29,16 +32,18 @@ def mark_leaked(predictions, leaks):
     if len(leaks):
         kinds = leaks["relation"].value_counts()
         counts = ", ".join(f"{kind}: {count}" for kind, count in kinds.items())
-        warnings.append(
+        text = (
             f"{len(leaks)} of {files.nunique()} test clips are leaked from training "
             f"({counts}), so the scores are too high: see the accuracy without leaked "
             "clips"
         )
+        warnings.append(Finding(text, LEAVE_OUT))
     if not leaks.attrs["near"]:
-        warnings.append(
+        text = (
             "near copies of training clips were not looked for, because the training "
             "files have moved; exact copies and clips of the same source were"
         )
+        warnings.append(Finding(text, PASS_TRAINING))
     return warnings
 
 

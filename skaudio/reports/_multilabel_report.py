@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.findings import COLLECT, Finding
 from skaudio.metrics import multilabel_scores
 from skaudio.reports._leaked import unleaked_rows
 from skaudio.reports._predictions import by_repeat, prefixed
@@ -65,7 +66,7 @@ class MultilabelReport(Report):
     """
 
     main_score: ClassVar[str] = "macro_average_precision"
-    _class_scores = ("average_precision", "precision", "recall", "f1")
+    class_score_names = ("precision", "recall", "f1", "average_precision")
 
     @cached_property
     def summary(self):
@@ -123,10 +124,11 @@ class MultilabelReport(Report):
         doubts = []
         absent = [str(name) for name in y.columns[~y.any(axis=0)]]
         if absent:
-            doubts.append(
+            text = (
                 f"no scored clip has the class {', '.join(absent)}: its scores are not "
                 "defined, and the macro scores are means over the other classes"
             )
+            doubts.append(Finding(text, COLLECT))
         if scores is None:
             doubts.append(
                 "the model gives neither probabilities nor decisions: its average "

@@ -13,7 +13,8 @@ from skaudio.reports._write_html import write_html
 class ReportOutput:
     """The outputs of `Report`, which supplies the data."""
 
-    _class_scores = ("precision", "recall", "f1")
+    # Those of a class; the last one is drawn.
+    class_score_names = ("precision", "recall", "f1")
 
     def to_dict(self):
         """Return the scores as plain Python objects, ready for JSON.
@@ -41,7 +42,7 @@ class ReportOutput:
             scores[f"{score.Index}_interval"] = interval
         scores["per_class"] = {
             str(label): {
-                **{key: plain_number(row[key]) for key in self._class_scores},
+                **{key: plain_number(row[key]) for key in self.class_score_names},
                 "support": int(row["support"]),
             }
             for label, row in self.per_class.iterrows()

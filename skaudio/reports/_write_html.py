@@ -1,11 +1,9 @@
 """Reports as one self-contained HTML page."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from skaudio._utils.atomic import write_text
 from skaudio._utils.names import by_report_name
-from skaudio.reports._compare import compare
 from skaudio.reports.html import page_of, render
 
 
@@ -20,8 +18,8 @@ def write_html(reports, path, *, title=None, command=None, n_hardest=12):
     Parameters
     ----------
     reports : Report or list of Report
-        Several are compared. Reports that share a name are named by their kind, too,
-        such as "cnn1d, held-out".
+        Several are compared. A cross-validation and a held-out report of one name are
+        one row.
     path : str or path-like
         Such as ``report.html``. Its folder must exist.
     title : str or None, default=None
@@ -69,24 +67,7 @@ def write_html(reports, path, *, title=None, command=None, n_hardest=12):
     ...     "LogisticRegression is better" in path.read_text("utf-8")
     True
     """
-    named = by_report_name(reports)
-    page = page_of(named, _differences(named), title, command, n_hardest)
+    reports = list(by_report_name(reports).values())
+    page = page_of(reports, title, command, n_hardest)
     write_text(path, render(page), "the page", "html")
     return Path(path)
-
-
-def _differences(reports):
-    """Compare the models pair by pair, where they were scored on the same clips."""
-    pairs = []
-    for kind in dict.fromkeys(report.kind for report in reports.values()):
-        one_kind = [
-            replace(report, name=name)
-            for name, report in reports.items()
-            if report.kind == kind
-        ]
-        try:
-            table = compare(one_kind)
-        except ValueError:  # a single report, or different clips
-            continue
-        pairs += table.to_dict("records")
-    return pairs

@@ -26,6 +26,7 @@ class ClipMedia(NamedTuple):
     seconds: float = 0.0  # duration of the embedded part
     length: float = 0.0  # duration of the whole clip, in seconds
     problem: str | None = None
+    ticks: tuple = ()  # of the frequency axis: (kHz, per cent of the height)
 
 
 def clip_media(
@@ -66,6 +67,19 @@ def clip_media(
         start=first / sample_rate,
         seconds=len(part) / sample_rate,
         length=len(waveform) / sample_rate,
+        ticks=_mel_ticks(sample_rate),
+    )
+
+
+def _mel_ticks(sample_rate):
+    """Choose frequencies in kHz, at most four, with their heights on the mel scale."""
+    from librosa import hz_to_mel
+
+    highest = hz_to_mel(sample_rate / 2)
+    octaves = sample_rate / 2000 / 2.0 ** np.arange(4)
+    return tuple(
+        (f"{octave:.3g}", float(100 * hz_to_mel(1000 * octave) / highest))
+        for octave in octaves
     )
 
 

@@ -5,6 +5,9 @@ import os
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.multilabel import label_sets
+from skaudio.reports._predictions import true_labels
+
 
 def number_clips(reports):
     """Give each clip one number over all reports.
@@ -21,7 +24,7 @@ def number_clips(reports):
     numbers : list of ndarray of int
         For each report, the row of `clips` of each prediction.
     """
-    keys = [_keys(report.predictions) for report in reports]
+    keys = [_keys(report.predictions, true_text(report)) for report in reports]
     places = {}
     for key in (key for some in keys for key in some):
         places.setdefault(key, len(places))
@@ -67,7 +70,13 @@ def name_clips(clips):
     return names
 
 
-def _keys(predictions):
+def true_text(report):
+    """Return the true label of each prediction as text, or the set of its classes."""
+    labels = true_labels(report.predictions, report.classes)
+    return label_sets(labels) if labels.ndim == 2 else [str(one) for one in labels]
+
+
+def _keys(predictions, true):
     """List one key per prediction, equal for predictions of the same clip."""
     n = len(predictions)
     columns = [
@@ -76,10 +85,10 @@ def _keys(predictions):
         else [None] * n
         for name in ("file", "start_time", "end_time")
     ]
-    rows, true = predictions["row"].tolist(), predictions["true"]
+    rows = predictions["row"].tolist()
     return [
         # With the label: one file under two labels is two clips on the page.
-        (file, start, end, row if file is None else None, str(label))
+        (file, start, end, row if file is None else None, label)
         for file, start, end, row, label in zip(*columns, rows, true, strict=True)
     ]
 

@@ -14,6 +14,7 @@ _METRICS = {
     "macro_average_precision": "Macro average precision",
     "micro_average_precision": "Micro average precision",
     "micro_f1": "Micro F1",
+    "f1": "F1",
     "macro_average_precision_unleaked": "Macro average precision without leaked clips",
 }
 _FACTS = {
@@ -30,16 +31,42 @@ _FACTS = {
 _SHOWN_ELSEWHERE = ("classes", "parameters", "versions", "command")
 
 
-def metrics_of(reports):
-    """List the metrics of all reports with their headings.
+# The other scores, and costs, are in a second table.
+_FIRST = ("macro_f1",)
+
+
+def metric_name(metric):
+    """Return the heading of a row of `Report.summary`."""
+    return _METRICS.get(metric, metric.replace("_", " ").capitalize())
+
+
+def metrics_of(split):
+    """List the scores of a split: those that come first, and the others.
+
+    Parameters
+    ----------
+    split : Split
 
     Returns
     -------
-    metrics : dict of str to str
-        From the row of `Report.summary` to its heading.
+    first, others : list of str
+        Rows of `Report.summary`.
     """
-    names = dict.fromkeys(name for report in reports for name in report.summary.index)
-    return {name: _METRICS.get(name, name.replace("_", " ")) for name in names}
+    names = dict.fromkeys(name for one in split.known for name in one.summary.index)
+    # The clean clips have a column of their own.
+    names = [name for name in names if not name.endswith("_unleaked")]
+    first = [split.known[0].main_score, *_FIRST]
+    return (
+        [name for name in names if name in first],
+        [name for name in names if name not in first],
+    )
+
+
+def calibration_errors(report):
+    """Return the calibration error, and that before calibration, as numbers or None."""
+    curves = {} if report is None else report.reliability
+    errors = [bins.attrs["error"] for bins in curves.values()]
+    return [*errors, None, None][:2]
 
 
 def costs_of(report):
@@ -64,35 +91,57 @@ def labels_of(reports):
     labels = [str(label) for report in reports for label in report.classes]
     for report in reports:  # labels that are no class of the model
         for column in ("true", "predicted"):
+            if column not in report.predictions:  # clips of several classes
+                continue
             labels += sorted({str(label) for label in report.predictions[column]})
     return list(dict.fromkeys(labels))
 
 
-def facts_table(reports):
-    """Put the facts of the reports side by side.
+def facts_table(splits):
+    """Put the facts of the splits side by side.
+
+    Parameters
+    ----------
+    splits : list of Split
+        Without those of clean clips.
 
     Returns
     -------
     rows : list of (name, values)
-        One value where all reports agree, else one per report.
+        One value where all splits agree, else one per split; where models differ, what
+        each has.
     """
+    reports = [report for split in splits for report in split.known]
     names = dict.fromkeys(
         [*_FACTS, *(name for report in reports for name in report.facts)]
     )
-    rows = [("Kind", [report.kind for report in reports])]
+    rows = []
     for name in names:
-        values = [_text(report.facts.get(name)) for report in reports]
-        if name not in _SHOWN_ELSEWHERE and set(values) != {UNKNOWN}:
-            rows.append((_FACTS.get(name, name.replace("_", " ")), values))
-    versions = [report.facts.get("versions") or {} for report in reports]
-    texts = [
-        ", ".join(f"{package} {version}" for package, version in packages.items())
-        for packages in versions
+        if name not in _SHOWN_ELSEWHERE:
+            values = [
+                _agreed([_text(report.facts.get(name)) for report in split.known])
+                for split in splits
+            ]
+            if set(values) != {UNKNOWN}:
+                rows.append((_FACTS.get(name, name.replace("_", " ")), values))
+    versions = [
+        _agreed(
+            [
+                ", ".join(f"{package} {version}" for package, version in one.items())
+                for report in split.known
+                if (one := report.facts.get("versions"))
+            ]
+        )
+        for split in splits
     ]
-    rows.append(("Versions", [text or UNKNOWN for text in texts]))
+    rows.append(("Versions", versions))
     return [
         (name, values[:1] if len(set(values)) == 1 else values) for name, values in rows
     ]
+
+
+def _agreed(texts):
+    return "; ".join(dict.fromkeys(texts)) or UNKNOWN
 
 
 def parameters_table(reports):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from skaudio.metrics import reliability_curve
 from skaudio.reports.html._svg import Line, line_figure
 
 _LEAST_IN_BIN = 5  # predictions; bins with fewer are not drawn
@@ -10,6 +9,11 @@ _LEAST_IN_BIN = 5  # predictions; bins with fewer are not drawn
 
 def learning_figures(reports):
     """Draw losses and validation accuracy by epoch.
+
+    Parameters
+    ----------
+    reports : list of Report or None
+        One per model.
 
     Returns
     -------
@@ -20,7 +24,7 @@ def learning_figures(reports):
     with_history = [
         (number, report)
         for number, report in enumerate(reports)
-        if report.history is not None and len(report.history)
+        if report is not None and report.history is not None and len(report.history)
     ]
     figures = []
     lines = [
@@ -81,7 +85,7 @@ def robustness_figure(reports):
     tables = [
         (number, report.robustness)
         for number, report in enumerate(reports)
-        if report.robustness is not None
+        if report is not None and report.robustness is not None
     ]
     if not tables:
         return None
@@ -106,35 +110,40 @@ def robustness_figure(reports):
     )
 
 
-def reliability_figure(models):
-    """Draw the share of correct predictions against the confidence.
+def reliability_figures(splits):
+    """Draw the share of correct predictions against the confidence, for each split.
 
     Parameters
     ----------
-    models : list of ScoredRows
+    splits : list of Split
 
     Returns
     -------
-    svg : Markup or None
-        None where no model gives probabilities.
-    errors : list of float
-        Expected calibration error of each model; NaN without probabilities.
+    figures : list of (title, svg)
+        Dashed: before calibration, where a model is calibrated.
     """
-    lines, errors = [], []
-    for number, rows in enumerate(models):
-        known = np.isfinite(rows.confidence)
-        if not known.any():
-            errors.append(float("nan"))
-            continue
-        correct = rows.true == rows.predicted
-        bins, error = reliability_curve(correct[known], rows.confidence[known])
-        errors.append(error)
-        drawn = bins[bins["n"] >= _LEAST_IN_BIN]
-        confidence, accuracy = drawn["confidence"].to_numpy(), drawn["accuracy"]
-        weights = drawn["n"].to_numpy() / known.sum()
-        lines.append(Line(confidence, accuracy.to_numpy(), number, weights=weights))
-    if not lines:
-        return None, errors
-    label = "Accuracy against confidence"
-    svg = line_figure(lines, "confidence", (0, 1), (0, 1), label, diagonal=True)
-    return svg, errors
+    figures = []
+    for split in splits:
+        lines = []
+        for number, report in enumerate(split.reports):
+            curves = {} if report is None else report.reliability
+            for name, bins in reversed(curves.items()):
+                drawn = bins[bins["n"] >= _LEAST_IN_BIN]
+                is_before = name == "uncalibrated"
+                shares = (drawn["n"] / bins["n"].sum()).to_numpy()
+                if not len(drawn):
+                    continue
+                lines.append(
+                    Line(
+                        drawn["confidence"].to_numpy(),
+                        drawn["accuracy"].to_numpy(),
+                        number,
+                        dashed=is_before,
+                        weights=None if is_before else shares,
+                    )
+                )
+        if lines:
+            label = f"Accuracy against confidence, {split.title}"
+            svg = line_figure(lines, "confidence", (0, 1), (0, 1), label, diagonal=True)
+            figures.append((split.title, svg))
+    return figures

@@ -4,28 +4,30 @@ from collections import Counter
 
 import numpy as np
 
+from skaudio._utils.findings import by_remedy
 from skaudio.reports.html import _facts, _svg
 from skaudio.reports.html._cells import list_cells
 from skaudio.reports.html._clip_cards import LONGEST, ClipMedia, clip_media
 from skaudio.reports.html._clips import number_clips
+from skaudio.reports.html._data_set import data_set_name
 from skaudio.reports.html._figures import (
     learning_figures,
-    reliability_figure,
+    reliability_figures,
     robustness_figure,
 )
 from skaudio.reports.html._scored_rows import hardest_clips, score_rows
-from skaudio.reports.html._tables import class_rows, confusion_rows
+from skaudio.reports.html._splits import KINDS, model_names, splits_of
+from skaudio.reports.html._tables import class_table, confusion_rows
+from skaudio.reports.html._verdict import verdict
 
 
-def page_of(reports, differences, title, command, n_hardest):
+def page_of(reports, title, command, n_hardest):
     """Collect the variables of the template.
 
     Parameters
     ----------
-    reports : dict of str to Report
-        By name.
-    differences : list of dict
-        The rows of `compare`.
+    reports : list of Report
+        Of unique name and kind.
     title, command, n_hardest
         As in `write_html`.
 
@@ -34,43 +36,64 @@ def page_of(reports, differences, title, command, n_hardest):
     page : dict
         The variables of the template.
     """
-    names, reports = list(map(str, reports)), list(reports.values())
-    # A model may have two reports, which differ in kind.
-    models = list(dict.fromkeys(str(report.name) for report in reports))
+    names, splits = model_names(reports), splits_of(reports)
+    # Of each model, the report that describes it: its first.
+    models = [next(one for one in reports if str(one.name) == name) for name in names]
+    all_clips = [split for split in splits if not split.is_clean]
     labels = _facts.labels_of(reports)
     clips, numbers = number_clips(reports)
     scored = [
         score_rows(report, number)
         for report, number in zip(reports, numbers, strict=True)
     ]
-    cards = [_card(clip, clips, scored) for clip in hardest_clips(scored, n_hardest)]
-    calibration, errors = reliability_figure(scored)
-    metrics = _facts.metrics_of(reports)
+    own_models = [names.index(str(report.name)) for report in reports]
+    hardest = hardest_clips(scored, n_hardest)
+    cards = [_card(clip, clips, scored, own_models) for clip in hardest]
+    with_matrix = [
+        place for place, one in enumerate(reports) if "true" in one.predictions
+    ]
+    matrices = [
+        {
+            "kind": KINDS[reports[place].kind],
+            "model": own_models[place],
+            "number": number,
+            **confusion_rows(reports[place], labels),
+        }
+        for number, place in enumerate(with_matrix)
+    ]
+    matrix_names = [
+        names[matrix["model"]]
+        + (f", {matrix['kind'].lower()}" if len(all_clips) > 1 else "")
+        for matrix in matrices
+    ]
     return {
-        "title": title or _title(models),
+        "title": title or _title(names),
+        "data_set": data_set_name(reports),
+        "verdict": verdict(splits),
         "names": names,
-        "models": models,
-        "reports": reports,
+        "splits": splits,
+        "all_clips": all_clips,
         "labels": labels,
-        "metrics": metrics,
-        "costs": [_facts.costs_of(report) for report in reports],
-        "warnings": list(
-            dict.fromkeys(str(text) for report in reports for text in report.warnings)
-        ),
+        "metrics": [_facts.metrics_of(split) for split in splits],
+        "metric_name": _facts.metric_name,
+        "calibration_errors": _facts.calibration_errors,
+        "costs": [_facts.costs_of(report) for report in models],
+        "warnings": by_remedy(text for one in reports for text in one.warnings),
         "predictions_repeat": any(len(n) > len(set(n.tolist())) for n in numbers),
-        "differences": differences,
-        "class_rows": class_rows(reports, labels),
-        "confusions": [confusion_rows(report, labels) for report in reports],
+        "class_tables": [class_table(split, labels) for split in all_clips],
+        "matrices": matrices,
         "cards": cards,
         "has_confidence": any(np.isfinite(rows.confidence).any() for rows in scored),
-        "learning": learning_figures(reports),
-        "calibration": calibration,
-        "robustness": robustness_figure(reports),
-        "errors": errors,
-        "facts": _facts.facts_table(reports),
-        "parameters": _facts.parameters_table(reports),
+        "learning": learning_figures(models),
+        "reliability": reliability_figures(all_clips),
+        "is_calibrated": any("calibrated" in one.reliability for one in reports),
+        "robustness": robustness_figure(models),
+        "facts": _facts.facts_table(all_clips),
+        "parameters": _facts.parameters_table(models),
         "commands": _facts.commands_of(reports, command),
-        "data": _data(clips, scored, labels, names, cards),
+        "data": _data(
+            clips, [scored[place] for place in with_matrix], labels, matrix_names, cards
+        ),
         "n_clips": len(clips),
         "n_embedded": sum(card["media"].sound is not None for card in cards),
         "longest": LONGEST,
@@ -79,14 +102,14 @@ def page_of(reports, differences, title, command, n_hardest):
     }
 
 
-def _card(clip, clips, scored):
+def _card(clip, clips, scored, own_models):
     """Collect the predictions of every model for one clip, over the repeats."""
     row = clips.loc[clip]
     media = ClipMedia()
     if row["file"] is not None:
         media = clip_media(row["file"], row["start_time"], row["end_time"])
     predictions = []
-    for number, rows in enumerate(scored):
+    for number, rows in zip(own_models, scored, strict=True):
         mine = rows.clip == clip
         if not mine.any():
             continue

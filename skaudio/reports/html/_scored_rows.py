@@ -6,6 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.multilabel import label_sets
+from skaudio.reports._predictions import prefixed
+
 
 class ScoredRows(NamedTuple):
     """The predictions of one report, arrays of shape (n,); labels as strings."""
@@ -30,9 +33,13 @@ def score_rows(report, clip):
     Returns
     -------
     rows : ScoredRows
-        Without probabilities, the margin is 1 (wrong) or -1 (correct).
+        Without probabilities, the margin is 1 (wrong) or -1 (correct). Where clips
+        have several classes, labels are sets such as "cat, cow", and probabilities
+        those of the class that is most wrong.
     """
     table = report.predictions
+    if "true" not in table:
+        return _score_several(report, clip)
     true = table["true"].map(str).to_numpy(object)
     predicted = table["predicted"].map(str).to_numpy(object)
     labels = [
@@ -52,6 +59,27 @@ def score_rows(report, clip):
         lead = wrong.max(axis=1) - np.where(at < 0, 0.0, true_probability)
         margin = np.where(np.isnan(lead), margin, lead)
     return ScoredRows(clip, true, predicted, confidence, true_probability, margin)
+
+
+def _score_several(report, clip):
+    table, classes = report.predictions, report.classes
+    true = table[prefixed("true", classes)].to_numpy(bool)
+    predicted = table[prefixed("predicted", classes)].to_numpy(bool)
+    names = prefixed("probability", classes)
+    confidence = np.full(len(table), np.nan)
+    margin = np.where((true == predicted).all(axis=1), -1.0, 1.0)
+    if set(names) <= set(table):
+        probabilities = table[names].to_numpy(float)
+        wrong = np.where(true, 1 - probabilities, probabilities)
+        worst = wrong.argmax(axis=1), np.arange(len(table))
+        confidence = probabilities[worst[::-1]]
+        margin = 2 * wrong.max(axis=1) - 1
+    labels = [
+        np.array(label_sets(pd.DataFrame(rows, columns=classes)), object)
+        for rows in (true, predicted)
+    ]
+    unknown = np.full(len(table), np.nan)
+    return ScoredRows(clip, *labels, confidence, unknown, margin)
 
 
 def hardest_clips(models, n_hardest):

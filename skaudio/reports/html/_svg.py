@@ -33,11 +33,30 @@ class Line(NamedTuple):
     weights: np.ndarray | None = None  # draws points, with areas by these shares
 
 
+def symbol(number):
+    """Return the symbol of a model, around 0: a shape and a colour of its own.
+
+    Returns
+    -------
+    classes : str
+        That give the colour, and make every second set of shapes hollow.
+    shape : str
+        SVG. After 72 models, their numbers.
+    """
+    turn, place = divmod(number, N_COLOURS)
+    if turn >= 2 * N_COLOURS:
+        text = f'<text text-anchor="middle" y="4" font-size="11">{number + 1}</text>'
+        return f"c{place}", text
+    hollow = " hollow" if turn >= N_COLOURS else ""
+    return f"c{place}{hollow}", _SHAPES[(place + turn) % N_COLOURS]
+
+
 def marker(number):
     """Draw the marker of a model."""
+    classes, shape = symbol(number)
     return Markup(
-        f'<svg class="marker c{number % N_COLOURS}" viewBox="-7 -7 14 14" '
-        f'width="14" height="14" aria-hidden="true">{_SHAPES[number % N_COLOURS]}</svg>'
+        f'<svg class="marker {classes}" viewBox="-7 -7 14 14" '
+        f'width="14" height="14" aria-hidden="true">{shape}</svg>'
     )
 
 
@@ -60,6 +79,8 @@ def track(points, label, intervals=()):
     for at in (0, 50, 100):
         parts.append(f'<line class="tick" x1="{at}%" x2="{at}%" y1="15%" y2="85%"/>')
     for number, low, high in intervals:
+        if not np.isfinite([low, high]).all():
+            continue
         parts.append(
             f'<line class="interval c{number % N_COLOURS}" x1="{low:.1%}" '
             f'x2="{high:.1%}" y1="50%" y2="50%"/>'
@@ -67,9 +88,10 @@ def track(points, label, intervals=()):
     # The first model is drawn last: where scores are equal, it is on top.
     for number, score in reversed(points):
         if np.isfinite(score):
+            classes, shape = symbol(number)
             parts.append(
-                f'<svg class="c{number % N_COLOURS}" x="{score:.1%}" y="50%" '
-                f'overflow="visible">{_SHAPES[number % N_COLOURS]}</svg>'
+                f'<svg class="{classes}" x="{score:.1%}" y="50%" '
+                f'overflow="visible">{shape}</svg>'
             )
     return Markup(
         f'<svg class="track" role="img" aria-label="{escape(label)}">'
@@ -145,13 +167,16 @@ def _draw(line, place):
     x, y = place(line.x, line.y)
     dashed = " dashed" if line.dashed else ""
     parts.append(_path(x, y, f"line {colour}{dashed}"))
-    if line.weights is not None:
-        for at, height, weight in zip(x, y, line.weights, strict=True):
-            scale = 0.35 + 1.1 * np.sqrt(weight)
-            parts.append(
-                f'<g class="{colour}" transform="translate({at:.1f} {height:.1f}) '
-                f'scale({scale:.2f})">{_SHAPES[line.colour % N_COLOURS]}</g>'
-            )
+    classes, shape = symbol(line.colour)
+    # Without weights the symbol is at the end of the curve: models share colours.
+    weights = [0.3] if line.weights is None else line.weights
+    n_marks = len(weights)
+    for at, height, weight in zip(x[-n_marks:], y[-n_marks:], weights, strict=True):
+        scale = 0.35 + 1.1 * np.sqrt(weight)
+        parts.append(
+            f'<g class="{classes}" transform="translate({at:.1f} {height:.1f}) '
+            f'scale({scale:.2f})">{shape}</g>'
+        )
     return "".join(parts)
 
 

@@ -2,40 +2,42 @@
 
 import pandas as pd
 
-SCORES = ("precision", "recall", "f1")
 
-
-def class_rows(reports, labels):
-    """Put the scores of each class side by side.
+def class_table(split, labels):
+    """Put the scores of each class side by side, for the clips of one split.
 
     Parameters
     ----------
-    reports : list of Report
+    split : Split
     labels : list of str
 
     Returns
     -------
-    rows : list of dict
-        ``label``, ``support`` (from the first report that has the class; over repeats
-        it counts predictions) and ``scores``: for each report precision, recall and F1,
-        or None where it does not have the class.
+    table : dict
+        ``scores``, the names of the scores, the main one last; and ``rows``: for each
+        class ``label``, ``support`` (clips of the class; over repeats predictions), and
+        ``scores``: for each model a value per name, or None where it does not have the
+        class.
     """
-    tables = [_by_text(report.per_class) for report in reports]
+    tables = [
+        None if report is None else _by_text(report.per_class)
+        for report in split.reports
+    ]
+    names = split.known[0].class_score_names
     rows = []
     for label in labels:
-        known = [table.loc[label] if label in table.index else None for table in tables]
+        known = [
+            table.loc[label] if table is not None and label in table.index else None
+            for table in tables
+        ]
         supports = [int(row["support"]) for row in known if row is not None]
-        rows.append(
-            {
-                "label": label,
-                "support": supports[0] if supports else 0,
-                "scores": [
-                    None if row is None else [float(row[score]) for score in SCORES]
-                    for row in known
-                ],
-            }
-        )
-    return [row for row in rows if any(row["scores"])]
+        if supports:
+            scores = [
+                None if row is None else [float(row[score]) for score in names]
+                for row in known
+            ]
+            rows.append({"label": label, "support": supports[0], "scores": scores})
+    return {"scores": names, "rows": rows}
 
 
 def confusion_rows(report, labels):

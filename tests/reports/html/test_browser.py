@@ -5,12 +5,14 @@ Needs Chromium and its driver, which ``.ci/run`` installs where it can (Debian:
 """
 
 import numpy as np
+import pandas as pd
 import pytest
 from html_pages import opened, requested
 from made_up_reports import guesses
 
 from skaudio.datasets import make_animal_sounds
 from skaudio.reports import write_html
+from skaudio.reports.html._svg import symbol
 
 HOSTILE = "<img src=x onerror=alert(1)>" + "long" * 60
 
@@ -196,3 +198,69 @@ def test_printing_opens_the_details(page):
     assert not page.find_element("css selector", "#made ~ details").get_property("open")
     page.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
     assert page.find_element("css selector", "#made ~ details").get_property("open")
+
+
+@pytest.fixture(scope="module")
+def many(folder):
+    """A page of nine models, each cross-validated and tested, with leaked clips."""
+    files = [f"/data/{n}.wav" for n in range(60)]
+    labels = ["cat", "cow", "owl", "cow", "cow", "owl"] * 10
+    reports = []
+    for seed in range(9):
+        name = f"model {seed}"
+        reports.append(guesses(files, labels, name, seed / 2, seed))
+        test = guesses(files[:24], labels[:24], name, seed, seed, kind="held-out")
+        test.predictions["leaked"] = test.predictions["row"] < 4
+        test.leaks = pd.DataFrame({"test_file": files[:4]})
+        reports.append(test)
+    return write_html(reports, folder / "many.html", n_hardest=0)
+
+
+def test_each_model_is_one_row_with_a_symbol_of_its_own(chromium, many):
+    page = opened(chromium, many, width=1280)
+    rows = page.find_elements("css selector", ".summary:not(.more) tbody tr")
+    assert [row.text.split("\n")[0] for row in rows] == [
+        f"model {seed}" for seed in range(9)
+    ]
+    heads = page.find_elements("css selector", ".summary:not(.more) .over th")
+    assert [" ".join(head.text.split()) for head in heads] == [
+        "Cross-validation 60 clips",
+        "Test, all clips 24 clips",
+        "Test, without leaked clips 20 clips",
+    ]
+    symbols = [
+        row.find_element("css selector", ".marker").get_attribute("outerHTML")
+        for row in rows
+    ]
+    assert len(set(symbols)) == 9
+
+
+def test_symbols_stay_distinct_however_many_models_there_are():
+    assert len({symbol(number) for number in range(200)}) == 200
+
+
+def test_support_is_that_of_the_clips_beside_it(chromium, many):
+    page = opened(chromium, many)
+    read = """
+        const table = (one) => [...one.tBodies[0].rows].map((row) =>
+          [row.cells[0].innerText, Number(row.cells[1].innerText)]);
+        const tables = [...document.querySelectorAll("#classes ~ .scroll .classes")];
+        return tables.map(table);
+    """
+    folds, test = page.execute_script(read)
+    assert dict(folds) == {"cat": 10, "cow": 30, "owl": 20}
+    assert dict(test) == {"cat": 4, "cow": 12, "owl": 8}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_wide_tables_scroll_in_their_box_and_the_page_does_not(chromium, many, width):
+    page = opened(chromium, many, width=width)
+    page.execute_script(
+        "for (const one of document.querySelectorAll('details')) one.open = true"
+    )
+    assert page.execute_script("return document.documentElement.scrollWidth") <= width
+    boxes = page.find_elements("css selector", ".scroll")
+    wide = [one for one in boxes if one.get_property("scrollWidth") > width]
+    assert wide
+    # An edge shows that there is more.
+    assert all("gradient" in one.value_of_css_property("background") for one in wide)

@@ -1,9 +1,15 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from html_pages import clips_of, written
 from made_up_reports import guesses, report_of
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+
+from skaudio._utils.findings import LEAVE_OUT, LISTEN, Finding
+from skaudio.reports import report_on
 
 
 def test_a_page_shows_scores_and_how_they_were_made(clip_folder, tmp_path):
@@ -11,12 +17,13 @@ def test_a_page_shows_scores_and_how_they_were_made(clip_folder, tmp_path):
     report = guesses(files, labels, "CNN", warnings=["copies across the folds"])
     page = written(report, tmp_path)
     accuracy = report.summary.loc["accuracy"]
-    # In this order: warnings, scores, classes, matrix, clips, curves, facts.
+    # In this order: verdict, warnings, scores, classes, matrix, clips, curves, facts.
     places = [
         page.text.index(text)
         for text in (
+            f"Accuracy {accuracy['value']:.2f} (",
             "copies across the folds",
-            f"{accuracy['low']:.2f}\N{EN DASH}{accuracy['high']:.2f}",
+            f">{accuracy['low']:.2f}\N{EN DASH}{accuracy['high']:.2f}<",
             'id="classes"',
             'class="matrix"',
             'class="card"',
@@ -104,7 +111,7 @@ def test_names_and_commands(tmp_path):
         written([], tmp_path)
 
 
-def test_reports_of_one_name_are_named_by_their_kind(tmp_path):
+def test_a_model_of_two_reports_is_one_row(tmp_path):
     files = [f"{number}.wav" for number in range(60)]
     labels = ["cat", "cow"] * 30
     folds, test = (
@@ -113,17 +120,79 @@ def test_reports_of_one_name_are_named_by_their_kind(tmp_path):
     )
     other = guesses(files, labels, "mfcc_svm", -9)
     page = written([folds, test, other], tmp_path, n_hardest=0)
-    names = ["cnn1d, cross-validation", "cnn1d, held-out", "mfcc_svm"]
-    assert page.data["models"] == names
+    names = ["cnn1d, cross-validation", "mfcc_svm, cross-validation", "cnn1d, test"]
+    assert sorted(page.data["models"]) == sorted(names)
     assert page.all("h1")[0][1] == "cnn1d and mfcc_svm"
     lead = " ".join(page.all("p", "lead")[0][1].split())
-    expected = (
-        "60 clips of 2 classes, 2 models, scored by cross-validation and on held-"
-    )
-    assert lead.startswith(expected)
+    assert lead.startswith("60 clips of 2 classes, 2 models, scored by cross-valid")
+    assert "and on 60 test clips." in lead
     # Only reports of one kind are compared.
     assert page.text.count(" is better") == 1
-    assert "cnn1d, cross-validation is better" in page.text
+    (verdict,) = (text for _, text in page.all("p", "verdict"))
+    assert verdict.startswith("cnn1d is best by cross-validation, 1.00 (")
+    assert "; accuracy 1.00 (" in verdict and "on the 60 test clips." in verdict
     page = written([folds, test], tmp_path, n_hardest=0)
-    assert page.data["models"] == names[:2] and page.all("h1")[0][1] == "cnn1d"
-    assert "pair by pair" not in page.text
+    assert page.data["models"] == [names[0], names[2]]
+    assert page.all("h1")[0][1] == "cnn1d" and "pair by pair" not in page.text
+
+
+def test_two_folds_give_no_interval(tmp_path):
+    files, labels = [f"{number}.wav" for number in range(60)], ["cat", "cow"] * 30
+    reports = [
+        guesses(files, labels, name, skill) for name, skill in (("a", 3), ("b", 1))
+    ]
+    for report in reports:
+        report.predictions["fold"] %= 2
+    (pairs,) = re.findall(
+        r'<table class="sortable pairs">.*?</table>',
+        written(reports, tmp_path).text,
+        re.S,
+    )
+    assert " to " not in pairs and "nan" not in pairs
+    assert "Two folds give no interval." in written(reports, tmp_path).text
+
+
+def test_warnings_are_grouped_by_what_to_do(tmp_path):
+    rows = [("a.wav", "cat", "cow", None), ("b.wav", "cow", "cow", None)]
+    names = [f"clip {n}.wav" for n in range(40)]
+    report = report_of(rows, ["cat", "cow"])
+    report.warnings = [
+        Finding(f"40 clips odd: {names[0]} and 39 more", LISTEN, names, "40 clips odd"),
+        Finding("6 test clips have a copy", LEAVE_OUT),
+        "something else",
+        Finding("2 clips clipped: a, b", LISTEN, ["a", "b"], "2 clips clipped"),
+    ]
+    page = written(report, tmp_path)
+    ((_, warnings),) = page.all("section", "warnings")
+    places = [
+        warnings.index(text)
+        for text in (
+            *(LEAVE_OUT, "6 test clips", LISTEN, "40 clips odd", "clip 39.wav"),
+            *("2 clips clipped: a, b", "Take note", "something else"),
+        )
+    ]
+    assert places == sorted(places)
+    # Long lists are folded, short ones are not.
+    folded = [text for _, text in page.all("details") if "clip 39.wav" in text]
+    assert len(folded) == 1 and "2 clips clipped" not in folded[0]
+
+
+def test_models_of_several_labels_have_no_matrix(tmp_path):
+    rng = np.random.default_rng(0)
+    y = pd.DataFrame(rng.random((60, 3)) < 0.4, columns=["cat", "cow", "owl"])
+    X = y.to_numpy(float) + rng.normal(0, 0.4, y.shape)
+    model = OneVsRestClassifier(LogisticRegression()).fit(X, y.astype(int))
+    report = report_on(model, X, y.astype(int), name="heads")
+    page = written(report, tmp_path)
+    assert not page.all("table", "matrix") and "Confusion" not in page.text
+    verdict = page.all("p", "verdict")[0][1]
+    value = report.summary.loc["macro_average_precision", "value"]
+    assert verdict.startswith(f"Macro average precision {value:.2f} (")
+    (classes,) = re.findall(
+        r'<table class="sortable classes">.*?</table>', page.text, re.S
+    )
+    values = re.findall(r'"number.*?" data-v="(.*?)"', classes)
+    names = ["support", "precision", "recall", "f1", "average_precision"]
+    expected = report.per_class[names].to_numpy().ravel()
+    assert [float(value) for value in values] == pytest.approx(expected)
+    assert any(", " in text for _, text in page.all("h3"))

@@ -45,7 +45,7 @@ document.addEventListener("play", (event) => {
   }
 }, true);
 for (const spectrogram of document.querySelectorAll(".spectrogram")) {
-  const audio = spectrogram.parentElement.querySelector("audio");
+  const audio = spectrogram.closest(".axes").parentElement.querySelector("audio");
   const follow = () => {
     spectrogram.style.setProperty("--at", audio.currentTime / audio.duration || 0);
     if (!audio.paused) requestAnimationFrame(follow);
