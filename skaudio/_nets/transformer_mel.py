@@ -83,7 +83,9 @@ class TransformerMel(AudioNet):
     def _channels(self, X):
         """Two channels of each clip, zero-padded to whole patches, and its length."""
         lengths = true_lengths(X)
-        X = segments(X[..., : lengths.max()], self.segment, self.training)
+        if not torch.jit.is_tracing():  # an exported graph has fixed sizes
+            X = X[..., : lengths.max()]
+        X = segments(X, self.segment, self.training)
         n_frames = X.shape[-1]
         # Clips shorter than a segment are repeated to its length in prediction, too.
         lengths = lengths.clamp(min=self.segment, max=n_frames)

@@ -3,15 +3,31 @@
 import reprlib
 from html import escape
 
-from sklearn.utils import Bunch as SklearnBunch
-
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = 3
 
 
-class Bunch(SklearnBunch):
-    """scikit-learn's Bunch, with sizes in place of all values when it is shown."""
+class Bunch(dict):
+    """A dict whose values are attributes, shown by their sizes.
+
+    As scikit-learn's, without its import: a small machine that detects has none.
+    """
+
+    def __init__(self, **values):
+        super().__init__(values)
+
+    def __getattr__(self, name):
+        try:
+            return self[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+    def __setattr__(self, name, value):
+        self[name] = value
+
+    def __dir__(self):
+        return [*super().__dir__(), *self]
 
     def __repr__(self):
         """Return one line per entry."""

@@ -23,7 +23,7 @@ def mel_frequencies(n, fmin, fmax, htk=False):
     frequencies : ndarray of shape (n,)
         In Hz.
     """
-    low, high = _to_mel(fmin, htk), _to_mel(fmax, htk)
+    low, high = to_mel(fmin, htk), to_mel(fmax, htk)
     return _to_hertz(np.linspace(low, high, n), htk)
 
 
@@ -58,7 +58,7 @@ def mel_filters(sample_rate, n_fft, n_mels, fmin, fmax, htk=False):
     return (triangles * (2 / (high - low))).astype(np.float32)
 
 
-def _to_mel(hertz, htk):
+def to_mel(hertz, htk=False):
     if htk:
         return 2595 * np.log10(1 + hertz / 700)
     if hertz < _BREAK:

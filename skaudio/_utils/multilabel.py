@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
-from sklearn.utils import check_array, column_or_1d
-from sklearn.utils.multiclass import type_of_target
 
 from skaudio._utils.labels import as_labels
 from skaudio._utils.names import final_estimator
@@ -40,6 +38,8 @@ def is_matrix(y):
     try:
         shape = _shape(y)
     except ValueError:
+        from sklearn.utils.multiclass import type_of_target
+
         type_of_target(y, input_name="y")
         return False
     return len(shape) == 2 and shape[1] > 1
@@ -66,6 +66,8 @@ def as_indicator(y):
         For values that are not 0 or 1.
     """
     # Also of a DataFrame with pandas' own kinds of integers.
+    from sklearn.utils import check_array
+
     y = check_array(y, accept_sparse="csr", dtype=None, ensure_all_finite=False)
     y = y.toarray() if issparse(y) else y
     fits = np.zeros(y.shape, bool)
@@ -121,6 +123,8 @@ def class_codes(y):
     codes : ndarray of int, shape (n,)
     """
     if not is_matrix(y):
+        from sklearn.utils import column_or_1d
+
         y = column_or_1d(y)
         try:
             return np.unique(y, return_inverse=True)[1]

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-from sklearn.pipeline import Pipeline
+from skaudio._utils.exported import is_exported
 
 
 def final_estimator(estimator):
     """Return the last step of a pipeline, or of the best estimator of a search."""
+    if is_exported(estimator):
+        return estimator
+    from sklearn.pipeline import Pipeline
+
     while hasattr(estimator, "best_estimator_") or isinstance(estimator, Pipeline):
         is_pipeline = isinstance(estimator, Pipeline)
         estimator = estimator[-1] if is_pipeline else estimator.best_estimator_

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import as_clips, clip_table
 from skaudio._utils.labels import as_groups, as_labels
 from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK
@@ -153,7 +152,7 @@ def _listed(data):
     labels, own = None, None
     if isinstance(data, (str, os.PathLike)):
         data, labels = list_class_folders(data)
-    if isinstance(data, Bunch):
+    if isinstance(data, dict):
         # Clips that loading set aside are listed as problems.
         rejected = data.get("rejected", pd.DataFrame({"file": []}))
         clips = [*as_clips(data.data), *as_clips(rejected[["file"]])]

@@ -148,7 +148,7 @@ def _training_clips(model):
 
 def _leaks_of_moved_clips(known, test, n_jobs):
     """List leaks by digest and source, as the training files have moved."""
-    facts = test.frame if isinstance(test, Bunch) else None
+    facts = test.frame if isinstance(test, dict) else None
     if facts is None or "digest" not in facts:
         facts, _ = inspect_related(
             clip_table(_clips(test)[0]), near=False, n_jobs=n_jobs
@@ -172,7 +172,7 @@ def _subset(clips, rows):
 
 def _clips(clips):
     """List clips, and their own groups."""
-    if isinstance(clips, Bunch):
+    if isinstance(clips, dict):
         return as_clips(clips.data), loaded_groups(clips)
     clips = as_clips(clips)
     return clips, [None] * len(clips)

@@ -119,7 +119,6 @@ def warn_of_unused_noise(noise, pipelines):
 
 def load_classifier(path, trusted=None, several=False):
     """Load a saved model that predicts classes, `several` per clip if that may be."""
-    from skaudio import load_model
     from skaudio._utils.multilabel import refuse_multilabel
     from skaudio.io import is_audio_file
 
@@ -134,7 +133,7 @@ def load_classifier(path, trusted=None, several=False):
             f"{path}: {what}: expected a file that `skaudio train` or save_model wrote"
         )
     warn_of_joblib(path, "executes code now, as it is loaded")
-    model = load_model(path, trusted=trusted or ())
+    model = _opened(path, trusted)
     if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{path}: holds a {type(model).__name__} that gives no probabilities of "
@@ -150,6 +149,16 @@ def load_classifier(path, trusted=None, several=False):
     if not several:
         refuse_multilabel(model)
     return model
+
+
+def _opened(path, trusted):
+    if path.suffix == ".onnx":
+        from skaudio.export import load_onnx
+
+        return load_onnx(path)
+    from skaudio import load_model
+
+    return load_model(path, trusted=trusted or ())
 
 
 def warn_of_joblib(path, what):

@@ -39,7 +39,12 @@ Verdicts = Annotated[
     ),
 ]
 ModelFile = Annotated[
-    Path, typer.Argument(metavar="MODEL", help="Model that `skaudio train` saved.")
+    Path,
+    typer.Argument(
+        metavar="MODEL",
+        help="Model that `skaudio train` saved; for predict and detect also an .onnx "
+        "file of `skaudio export`.",
+    ),
 ]
 Trust = Annotated[
     list[str] | None,

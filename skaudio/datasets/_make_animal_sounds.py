@@ -69,7 +69,7 @@ def make_animal_sounds(
 
     Returns
     -------
-    bunch : :class:`~sklearn.utils.Bunch`
+    bunch : Bunch
         With the attributes:
 
         data : ndarray of shape (n_clips,), object

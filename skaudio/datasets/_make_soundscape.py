@@ -82,7 +82,7 @@ def make_soundscape(
 
     Returns
     -------
-    soundscape : :class:`~sklearn.utils.Bunch`
+    soundscape : Bunch
         With the attributes:
 
         - ``waveform`` (ndarray of float32, shape (n_samples,)): None where it is

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "_export_onnx": ["export_onnx"],
+        "_export_runtime": ["export_runtime"],
         "_load_model": ["load_model"],
         "_model_card": ["read_model_card"],
         "_onnx_model": ["load_onnx"],

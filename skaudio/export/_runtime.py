@@ -1,31 +1,47 @@
-"""Find which animal calls when in recordings, with model.onnx alone."""
+"""Find which animal calls when in recordings, with model.onnx alone.
 
+    python run.py dawn.wav recordings/ -o events.csv
+    arecord -f S16_LE -r 16000 -c 1 -t raw | python run.py - --rate 16000
+
+Needs Python and four packages: pip install numpy soundfile soxr onnxruntime. skaudio
+wrote this file beside model.onnx; it needs nothing else of skaudio. The table is that
+of `skaudio detect`: which animal, in which recording, from when to when in seconds, and
+the score.
+"""
+
+import argparse
+import csv
 import json
+import math
+import os
+import sys
 
 import numpy as np
 
 INPUTS = ("waveforms", "lengths")
 OUTPUTS = ("probabilities", "p_values")
-_BATCH = 16
+COLUMNS = (
+    "audio_file annotation_file annotation start_time end_time low_f high_f score "
+    "peak_start_time peak_end_time"
+).split()
+EXTENSIONS = tuple(".wav .flac .mp3 .ogg .opus .aiff .aif .w64 .caf .au".split())
+_BATCH = 16  # windows
+_BLOCK = 30.0  # seconds that are decoded at once
+_LARGEST_BLOCK = 1 << 22  # samples of all channels
+_PIPE_BLOCK = 0.25  # seconds
+_DECIMALS = 10  # of seconds
+_SLACK = 1e-6  # seconds: rounding makes no gap
+_MOST_KEPT = 4096  # windows of a stream in memory, where there are quiet ones
 
 
 class Model:
-    """An exported model.
+    """An exported model, from a path or the bytes of model.onnx.
 
-    Parameters
-    ----------
-    model : str or bytes
-        Path or content of model.onnx.
-
-    Attributes
-    ----------
-    facts : dict
-        What the file says of itself: ``classes``, ``sample_rate`` in Hz, ``channel``,
-        ``window`` and ``overlap`` in seconds, ``longest_clip`` (seconds of a clip that
-        are used, or None), ``background`` (classes that are no animal),
-        ``multi_label``, ``thresholds`` (by class, or None), ``unknown`` (``label`` and
-        ``alpha``, or None), ``networks`` (with licences), ``model`` (its id), and
-        ``skaudio`` (the version).
+    ``facts`` is what the file says of itself: ``classes``, ``sample_rate`` in Hz,
+    ``channel``, ``window`` and ``overlap`` in seconds, ``longest_clip`` (seconds of a
+    clip that are used, or None), ``background`` (classes that are no animal),
+    ``multi_label``, ``thresholds`` (by class, or None), ``unknown`` (``label`` and
+    ``alpha``, or None), ``networks``, ``model`` (its id), ``skaudio`` (the version).
     """
 
     def __init__(self, model, n_threads=1):
@@ -33,33 +49,22 @@ class Model:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = n_threads
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # errors are raised
         self._session = onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"]
         )
         written = self._session.get_modelmeta().custom_metadata_map
         if "skaudio" not in written:
-            raise ValueError(
-                "an ONNX file, but not one that `skaudio export` wrote: it does not "
-                "say its classes"
-            )
+            raise ValueError("an ONNX file, but not one that `skaudio export` wrote")
         self.facts = {name: json.loads(text) for name, text in written.items()}
 
     def run(self, waveforms):
-        """Compute probabilities.
+        """Compute probabilities of windows or clips, 1-D float32 arrays.
 
-        Parameters
-        ----------
-        waveforms : list of float32 arrays (n_samples,)
-            Windows or whole clips, at the sample rate of the model.
-
-        Returns
-        -------
-        probabilities : float32 array (n, n_classes)
-        p_values : float32 array (n,) or None
-            Below ``unknown["alpha"]`` where a clip is of no class.
+        Returns probabilities, float32 (n, n_classes), and p-values, float32 (n,) or
+        None: below ``unknown["alpha"]`` where a clip is of no class.
         """
-        # Those of like length together, so that few samples are padding.
+        # Those of like length together, so that little of a batch is padding.
         order = np.argsort([len(waveform) for waveform in waveforms], kind="stable")
         parts = [
             self._run_batch([waveforms[row] for row in order[first : first + _BATCH]])
@@ -76,3 +81,361 @@ class Model:
         for row, waveform in zip(batch, waveforms, strict=True):
             row[: len(waveform)] = waveform
         return self._session.run(None, dict(zip(INPUTS, (batch, lengths), strict=True)))
+
+
+class Windows:
+    """Cut a stream of sound into windows as it comes, resampled as one.
+
+    Windows have `window` seconds and begin every `step` seconds, at `target_rate` Hz;
+    the samples come at `sample_rate` Hz.
+    """
+
+    def __init__(self, sample_rate, target_rate, window, step):
+        self._source, self._rate = sample_rate, target_rate
+        self._window, self._step = window, step
+        self._samples, self._first = np.zeros(0, np.float32), 0
+        self._n_windows = self._n_came = 0
+        self._resampler = None
+        if sample_rate != target_rate:
+            import soxr
+
+            self._resampler = soxr.ResampleStream(
+                sample_rate, target_rate, 1, dtype="float32", quality="HQ"
+            )
+
+    @property
+    def duration(self):
+        """Seconds that came so far."""
+        return self._n_came / self._source
+
+    def add(self, samples, is_last=False):
+        """Return the windows that are whole now: times (n, 2) and a list of waveforms.
+
+        With `is_last`, also those that reach beyond the end; their waveforms end there.
+        """
+        self._n_came += len(samples)
+        if self._resampler is not None:
+            samples = self._resampler.resample_chunk(samples, is_last)
+        self._samples = np.concatenate([self._samples, samples])
+        there = self._first + len(self._samples)
+        times, waveforms = [], []
+        while True:
+            start = self._n_windows * self._step
+            end = round(start + self._window, _DECIMALS)
+            # Half a sample: a shorter remainder is no window.
+            is_over = start >= self.duration - 0.5 / self._source
+            start = round(start, _DECIMALS)
+            first, last = (round(time * self._rate) for time in (start, end))
+            if (is_over and self._n_windows) if is_last else last > there:
+                break
+            waveform = self._samples[first - self._first : last - self._first].copy()
+            waveforms.append(waveform if len(waveform) else np.zeros(1, np.float32))
+            times.append((start, end))
+            self._n_windows += 1
+        n_done = round(self._n_windows * self._step * self._rate) - self._first
+        n_done = min(max(0, n_done), len(self._samples))
+        self._samples, self._first = self._samples[n_done:], self._first + n_done
+        return np.array(times).reshape(-1, 2), waveforms
+
+
+class Events:
+    """Find events in the scores of windows of one recording, as they come.
+
+    As `skaudio.recordings.find_events`. An event has `threshold` in at least one of its
+    windows; None takes the thresholds in `facts` (a class without one is not reported),
+    or 0.5 where there are none.
+    """
+
+    def __init__(
+        self, facts, threshold=None, smoothing=3, min_duration=0.0, merge_gap=0.0
+    ):
+        given = facts["thresholds"] if threshold is None else None
+        threshold = 0.5 if threshold is None else threshold
+        animals = [
+            (place, label, (given or {}).get(str(label), threshold))
+            for place, label in enumerate(facts["classes"])
+            if label not in facts["background"]
+            and (given is None or str(label) in given)
+        ]
+        self._places = [place for place, _, _ in animals]
+        self._labels = [label for _, label, _ in animals]
+        self._thresholds = np.array([value for _, _, value in animals], np.float32)
+        self._half = (smoothing or 1) // 2
+        self._min_duration, self._merge_gap = min_duration, merge_gap
+        self._times = np.zeros((0, 2))
+        self._values = np.zeros((0, len(animals)), np.float32)
+        self._given = set()
+
+    def add(self, times, probabilities):
+        """Take windows in their order; return the events that nothing can change.
+
+        An event is a dict of ``annotation``, ``start_time``, ``end_time``, ``score``,
+        ``peak_start_time`` and ``peak_end_time``.
+        """
+        if not len(times):
+            return []
+        self._times = np.concatenate([self._times, times])
+        values = probabilities[:, self._places]
+        self._values = np.concatenate([self._values, values])
+        # What is nearer to the end may go on, be merged, or be smoothed otherwise.
+        last = self._times[max(0, len(self._times) - self._half - 3), 0]
+        events = self._new(last - self._merge_gap)
+        self._forget()
+        return events
+
+    def finish(self, duration=None):
+        """Return the remaining events of a recording of `duration` seconds."""
+        return self._new(math.inf, duration) if len(self._times) else []
+
+    def _new(self, before, duration=None):
+        """Return the events that end before a time and were not returned yet."""
+        new = [
+            event
+            for event in self._find(duration)
+            if event["end_time"] <= before
+            and (event["annotation"], event["start_time"]) not in self._given
+        ]
+        self._given.update((one["annotation"], one["start_time"]) for one in new)
+        return sorted(new, key=lambda one: (one["start_time"], one["annotation"]))
+
+    def _forget(self):
+        """Drop windows before a quiet time that is long enough to part events."""
+        if len(self._times) < _MOST_KEPT:
+            return
+        step = self._times[1, 0] - self._times[0, 0]
+        n_quiet = 2 * self._half + 4 + math.ceil(self._merge_gap / step)
+        loud = np.flatnonzero((self._values >= self._thresholds).any(axis=1))
+        ends = np.append(loud, len(self._times))
+        gaps = np.flatnonzero(np.diff(ends, prepend=-1) > 2 * n_quiet)
+        if len(gaps):
+            first = ends[gaps[-1]] - n_quiet
+            self._times, self._values = self._times[first:], self._values[first:]
+            start = self._times[0, 0]
+            self._given = {key for key in self._given if key[1] >= start}
+
+    def _find(self, duration=None):
+        values, (starts, ends) = self._smoothed(), self._times.T
+        heard = ends if duration is None else np.minimum(ends, duration)
+        begins, stops = _centres(starts, heard)
+        events = []
+        for place, label in enumerate(self._labels):
+            own = values[:, place]
+            for first, last in self._spans(own, place, begins, stops):
+                peak = first + int(np.argmax(own[first : last + 1]))
+                events.append(
+                    {
+                        "annotation": label,
+                        "start_time": round(float(begins[first]), _DECIMALS),
+                        "end_time": round(float(stops[last]), _DECIMALS),
+                        "score": float(own[peak]),
+                        "peak_start_time": float(starts[peak]),
+                        "peak_end_time": float(ends[peak]),
+                    }
+                )
+        return events
+
+    def _smoothed(self):
+        half, n = self._half, len(self._values)
+        weights = half + 1 - np.abs(np.arange(-half, half + 1.0))
+        padded = np.pad(self._values, ((half, half), (0, 0)), mode="edge")
+        shifted = (padded[k : k + n].astype(float) for k in range(2 * half + 1))
+        total = sum(w * one for w, one in zip(weights, shifted, strict=True))
+        return (total / weights.sum()).astype(np.float32)
+
+    def _spans(self, values, place, begins, stops):
+        """List the first and the last window of each event of a class."""
+        inside = np.flatnonzero(values >= self._thresholds[place])
+        spans = []
+        for part in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
+            if not len(part):
+                continue
+            first, last = part[0], part[-1]
+            if (
+                spans
+                and begins[first] - stops[spans[-1][1]] <= self._merge_gap + _SLACK
+            ):
+                first = spans.pop()[0]
+            spans.append((first, last))
+        shortest = self._min_duration - _SLACK
+        return [span for span in spans if stops[span[1]] - begins[span[0]] >= shortest]
+
+
+def _centres(starts, ends):
+    """Return the start and the end of the part that each window stands for."""
+    middles = (starts + ends) / 2
+    edges = (middles[:-1] + middles[1:]) / 2
+    # A shorter last window may lie at the end of the one before it.
+    edges = np.clip(edges, starts[1:], np.maximum(ends[:-1], starts[1:]))
+    return np.r_[starts[:1], edges], np.r_[edges, ends[-1:]]
+
+
+def detect(model, blocks, sample_rate, window=None, overlap=None, **options):
+    """Yield the events of a stream of sound, each as soon as nothing can change it.
+
+    `blocks` are float32 arrays at `sample_rate` Hz; `window` and `overlap` are seconds,
+    by default those of the model; `options` are those of `Events`.
+    """
+    facts = model.facts
+    if overlap is None:
+        overlap = facts["overlap"] if window is None else window / 2
+    window = facts["window"] if window is None else window
+    longest = facts["longest_clip"] or math.inf
+    if not 0 <= overlap < window <= longest:
+        raise ValueError(
+            f"window {window:g} s, overlap {overlap:g} s: expected the overlap from 0 "
+            f"to below the window, and that at most {longest:g} s"
+        )
+    windows = Windows(sample_rate, facts["sample_rate"], window, window - overlap)
+    events = Events(facts, **options)
+    blocks = iter(blocks)
+    block = next(blocks, None)
+    if block is None:
+        raise ValueError("holds no samples")
+    while block is not None:
+        following = next(blocks, None)
+        times, waveforms = windows.add(block, is_last=following is None)
+        if len(times):
+            yield from events.add(times, model.run(waveforms)[0])
+        block = following
+    yield from events.finish(windows.duration)
+
+
+def read_file(path, channel="mix"):
+    """Open a sound file; return its blocks and its sample rate."""
+    import soundfile
+
+    sound = soundfile.SoundFile(path)
+    if channel != "mix" and channel >= sound.channels:
+        raise ValueError(f"has {sound.channels} channel(s), so there is no {channel}")
+    n_frames = round(min(_BLOCK * sound.samplerate, _LARGEST_BLOCK / sound.channels))
+    if sound.subtype.startswith("MPEG"):
+        # soundfile seeks after each block, where this decoder begins anew.
+        sound.seekable = lambda: False
+
+    def blocks():
+        with sound:
+            while len(block := sound.read(n_frames, "float32", always_2d=True)):
+                yield _one_channel(block, channel)
+
+    return blocks(), sound.samplerate
+
+
+def read_pipe(stream, sample_rate, n_channels=1, channel="mix"):
+    """Yield blocks of raw 16-bit little-endian samples as they come; Ctrl-C ends it."""
+    n_bytes, rest = 2 * n_channels, b""
+    n_wanted = n_bytes * max(1, round(_PIPE_BLOCK * sample_rate))
+    try:
+        while data := stream.read(n_wanted):
+            data = rest + data
+            n_whole = len(data) - len(data) % n_bytes
+            rest = data[n_whole:]
+            block = np.frombuffer(data[:n_whole], "<i2").reshape(-1, n_channels)
+            yield _one_channel(block.astype(np.float32) / np.float32(32768), channel)
+    except KeyboardInterrupt:
+        return
+
+
+def _one_channel(block, channel):
+    if channel != "mix":
+        waveform = block[:, channel]
+    elif block.shape[1] == 2:
+        waveform = (block[:, 0] + block[:, 1]) * np.float32(0.5)
+    else:
+        waveform = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+    return np.nan_to_num(np.ascontiguousarray(waveform), posinf=0.0, neginf=0.0)
+
+
+def list_files(paths):
+    """List the sound files of files and folders; hidden ones are passed over."""
+    files = []
+    for path in paths:
+        inside = [] if os.path.isdir(path) else [path]
+        for parent, folders, names in os.walk(path):
+            folders[:] = [one for one in folders if not one.startswith(".")]
+            inside += [
+                os.path.join(parent, name)
+                for name in names
+                if not name.startswith(".") and name.lower().endswith(EXTENSIONS)
+            ]
+        files += sorted(inside)
+    return list(dict.fromkeys(files))
+
+
+def main(arguments=None):
+    """Run the command line; return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        model = Model(options.model, options.threads)
+        channel = options.channel or model.facts["channel"]
+        if channel == "loudest":
+            raise ValueError("takes the loudest channel of a clip: pass --channel")
+        if (options.output or "").lower().endswith(EXTENSIONS):
+            raise ValueError(f"{options.output} is named like a sound: name a table")
+    except Exception as error:  # onnxruntime's have no common base
+        return _fail(options.model, error)
+    channel = channel if channel == "mix" else int(channel)
+    target, status = sys.stdout, 0
+    if options.output:
+        target = open(options.output, "w", newline="", encoding="utf-8")
+    try:
+        table = csv.DictWriter(target, COLUMNS, restval="", lineterminator="\n")
+        table.writeheader()
+        for path in list_files(options.sounds):
+            try:
+                for event in _events(model, path, channel, options):
+                    score = round(event["score"], 4)
+                    table.writerow(event | {"audio_file": path, "score": score})
+                    target.flush()
+            except Exception as error:  # of one file: the others count all the same
+                status = _fail(path, error)
+    finally:
+        if options.output:
+            target.close()
+    return status
+
+
+def _events(model, path, channel, options):
+    if path == "-":
+        rate = options.rate or model.facts["sample_rate"]
+        blocks = read_pipe(sys.stdin.buffer, rate, options.channels, channel)
+    else:
+        blocks, rate = read_file(path, channel)
+    found = detect(
+        *(model, blocks, rate, options.window, options.overlap),
+        threshold=options.min_confidence,
+        merge_gap=options.merge,
+    )
+    if path == "-":
+        return found
+    return sorted(found, key=lambda one: (one["start_time"], one["annotation"]))
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="run.py", description="Find which animal calls when in recordings."
+    )
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "model.onnx")
+    seconds = {"type": float, "metavar": "SECONDS"}
+    add = parser.add_argument
+    add("sounds", nargs="+", help="sound files, folders, or - for raw 16-bit samples")
+    add("-o", "--output", help="table to write, instead of printing it")
+    add("--model", default=here, help="default: model.onnx beside this file")
+    add("--min-confidence", type=float, help="default: what the model says, or 0.5")
+    add("--window", **seconds, help="default: what the model says")
+    add("--overlap", **seconds, help="default: half of a window")
+    add("--merge", default=0.0, **seconds, help="events so near each other are one")
+    add("--rate", type=int, help="of -, in Hz; default: the model's")
+    add("--channels", type=int, default=1, help="of -; default: 1")
+    add("--channel", help="mix, or a number from 0 on; default: the model's")
+    add("--threads", type=int, default=1, help="cores; default: 1")
+    return parser
+
+
+def _fail(path, error):
+    reason = " ".join(str(error).split()) or type(error).__name__
+    print(f"error: {path}: {reason}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

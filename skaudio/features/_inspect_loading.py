@@ -4,12 +4,10 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import as_clips
-from skaudio._utils.sklearn_compat import validate_parameters
+from skaudio._utils.exported import is_exported
 from skaudio._utils.tables import names_column
 from skaudio._utils.unreadable import report_unreadable
-from skaudio.features._wav_loader import LoadedClip, WavLoader
 from skaudio.io import AudioFileError, decode_audio
 
 
@@ -101,6 +99,8 @@ def drop_unreadable(clips, estimator, *, n_jobs=None):
     ...     drop_unreadable(clips, WavLoader()) is clips
     True
     """
+    from sklearn.utils import Bunch
+
     facts = inspect_loading(estimator, clips.data, n_jobs=n_jobs)
     kept = facts["error"].isna().to_numpy()
     if kept.all():
@@ -152,12 +152,20 @@ def set_channel(estimator, channel):
     if isinstance(channel, str) and channel.isdecimal():
         channel = int(channel)
     for loader in _loaders(estimator):
-        validate_parameters(loader.set_params(channel=channel))
+        loader.set_params(channel=channel)
+        if not is_exported(loader):
+            from skaudio._utils.sklearn_compat import validate_parameters
+
+            validate_parameters(loader)
     return estimator
 
 
 def _loaders(estimator):
     """List the loaders of an estimator, or of several."""
+    if is_exported(estimator):
+        return [estimator]
+    from skaudio.features._wav_loader import WavLoader
+
     parts = []
     for one in estimator if isinstance(estimator, list) else [estimator]:
         one = getattr(one, "best_estimator_", one)
@@ -171,7 +179,7 @@ def _decode(clip):
         waveform, sample_rate, oddities = decode_audio(*clip)
     except AudioFileError as error:
         return error
-    return LoadedClip(waveform, len(waveform) / sample_rate, oddities)
+    return waveform, len(waveform) / sample_rate, oddities
 
 
 def _inspect(clip, readers):

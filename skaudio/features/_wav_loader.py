@@ -1,34 +1,15 @@
 """From paths to waveforms."""
 
 from numbers import Integral, Real
-from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skaudio._utils.clips import as_clips, taken_columns
-from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK, power
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.warn import warn_user
-from skaudio.io import AudioFileError, OddAudioWarning, decode_audio, resample
-
-
-class LoadedClip(NamedTuple):
-    """A clip at the rate of the loader.
-
-    Attributes
-    ----------
-    waveform : ndarray of float32, shape (n_samples,)
-    duration : float
-        Seconds of the file, or of the span of it.
-    oddities : tuple
-        What is wrong with it, each with ``problem`` and ``detail``.
-    """
-
-    waveform: np.ndarray
-    duration: float
-    oddities: tuple
+from skaudio.io import AudioFileError, OddAudioWarning, load_clip
 
 
 class WavLoader(TransformerMixin, BaseEstimator):
@@ -209,36 +190,7 @@ class WavLoader(TransformerMixin, BaseEstimator):
         loaded : LoadedClip or AudioFileError
             The error as a value, so that all errors of many clips can be reported.
         """
-        try:
-            waveform, sample_rate, oddities = decode_audio(*clip, channel=self.channel)
-            resampled = resample(waveform, sample_rate, self.sample_rate)
-            if sample_rate > self.sample_rate:
-                self._check_band(clip, waveform, sample_rate, resampled)
-        except AudioFileError as error:
-            return error
-        return LoadedClip(resampled, len(waveform) / sample_rate, oddities)
-
-    def _check_band(self, clip, waveform, sample_rate, resampled):
-        """Raise where almost nothing of a clip is left."""
-        # With its mean, the whole clip has more power than without, at less cost.
-        mean_square = np.dot(waveform, waveform) / len(waveform)
-        if power(resampled) >= LEAST_KEPT * mean_square:
-            return
-        whole = power(waveform)
-        if whole < SILENCE_PEAK**2:
-            return
-        if waveform.mean() ** 2 > whole:
-            # At the ends of a large DC offset resampling leaves what is no sound.
-            resampled = resample(
-                waveform - waveform.mean(), sample_rate, self.sample_rate
-            )
-        lost = 1 - power(resampled) / whole
-        if lost > 1 - LEAST_KEPT:
-            raise AudioFileError(
-                clip[0],
-                f"{lost:.1%} of its energy lies above {self.sample_rate / 2000:g} kHz, "
-                f"which a model at sample_rate={self.sample_rate} does not use",
-            )
+        return load_clip(clip, self.sample_rate, self.channel)
 
     def _report_odd(self, clips, loaded):
         files = [clip.file for clip in clips]

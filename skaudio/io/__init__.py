@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_clip_windows": ["clip_windows"],
         "_list_audio_files": ["list_audio_files"],
         "_list_class_folders": ["list_class_folders"],
+        "_load_clip": ["load_clip"],
         "_open_audio": ["open_audio"],
         "_read_annotations": ["read_annotations"],
         "_read_audio": ["decode_audio", "read_audio"],

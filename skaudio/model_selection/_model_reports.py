@@ -5,7 +5,6 @@ from numbers import Integral
 import numpy as np
 
 from skaudio._utils.background import count_background
-from skaudio._utils.bunch import Bunch
 from skaudio._utils.clips import as_clips, lists_clips
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import as_test_targets, classes_of, is_matrix
@@ -149,7 +148,7 @@ def as_test(test, y, n_jobs=None):
     -------
     X, y, groups : tuple
     """
-    if isinstance(test, Bunch):
+    if isinstance(test, dict):
         test = (test.data, test.target, test.groups)
     X, target, groups = (*test, None)[:3]
     target = as_test_targets(target, classes_of(y), is_matrix(y))

@@ -93,7 +93,7 @@ def annotations_to_windows(
 
     Returns
     -------
-    windows : :class:`~sklearn.utils.Bunch`
+    windows : Bunch
         With the attributes:
 
         - ``data`` (DataFrame): without columns, with the index ``file``,

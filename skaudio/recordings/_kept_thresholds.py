@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 
 from skaudio._utils.windows import window_step
-from skaudio.calibration import PrecisionThresholds
 
 # Options of events that give way to those of the calibration: the defaults of detect.
 _EVENTS = {
@@ -118,6 +117,8 @@ def settle(kept, model_id, options, windows):
 
 def above(kept, events):
     """Return the events whose score reaches the threshold of their class."""
+    from skaudio.calibration import PrecisionThresholds  # it imports scikit-learn
+
     thresholds = PrecisionThresholds()
     thresholds.thresholds_ = kept["thresholds"]
     return thresholds.apply(events)

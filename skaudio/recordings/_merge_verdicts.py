@@ -25,7 +25,7 @@ def merge_verdicts(tables):
 
     Returns
     -------
-    merged : :class:`~sklearn.utils.Bunch`
+    merged : Bunch
         With the attributes:
 
         verdicts : DataFrame

@@ -5,6 +5,7 @@ from collections import Counter
 
 import joblib
 
+from skaudio._utils.exported import is_exported
 from skaudio._utils.warn import warn_user
 from skaudio.recordings._score_recording import file_state
 from skaudio.recordings._scores_folder import read_facts, scores_path
@@ -81,6 +82,8 @@ def model_hash(model, instead="pass model_id, by which its scores are known"):
     ValueError
         Where it cannot be pickled.
     """
+    if is_exported(model):
+        return str(model.facts["model"])
     try:
         model = copy.deepcopy(model)
         names = [

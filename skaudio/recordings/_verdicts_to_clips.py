@@ -24,7 +24,7 @@ def verdicts_to_clips(verdicts, *, background="background"):
 
     Returns
     -------
-    clips : :class:`~sklearn.utils.Bunch`
+    clips : Bunch
         Sorted by recording and time, each window once, with the attributes:
 
         - ``data`` (DataFrame): without columns, with the index ``file``,

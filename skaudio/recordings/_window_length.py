@@ -1,6 +1,6 @@
 """How long the windows of a model are, and how much of a clip it uses."""
 
-from skaudio.features import LogMelExtractor, WavLoader
+from skaudio._utils.exported import is_exported
 
 
 def parts_of(model):
@@ -43,6 +43,8 @@ def training_window(model):
     for part in parts:
         if (length := getattr(part, "clip_duration_", None)) is not None:
             return float(length)
+    from skaudio.features import LogMelExtractor, WavLoader
+
     for part in parts:
         if isinstance(part, WavLoader) and part.duration is not None:
             return float(part.duration)
@@ -78,6 +80,10 @@ def longest_used(model):
     >>> longest_used(audio_pipeline("cnn1d"))
     (16.0, 'LogMelExtractor(n_frames=500, n_crops=1)')
     """
+    if is_exported(model):
+        return model.facts["longest_clip"], "its network"
+    from skaudio.features import LogMelExtractor, WavLoader
+
     limits = []
     for part in parts_of(model):
         if isinstance(part, WavLoader) and part.duration is not None:

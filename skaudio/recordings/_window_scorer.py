@@ -3,12 +3,10 @@
 import copy
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.pipeline import FeatureUnion, Pipeline
 
+from skaudio._utils.exported import is_exported
 from skaudio._utils.no_cache import no_cache
 from skaudio._utils.threads import limited_threads
-from skaudio.features import WavLoader, set_channel
 from skaudio.io import AudioFileError
 
 
@@ -44,14 +42,24 @@ class WindowScorer:
                 "fitted classifier or pipeline with predict_proba."
             )
         self.classes = np.asarray(model.classes_).tolist()
+        if is_exported(model):
+            self.n_columns = len(self.classes)
+            channel = model.channel if channel is None else channel
+            self.streams, self._model = None, model.with_channel(channel)
+            if channel != "loudest":  # chosen window by window
+                self.streams = [(model.sample_rate, channel)]
+                self._model = _FromWaveforms(model, self.streams[0])
+            return
         self._take(model, len(self.classes), channel, sample_rate)
 
     def _take(self, model, n_columns, channel, sample_rate):
         """Take the loaders off the model."""
+        from skaudio.recordings._pipeline_streams import rate_of_waveforms, with_streams
+
         self.n_columns = n_columns
         loaders = []
-        taken_apart = _with_streams(model, channel, loaders)
-        rate = _rate_of_waveforms(model) if sample_rate is None else sample_rate
+        taken_apart = with_streams(model, channel, loaders)
+        rate = rate_of_waveforms(model) if sample_rate is None else sample_rate
         if taken_apart is not None:
             self.streams = list(dict.fromkeys(loader.key for loader in loaders))
             self._model = taken_apart
@@ -60,6 +68,8 @@ class WindowScorer:
             self._model = _FromWaveforms(model, self.streams[0])
         else:
             if channel is not None:
+                from skaudio.features import set_channel
+
                 model = set_channel(copy.deepcopy(model), channel)
             self.streams, self._model = None, model
 
@@ -117,16 +127,17 @@ class WindowEmbedder(WindowScorer):
         Of waveforms at the rate of the loader.
     clip_duration : float
         Seconds of a window.
-    one_core : bool
     """
 
     verb, dtype, _method = "embedded", np.float16, "transform"
 
     def __init__(self, loader, embedder, clip_duration):
+        from sklearn.pipeline import make_pipeline
+
         silence = np.zeros((1, round(clip_duration * loader.sample_rate)), np.float32)
         with no_cache():
             _, n_features = embedder.transform(silence).shape
-        pipeline = Pipeline([("load", loader), ("embed", embedder)])
+        pipeline = make_pipeline(loader, embedder)
         self._take(pipeline, n_features, None, None)
 
 
@@ -153,29 +164,6 @@ class Windows:
         return array
 
 
-class _StreamReader(TransformerMixin, BaseEstimator):
-    """Stands in the place of a loader, and takes windows instead of paths."""
-
-    def __init__(self, key, n_samples):
-        self.key = key
-        self.n_samples = n_samples
-
-    def fit(self, X, y=None):
-        return self
-
-    def transform(self, X):
-        waveforms = X.of(self.key)
-        if self.n_samples is None:
-            return waveforms
-        stacked = np.zeros((len(waveforms), self.n_samples), np.float32)
-        for row, waveform in zip(stacked, waveforms, strict=True):
-            row[: len(waveform)] = waveform[: self.n_samples]
-        return stacked
-
-    def __sklearn_is_fitted__(self):
-        return True
-
-
 class _FromWaveforms:
     """A model that takes waveforms."""
 
@@ -184,50 +172,3 @@ class _FromWaveforms:
 
     def predict_proba(self, windows):
         return self._model.predict_proba(windows.of(self._key))
-
-
-def _with_streams(step, channel, readers):
-    """Copy a model with its loaders replaced; None where it starts otherwise.
-
-    The parts that are not replaced are shared with the model. `readers` gets what
-    stands in the place of each loader.
-    """
-    if isinstance(step, WavLoader):
-        channel = step.channel if channel is None else channel
-        if channel == "loudest":
-            return None  # chosen window by window
-        n_samples = step.duration and max(1, round(step.duration * step.sample_rate))
-        reader = _StreamReader((step.sample_rate, channel), n_samples)
-        readers.append(reader)
-        return reader
-    if isinstance(step, Pipeline):
-        (name, first), *rest = step.steps
-        first = _with_streams(first, channel, readers)
-        changed = {"steps": [(name, first), *rest]}
-        replaced = [first]
-    elif isinstance(step, FeatureUnion):
-        branches = [
-            (name, one if one == "drop" else _with_streams(one, channel, readers))
-            for name, one in step.transformer_list
-        ]
-        changed = {"transformer_list": branches}
-        replaced = [one for _, one in branches]
-    else:
-        return None
-    if any(one is None for one in replaced):
-        return None
-    step = copy.copy(step)
-    vars(step).update(changed)
-    return step
-
-
-def _rate_of_waveforms(model):
-    """Return the rate of the waveforms that a model of skaudio's steps takes."""
-    first = model
-    while isinstance(first, (Pipeline, FeatureUnion)):
-        is_union = isinstance(first, FeatureUnion)
-        first = (first.transformer_list if is_union else first.steps)[0][1]
-    is_ours = type(first).__module__.split(".")[0] == "skaudio"
-    if is_ours and not isinstance(first, WavLoader):
-        return getattr(first, "sample_rate", None)
-    return None

@@ -86,7 +86,7 @@ def write_run_report(
     --------
     >>> import tempfile
     >>> import numpy as np, pandas as pd
-    >>> from sklearn.utils import Bunch
+    >>> from types import SimpleNamespace
     >>> from skaudio.recordings import write_run_report
     >>> effort = pd.DataFrame(
     ...     {
@@ -111,7 +111,7 @@ def write_run_report(
     ...         "datetime": pd.to_datetime(["2024-05-14 05:30:12"]),
     ...     }
     ... )
-    >>> found = Bunch(events=events, effort=effort, run={})
+    >>> found = SimpleNamespace(events=events, effort=effort, run={})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = write_run_report(found, f"{folder}/report.html")
     ...     "1 event of 1 class in 1.00 hours of 1 recording" in path.read_text("utf-8")

@@ -1,10 +1,11 @@
 """What functions return is shown in a few lines, and pickles as before."""
 
+import copy
 import pickle
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch as SklearnBunch
+import pytest
 
 from skaudio._utils.bunch import Bunch
 from skaudio.datasets import make_animal_sounds
@@ -36,8 +37,11 @@ def test_an_empty_one_is_shown():
     assert repr(Bunch()) == "" and Bunch()._repr_html_() == "<table></table>"
 
 
-def test_clips_are_short_and_still_a_bunch_of_scikit_learn():
+def test_clips_are_short_and_survive_pickling_and_copying():
     clips = make_animal_sounds(6, n_classes=2, random_state=0)
-    assert isinstance(clips, SklearnBunch) and len(repr(clips)) < 800
-    again = pickle.loads(pickle.dumps(clips))
-    assert type(again) is type(clips) and list(again) == list(clips)
+    assert len(repr(clips)) < 800
+    for again in (pickle.loads(pickle.dumps(clips)), copy.deepcopy(clips)):
+        assert type(again) is type(clips) and list(again) == list(clips)
+        assert again.target.tolist() == clips.target.tolist()
+    with pytest.raises(AttributeError, match="nothing"):
+        clips.nothing  # noqa: B018

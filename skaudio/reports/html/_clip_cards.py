@@ -5,16 +5,17 @@ import io
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import rfft
 
-from skaudio.features import LogMelExtractor, WavLoader
-from skaudio.io import AudioFileError, resample
+from skaudio._utils.mel_scale import mel_filters, to_mel
+from skaudio.io import AudioFileError, load_clip, resample
 from skaudio.reports.html._spectrogram_png import spectrogram_png
 
 SAMPLE_RATE = 16000
 _SOUND_RATES = (8000, 16000, 24000, 32000, 48000)  # Hz, of MP3
 LONGEST = 6.0  # seconds that are embedded
-_WIDTH, _N_MELS, _TOP_DB = 300, 96, 70
+_WIDTH, _N_FFT, _N_MELS, _TOP_DB, _AMIN = 300, 1024, 96, 70, 1e-10
 
 
 class ClipMedia(NamedTuple):
@@ -50,14 +51,10 @@ def clip_media(
         Of a clip longer than 6 s, its loudest 6 s. For a file that is missing or cannot
         be read, ``problem`` gives the reason.
     """
-    span = pd.DataFrame(
-        {"file": [file], "start_time": [start_time], "end_time": [end_time]},
-        dtype=object,
-    )
-    try:
-        waveform = WavLoader(sample_rate, channel).transform(span)[0]
-    except AudioFileError as error:
-        return ClipMedia(problem=error.reason)
+    loaded = load_clip((file, start_time, end_time), sample_rate, channel)
+    if isinstance(loaded, AudioFileError):
+        return ClipMedia(problem=loaded.reason)
+    waveform = loaded.waveform
     first, part = _loudest_part(waveform, sample_rate)
     return ClipMedia(
         spectrogram=data_uri(
@@ -73,12 +70,10 @@ def clip_media(
 
 def _mel_ticks(sample_rate):
     """Choose frequencies in kHz, at most four, with their heights on the mel scale."""
-    from librosa import hz_to_mel
-
-    highest = hz_to_mel(sample_rate / 2)
+    highest = to_mel(sample_rate / 2)
     octaves = sample_rate / 2000 / 2.0 ** np.arange(4)
     return tuple(
-        (f"{octave:.3g}", float(100 * hz_to_mel(1000 * octave) / highest))
+        (f"{octave:.3g}", float(100 * to_mel(1000 * octave) / highest))
         for octave in octaves
     )
 
@@ -97,18 +92,15 @@ def _decibels(waveform, sample_rate):
     """Compute the log-mel, scaled from its dynamic range to [0, 1]."""
     # Short clips take smaller steps, so that all spectrograms have about equal width.
     hop_length = max(32, -(-len(waveform) // _WIDTH))
-    log_mel = LogMelExtractor(
-        sample_rate,
-        n_mels=_N_MELS,
-        hop_length=hop_length,
-        # No more frames than the clip has: padding would be drawn as its maximum.
-        n_frames=1 + len(waveform) // hop_length,
-        normalize=None,
-        top_db=_TOP_DB,
-    ).transform([waveform])[0]
-    if not log_mel.any():  # silence: decibels below its maximum are all 0
-        return np.zeros_like(log_mel)
-    return 1 + log_mel / _TOP_DB
+    frames = sliding_window_view(np.pad(waveform, _N_FFT // 2), _N_FFT)[::hop_length]
+    spectrum = rfft(frames * np.hanning(_N_FFT + 1)[:-1].astype(np.float32))
+    filters = mel_filters(sample_rate, _N_FFT, _N_MELS, 0.0, None, False)
+    power = filters @ (spectrum.real**2 + spectrum.imag**2).T
+    decibels = 10 * np.log10(np.maximum(power, _AMIN))
+    decibels -= decibels.max()
+    if not decibels.any():  # silence: decibels below its maximum are all 0
+        return np.zeros_like(decibels)
+    return 1 + np.maximum(decibels, -_TOP_DB) / _TOP_DB
 
 
 def encode_sound(waveform, sample_rate, level=0.5, highest_rate=48000):

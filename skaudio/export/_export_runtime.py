@@ -1,0 +1,55 @@
+"""A folder with a model and a program that runs it, without skaudio."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from skaudio._utils.atomic import make_folder, write_text
+from skaudio.export._export_onnx import export_onnx
+
+
+def export_runtime(model, folder, window=None, **options):
+    """Write ``model.onnx`` and ``run.py``, which needs four packages and no skaudio.
+
+    ``python run.py dawn.wav recordings/`` prints the events of recordings, the table of
+    `skaudio.recordings.detect`, on a computer with numpy, soundfile, soxr and
+    onnxruntime; ``-`` reads a pipe. Windows, resampling and events are those of
+    skaudio.
+
+    Parameters
+    ----------
+    model : fitted classifier or Pipeline
+    folder : path
+        Is made where it is not there. Older files of these names are replaced.
+    window, **options
+        As of `export_onnx`.
+
+    Returns
+    -------
+    facts : dict
+        As of `export_onnx`.
+
+    Raises
+    ------
+    ModelFileError, ImportError, ValueError, OSError
+        As `export_onnx`.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from skaudio.datasets import make_animal_sounds
+    >>> from skaudio.export import export_runtime
+    >>> from skaudio.pipelines import audio_pipeline
+    >>> calls = make_animal_sounds(6, n_classes=2, random_state=0)
+    >>> pipeline = audio_pipeline("cnn1d").set_params(clf__max_epochs=1)
+    >>> model = pipeline[1:].fit(calls.data, calls.target)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     facts = export_runtime(model, folder, window=3.0)
+    ...     sorted(os.listdir(folder))
+    ['model.onnx', 'run.py']
+    """
+    folder = Path(folder)
+    make_folder(folder, "the model")
+    facts = export_onnx(model, folder / "model.onnx", window, **options)
+    text = (files("skaudio.export") / "_runtime.py").read_text("utf-8")
+    write_text(folder / "run.py", text, "the program")
+    return facts
