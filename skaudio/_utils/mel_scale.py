@@ -59,6 +59,7 @@ def mel_filters(sample_rate, n_fft, n_mels, fmin, fmax, htk=False):
 
 
 def to_mel(hertz, htk=False):
+    """Return the place of a frequency in Hz on the mel scale, as librosa has it."""
     if htk:
         return 2595 * np.log10(1 + hertz / 700)
     if hertz < _BREAK:
