@@ -1,6 +1,5 @@
 import importlib.util
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from html_pages import started_chromium
 from hypothesis import settings
 
 from skaudio.datasets import make_animal_sounds
@@ -122,29 +122,5 @@ def skaudio():
 @pytest.fixture(scope="module")
 def chromium():
     """Chromium, driven by selenium; skipped, with the reason, where it is absent."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    browser = next(filter(None, map(shutil.which, names)), None)
-    driver = shutil.which("chromedriver")
-    if browser is None or driver is None:
-        pytest.skip(
-            "needs Chromium and chromedriver on the PATH; found "
-            f"{browser or 'no Chromium'} and {driver or 'no chromedriver'}"
-        )
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for argument in (
-        *("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"),
-        *("--autoplay-policy=no-user-gesture-required", "--mute-audio"),
-        *("--no-first-run", "--disable-extensions", "--disable-background-networking"),
-    ):
-        options.add_argument(argument)
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    # Given the path, selenium does not download a driver.
-    service = webdriver.ChromeService(executable_path=driver)
-    browser = webdriver.Chrome(options=options, service=service)
-    browser.set_script_timeout(60)  # sounds start late on a busy machine
-    yield browser
-    browser.quit()
+    with started_chromium() as browser:
+        yield browser

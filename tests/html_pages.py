@@ -3,11 +3,14 @@
 import base64
 import json
 import os
+import shutil
 import struct
 import zlib
+from contextlib import contextmanager
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 
 from skaudio.reports import write_html
 
@@ -96,16 +99,55 @@ def levels_of(png, n_bits=8):
     return lines[:, :width]
 
 
-def opened(browser, path, width=1200, scheme="light"):
-    """Open a page in a window of some width; `chromium` is the browser."""
+@contextmanager
+def started_chromium(*arguments):
+    """Start Chromium, driven by selenium; skip, with the reason, where it is absent."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    browser = next(filter(None, map(shutil.which, names)), None)
+    driver = shutil.which("chromedriver")
+    if browser is None or driver is None:
+        pytest.skip(
+            "needs Chromium and chromedriver on the PATH; found "
+            f"{browser or 'no Chromium'} and {driver or 'no chromedriver'}"
+        )
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for argument in (
+        *("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"),
+        *("--autoplay-policy=no-user-gesture-required", "--mute-audio"),
+        *("--no-first-run", "--disable-extensions", "--disable-background-networking"),
+        *arguments,
+    ):
+        options.add_argument(argument)
+    options.set_capability(
+        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
+    )
+    # Given the path, selenium does not download a driver.
+    service = webdriver.ChromeService(executable_path=driver)
+    browser = webdriver.Chrome(options=options, service=service)
+    browser.set_script_timeout(60)  # sounds start late on a busy machine
+    try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+def show(browser, address, width=1200, scheme="light"):
+    """Open an address in a window of some width."""
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     theme = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": theme})
     for name in ("browser", "performance"):
         browser.get_log(name)  # discard the entries of earlier pages
-    browser.get(path.as_uri())
+    browser.get(address)
     return browser
+
+
+def opened(browser, path, width=1200, scheme="light"):
+    """Open the file of a page; `chromium` is the browser."""
+    return show(browser, path.as_uri(), width, scheme)
 
 
 def requested(browser):
