@@ -50,8 +50,9 @@ def outputs_of(model, X):
     -------
     outputs : Outputs
         Features are what the last step of a pipeline takes (also of one within
-        `GroupedCalibrator` or `WindowClassifier`), where these are vectors, else the
-        centred logarithms of the probabilities. Logits are None where the
+        `GroupedCalibrator` or `WindowClassifier`), where these are vectors; of a
+        network what its last layer takes (``embed``); else the centred logarithms of
+        the probabilities. Logits are None where the
         classifier has no ``decision_function``.
     """
     classifier = model
@@ -79,6 +80,8 @@ def _of_readable(classifier, X):
     inner, rows = _innermost(classifier, X)
     if _has_vectors(inner, rows):
         features = np.asarray(rows, dtype=float)
+    elif hasattr(inner, "embed"):
+        features = np.asarray(inner.embed(rows), dtype=float)
     else:
         features = logs(probabilities)
         features -= features.mean(axis=1, keepdims=True)

@@ -53,10 +53,16 @@ default="kernel_discriminant"
             The mean cosine distance to the 5 nearest training clips.
 
         Features are what the last step of a pipeline takes, or `X` itself, where these
-        are vectors; else the logarithms of the probabilities.
+        are vectors; of a network what its last layer takes; else the logarithms of the
+        probabilities.
     alpha : float in (0, 1), default=0.05
         Share of the clips of known classes that may be called unknown. `predict` reads
         it anew, so that it can be set after the fit.
+    as_class : bool, default=False
+        Whether `unknown_label` is one more class with a probability, as the windows of
+        recordings need it: `detect` then reports unknown events. Where a clip is
+        unknown, the probability of that class is 1 less the p-value, and the others
+        share the rest; elsewhere it is 0.
     unknown_label : str or int, default="unknown"
         A number where the labels are numbers. It may be one of the classes, such as one
         of other sounds.
@@ -71,7 +77,7 @@ default="kernel_discriminant"
     estimator_ : classifier or Pipeline
         Fitted on all clips.
     classes_ : ndarray of shape (n_classes,)
-        Those of `estimator_`.
+        Those of `estimator_`; with `as_class` also `unknown_label`.
     calibration_scores_ : ndarray of shape (n_calibration,)
         How unlike their classes the held-back clips are, in ascending order.
     class_scores_ : list of ndarray
@@ -141,6 +147,7 @@ default="kernel_discriminant"
         "method": [StrOptions(set(METHODS))],
         "alpha": [Interval(Real, 0, 1, closed="neither")],
         "unknown_label": [str, Integral],
+        "as_class": ["boolean"],
         "cv": [
             Interval(Integral, 2, None, closed="left"),
             HasMethods(["split", "get_n_splits"]),
@@ -155,6 +162,7 @@ default="kernel_discriminant"
         method="kernel_discriminant",
         alpha=0.05,
         unknown_label="unknown",
+        as_class=False,
         cv=5,
         random_state=None,
     ):
@@ -162,6 +170,7 @@ default="kernel_discriminant"
         self.method = method
         self.alpha = alpha
         self.unknown_label = unknown_label
+        self.as_class = as_class
         self.cv = cv
         self.random_state = random_state
 
@@ -203,6 +212,8 @@ default="kernel_discriminant"
             self._check_unknown_label(y)
             self._nonconformity = self._learn(model, rows, y)
             self._calibrate(models, rows, y)
+            if self.as_class:
+                self.classes_ = np.union1d(self.classes_, [self.unknown_label])
         n_held = len(self.calibration_scores_)
         if n_held + 1 < 1 / self.alpha:
             warn_user(
@@ -213,7 +224,7 @@ default="kernel_discriminant"
         return self
 
     def predict_proba(self, X):
-        """Compute the probability of each known class, as `estimator_` does.
+        """Compute the probability of each class, as `estimator_` does.
 
         Parameters
         ----------
@@ -223,9 +234,22 @@ default="kernel_discriminant"
         Returns
         -------
         probabilities : ndarray of float64, shape (n, n_classes)
+            In the order of ``classes_``.
         """
         check_is_fitted(self)
-        return self._outputs(X).probabilities
+        outputs = self._outputs(X)
+        known = outputs.probabilities
+        if not self.as_class:
+            return known
+        p_values = self._p_values(outputs)
+        unknown = np.where(p_values < self.alpha, 1 - p_values, 0 * p_values)
+        probabilities = np.zeros((len(known), len(self.classes_)))
+        places = np.searchsorted(self.classes_, self.estimator_.classes_)
+        probabilities[:, places] = known * (1 - unknown[:, np.newaxis])
+        # It may be one of the known classes, too.
+        place = np.searchsorted(self.classes_, self.unknown_label)
+        probabilities[:, place] += unknown
+        return probabilities
 
     def p_values(self, X):
         """Compute the share of held-back clips that are at least as unlike the classes.
@@ -263,7 +287,7 @@ default="kernel_discriminant"
         """
         check_is_fitted(self)
         outputs = self._outputs(X)
-        labels = most_probable(outputs.probabilities, self.classes_)
+        labels = most_probable(outputs.probabilities, self.estimator_.classes_)
         unknown = self._p_values(outputs) < self.alpha
         if not unknown.any():
             return labels
@@ -284,9 +308,9 @@ default="kernel_discriminant"
 
         Returns
         -------
-        sets : ndarray of bool, shape (n, n_classes)
-            In the order of `classes_`. A set may be empty, and that of an unknown clip
-            need not be: see `p_values`.
+        sets : ndarray of bool, shape (n, n_known_classes)
+            In the order of ``estimator_.classes_``. A set may be empty, and that of an
+            unknown clip need not be: see `p_values`.
 
         Raises
         ------
@@ -304,14 +328,15 @@ default="kernel_discriminant"
         alpha = self.alpha if alpha is None else alpha
         if not isinstance(alpha, Real) or not 0 < alpha < 1:
             raise ValueError(f"alpha={alpha!r}: expected a number between 0 and 1.")
-        probabilities = self.predict_proba(X)
-        most_probable(probabilities, self.classes_)  # refuses rows of NaN
+        known = self.estimator_.classes_
+        probabilities = self._outputs(X).probabilities
+        most_probable(probabilities, known)  # refuses rows of NaN
         pooled = np.sort(np.concatenate(self.class_scores_))
         sets = np.empty(probabilities.shape, bool)
         few = []
         for place, scores in enumerate(self.class_scores_):
             if len(scores) < _needed(alpha):
-                few.append(f"{self.classes_[place]} ({len(scores)})")
+                few.append(f"{known[place]} ({len(scores)})")
                 scores = pooled
             sets[:, place] = _share_above(scores, 1 - probabilities[:, place]) >= alpha
         if few:

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._nets.batches import mean_over_views
+from skaudio._nets.batches import mean_over_views, outputs_of
 from skaudio._nets.devices import present_device
 from skaudio._nets.fixmatch import without_related
 from skaudio._nets.losses import class_weights
@@ -351,6 +351,27 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
 
         with limited_threads(self.n_threads):
             return mean_over_views(X, len(self.classes_), np.float64, of_rows)
+
+    def embed(self, X):
+        """Compute the features of each clip: what the last layer takes.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        features : ndarray of float32, shape (n, n_features)
+            The mean over views. NaN rows give NaN.
+        """
+        check_is_fitted(self)
+        X = as_fitted_views(self, self._as_log_mels(X, reset=False))
+        body = self._body()
+
+        def of_rows(log_mels):
+            return outputs_of(body, log_mels, self._predict_batch_size).numpy()
+
+        return mean_over_views(X, body.n_features, np.float32, of_rows)
 
     def predict(self, X):
         """Predict the most probable class of each clip, or all that are probable.

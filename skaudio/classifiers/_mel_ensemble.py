@@ -152,6 +152,21 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
         check_is_fitted(self)
         return np.mean([member.predict_proba(X) for _, member in self.members_], axis=0)
 
+    def embed(self, X):
+        """Compute the features of each clip, of one member after the other.
+
+        Parameters
+        ----------
+        X : float array of shape (n, n_mels, n_frames) or (n, n_views, n_mels, n_frames)
+
+        Returns
+        -------
+        features : ndarray of float32, shape (n, n_features)
+            The mean over views. NaN rows give NaN.
+        """
+        check_is_fitted(self)
+        return np.hstack([member.embed(X) for _, member in self.members_])
+
     def predict(self, X):
         """Predict the most probable class of each clip, or all that are probable.
 

@@ -113,12 +113,23 @@ class NetFitting(SavedWeights):
         return {}
 
     def _new_module(self):
+        return self._module_of(len(self.classes_))
+
+    def _body(self):
+        """Build the fitted net without its last layer."""
+        trained = self.net_.module_.state_dict()
+        with seeded_torch(0):  # its first weights are drawn, and replaced
+            body = self._module_of(None)
+        body.load_state_dict({name: trained[name] for name in body.state_dict()})
+        return body.to(self.net_.device)
+
+    def _module_of(self, n_classes):
         options = {
             name.removeprefix("module__"): value
             for name, value in self._net_options().items()
             if name.startswith("module__")
         }
-        return self._module(*self.input_shape_, len(self.classes_), **options)
+        return self._module(*self.input_shape_, n_classes, **options)
 
     def _new_net(self, device):
         return self._trainer(device).build().initialize()

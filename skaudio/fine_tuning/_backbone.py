@@ -107,7 +107,8 @@ class PublishedNet(nn.Module):
     def __init__(self, n_bands, n_frames, n_classes, backbone):
         super().__init__()
         self.body = backbone.body()
-        self.head = dense_head([], 0.3, self.body.n_features, n_classes)
+        self.n_features = self.body.n_features
+        self.head = dense_head([], 0.3, self.n_features, n_classes)
 
     def forward(self, X):
         return self.head(self.body(X))

@@ -236,6 +236,8 @@ def test_networks_and_saved_models(tmp_path):
     model.fit(calls.data, calls.target, calls.groups)
     p_values = model.p_values(calls.data)
     assert len(np.unique(p_values)) > 3
+    # It compares what the last layer of the network takes.
+    assert model._nonconformity["rows"].shape == (30, 128)
     save_model(model, tmp_path / "model.skaudio")
     again = load_model(tmp_path / "model.skaudio")
     np.testing.assert_allclose(again.p_values(calls.data), p_values)
@@ -249,3 +251,30 @@ def test_errors_name_the_parameter():
         UnknownRejector(HEAD, unknown_label=-1).fit(X, y, groups)
     with pytest.raises(ValueError, match="expected one label per clip"):
         UnknownRejector(HEAD).fit(X, np.eye(3)[[0] * len(y)], groups)
+
+
+def test_unknown_as_a_class_of_windows():
+    """Within a model for recordings, unknown windows have a score of their own."""
+    X, y, groups = draw(0)
+    head = UnknownRejector(HEAD, as_class=True, random_state=0).fit(X, y, groups)
+    plain = UnknownRejector(HEAD, random_state=0).fit(X, y, groups)
+    assert head.classes_.tolist() == sorted([*plain.classes_, "unknown"])
+    place = head.classes_.tolist().index("unknown")
+    both = np.concatenate([draw(1)[0], draw_unknown(2)])
+    p_values = head.p_values(both)
+    np.testing.assert_array_equal(p_values, plain.p_values(both))
+    probabilities = head.predict_proba(both)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    np.testing.assert_allclose(
+        probabilities[:, place], np.where(p_values < 0.05, 1 - p_values, 0)
+    )
+    known = np.delete(probabilities, place, axis=1)
+    is_known = p_values >= 0.05
+    np.testing.assert_allclose(known[is_known], plain.predict_proba(both)[is_known])
+    np.testing.assert_array_equal(head.predict(both), plain.predict(both))
+    np.testing.assert_array_equal(
+        head.classes_[probabilities.argmax(axis=1)], head.predict(both)
+    )
+    sets = head.prediction_sets(both, alpha=0.1)
+    np.testing.assert_array_equal(sets, plain.prediction_sets(both, alpha=0.1))
+    assert np.isnan(head.predict_proba(np.full((1, X.shape[1]), np.nan))).all()

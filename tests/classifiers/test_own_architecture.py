@@ -98,3 +98,23 @@ def test_its_layers_are_found_by_their_types():
 def test_the_base_computes_nothing():
     with pytest.raises(NotImplementedError):
         AudioNet()(torch.zeros(1, 4, 4))
+
+
+def test_features_are_what_the_last_layer_takes(fitted, log_mels, calls):
+    views = np.stack([log_mels, log_mels + 1], axis=1)
+    views[1] = np.nan
+    features = fitted.embed(views)
+    assert features.shape == (36, 24) and np.isnan(features[1]).all()
+    parts = np.mean([fitted.embed(views[[0], view]) for view in (0, 1)], axis=0)
+    np.testing.assert_allclose(features[:1], parts, rtol=1e-5)
+    module = fitted.net_.module_.eval()
+    state = torch.random.get_rng_state()
+    features = torch.from_numpy(fitted.embed(log_mels))
+    assert torch.equal(torch.random.get_rng_state(), state)
+    with torch.inference_mode():
+        probabilities = module.head[-1](features).double().softmax(dim=1).numpy()
+    np.testing.assert_allclose(probabilities, fitted.predict_proba(log_mels), atol=1e-5)
+    members = [(name, clone(fitted).set_params(max_epochs=1)) for name in "ab"]
+    both = MelEnsembleClassifier(members, random_state=0).fit(log_mels, calls.target)
+    expected = [member.embed(log_mels) for _, member in both.members_]
+    np.testing.assert_array_equal(both.embed(log_mels), np.hstack(expected))

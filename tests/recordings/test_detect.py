@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skaudio import MFCCStatistics, WavLoader
+from skaudio import MFCCStatistics, UnknownRejector, WavLoader
 from skaudio.datasets import make_animal_sounds, make_soundscape
 from skaudio.io import AudioFileError, read_annotations
 from skaudio.pipelines import window_pipeline
@@ -228,3 +228,23 @@ def test_progress_is_shown_of_the_scores_and_of_the_page(
     assert shown.index("2 recording(s)") < shown.index("events of the page")
     detect(model, scene[0], tmp_path / "found", threshold=0.2)
     assert not capsys.readouterr().err
+
+
+def test_sounds_of_no_class_are_events_called_unknown(clips, tmp_path):
+    head = UnknownRejector(
+        LogisticRegression(max_iter=1000), as_class=True, random_state=0
+    )
+    plain = make_pipeline(
+        *(WavLoader(), MFCCStatistics(n_mels=32), StandardScaler(), head)
+    )
+    pipeline = window_pipeline(plain, [wind(60)], clip_duration=2.0, random_state=0)
+    pipeline.fit(clips.data, clips.target)
+    sound = wind(40, 7)
+    seconds = np.arange(5 * RATE) / RATE
+    clicks = np.sin(2 * np.pi * 7500 * seconds) * (seconds % 0.05 < 0.01)
+    sound[20 * RATE : 25 * RATE] += 0.3 * clicks
+    soundfile.write(tmp_path / "night.wav", sound, RATE)
+    events = detect(pipeline, tmp_path / "night.wav", tmp_path / "found").events
+    there = (events["start_time"] < 25) & (events["end_time"] > 20)
+    assert set(events["annotation"][there]) == {"unknown"}
+    assert (events["score"][there] > 0.9).all()
