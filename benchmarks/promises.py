@@ -9,6 +9,12 @@ that somebody chooses by eye on the same checks: the lowest above which the shar
 right ones is as high as wanted.
 
     python benchmarks/promises.py [--sets 1000] [--seed 0]
+
+The same for events in an hour of scenes of held-out clips, which are kept in FILE: each
+of the sets is a new draw of checks, of all events as one class ("has the right name"),
+or of one of the classes in turn.
+
+    python benchmarks/promises.py --scenes TRAINING WIND FILE
 """
 
 import argparse
@@ -16,12 +22,14 @@ import time
 
 import numpy as np
 import pandas as pd
+from scene_events import scene_events
 from scipy.special import expit
 
 from skaudio.calibration import PrecisionThresholds
 from skaudio.recordings import draw_for_review
 
 PRECISION = 0.9
+NUMBERS = (50, 100, 200, 400)
 
 
 def make_events(rng, hard=False):
@@ -81,8 +89,10 @@ def make_events(rng, hard=False):
 def checked(events, right, n_checks, seed):
     """Draw events and say which are right."""
     verdicts = draw_for_review(events, n_checks, random_state=seed)
-    rows = (verdicts["start_time"] / 3).round().astype(int)
-    verdicts["verdict"] = np.where(right[rows], "yes", "no")
+    names = ["audio_file", "peak_start_time"]
+    right = pd.Series(right, index=pd.MultiIndex.from_frame(events[names]))
+    rows = pd.MultiIndex.from_frame(verdicts[["file", "start_time"]])
+    verdicts["verdict"] = np.where(right.loc[rows], "yes", "no")
     return verdicts
 
 
@@ -94,17 +104,25 @@ def by_eye(verdicts):
     return verdicts["score"].iloc[order[good[-1]]] if len(good) else None
 
 
-def measure(n_sets, numbers, seed, hard):
-    """Return the rows of the table for some numbers of checks."""
+def measure(name_of_sets, sets, numbers):
+    """Return the rows of the table for some numbers of checks.
+
+    Parameters
+    ----------
+    name_of_sets : str
+    sets : iterable of (events, right)
+        Of one class each.
+    numbers : sequence of int
+    """
     found = {(n, name): [] for n in numbers for name in ("promise", "by eye")}
-    for k in range(n_sets):
-        events, right = make_events(np.random.default_rng([seed, k]), hard)
+    for k, (events, right) in enumerate(sets):
+        label = events["annotation"].iloc[0]
         scores = events["score"].to_numpy()
         for n_checks in numbers:
             verdicts = checked(events, right, n_checks, k)
             promised = PrecisionThresholds(PRECISION).fit(verdicts).thresholds_
             for name, threshold in (
-                ("promise", promised.get("Frog")),
+                ("promise", promised.get(label)),
                 ("by eye", by_eye(verdicts)),
             ):
                 result = (True, True, 0.0)
@@ -119,7 +137,7 @@ def measure(n_sets, numbers, seed, hard):
         made = refused == 0
         rows.append(
             {
-                "sets": "precision 0.889" if hard else "mixed",
+                "sets": name_of_sets,
                 "checks": n_checks,
                 "threshold": name,
                 "kept": int(kept.sum()),
@@ -131,16 +149,46 @@ def measure(n_sets, numbers, seed, hard):
     return rows
 
 
+def in_scenes(events, n_sets):
+    """Return the rows of events in scenes: of all as one class, and of the classes."""
+    whole = events.assign(annotation="any")
+    whole = whole.drop_duplicates(["audio_file", "peak_start_time"])
+    rows = measure("scenes, as one class", _draws([whole], n_sets), NUMBERS)
+    classes = [own for _, own in events.groupby("annotation")]
+    print(
+        f"{len(events)} events, {events['right'].mean():.2f} of them right; by class:"
+    )
+    table = events.groupby("annotation")["right"].agg(["size", "mean"]).round(2)
+    print(table.T.to_string())
+    return rows + measure("scenes, each class", _draws(classes, n_sets), NUMBERS)
+
+
+def _draws(tables, n_sets):
+    for k in range(n_sets):
+        own = tables[k % len(tables)].reset_index(drop=True)
+        yield own, own["right"].to_numpy()
+
+
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sets", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--scenes", nargs=3, metavar=("TRAINING", "WIND", "FILE"))
+    parser.add_argument("--recordings", type=int, default=30)
     options = parser.parse_args()
     start = time.process_time()
-    rows = []
-    for hard, numbers in ((False, (50, 100, 200, 400)), (True, (200,))):
-        rows += measure(options.sets, numbers, options.seed, hard)
+    if options.scenes:
+        events = scene_events(*options.scenes, options.recordings)
+        rows = in_scenes(events, options.sets)
+    else:
+        rows = []
+        for name, numbers in (("mixed", NUMBERS), ("precision 0.889", (200,))):
+            rngs = (
+                np.random.default_rng([options.seed, k]) for k in range(options.sets)
+            )
+            sets = (make_events(rng, name != "mixed") for rng in rngs)
+            rows += measure(name, sets, numbers)
     print(f"of {options.sets} sets each, seed {options.seed}:")
     print(pd.DataFrame(rows).round(2).to_string(index=False))
     print(f"{time.process_time() - start:.0f} s of one core")
