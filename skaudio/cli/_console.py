@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 _N_LEAKS = 20  # listed
 
@@ -89,6 +89,24 @@ def runs_progress(description):
             bar.update(task, completed=n_done, total=n_runs, now=now)
 
         yield on_run
+
+
+@contextmanager
+def files_progress(description):
+    """Show a progress bar over files, if there are many; yields ``on_files``."""
+    with ExitStack() as stack:
+        shown = []
+
+        def on_files(n_done, n_files):
+            if not shown and n_done in (0, n_files):
+                return  # a single chunk
+            if not shown:
+                bar = stack.enter_context(progress())
+                shown.extend([bar, bar.add_task(description, total=n_files, now="")])
+            bar, task = shown
+            bar.update(task, completed=n_done)
+
+        yield on_files
 
 
 def command_line():

@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from skaudio.cli._console import note, say_error, say_warning, show_predictions
+from skaudio.cli._console import (
+    files_progress,
+    note,
+    say_error,
+    say_warning,
+    show_predictions,
+)
 from skaudio.cli._inputs import check_output, load_classifier
 from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust
 
@@ -26,7 +32,8 @@ def predict(
     """Predict the class of each sound file.
 
     A file that cannot be read is named with the reason, and the others are
-    predicted; the exit status is then 1.
+    predicted; the exit status is then 1. Stopped and run again with the same --csv,
+    it goes on where it stopped.
 
     Example: skaudio predict model.skaudio clips/*.wav --csv predictions.csv
     """
@@ -38,11 +45,17 @@ def predict(
     classifier = load_classifier(model, trust, several=True)
     if channel is not None:
         set_channel(classifier, channel)
-    predictions, problems = predict_files(classifier, files, n_jobs=jobs)
+    # Kept where the run is stopped, for the next one.
+    journal = csv and csv.with_name(f"{csv.name}.part")
+    with files_progress("files") as on_files:
+        predictions, problems = predict_files(
+            classifier, files, n_jobs=jobs, journal=journal, on_files=on_files
+        )
     try:
         if csv is not None:
             text = predictions.to_csv(index=False, float_format="%.6g")
             write_text(csv, text, "the predictions", "csv")
+            journal.unlink(missing_ok=True)
             note(f"wrote {csv}")
     finally:
         show_predictions(predictions)

@@ -2,27 +2,32 @@
 
 import os
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio._utils.multilabel import label_sets
 from skaudio._utils.names import final_estimator
+from skaudio._utils.no_cache import no_cache
 from skaudio._utils.tables import names_column
 from skaudio._utils.threads import limited_threads
+from skaudio._utils.warn import warn_user
 from skaudio.features import inspect_loading
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
 from skaudio.pretrained import open_networks
 from skaudio.recordings._class_columns import class_columns
+from skaudio.recordings._predict_journal import PredictionJournal
 from skaudio.recordings._recording_length import recording_length
 from skaudio.recordings._window_length import longest_used, training_window
 
+_FILES_AT_ONCE = 32  # per core
 _LONGEST_CLIP = 30.0  # s; longer ones are recordings, whatever the model
 
 
-def predict_files(model, paths, *, n_jobs=None):
+def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None):
     """Predict the class of each sound file, and list the unreadable files.
 
     For clips: one label for a recording of half an hour says nothing of what is in it.
@@ -37,7 +42,12 @@ def predict_files(model, paths, *, n_jobs=None):
     paths : list of str or path-like
         Sound files and folders of them. A file that is listed twice is predicted once.
     n_jobs : int or None, default=None
-        Threads that check files at once; -1 uses all cores.
+        Threads that read files at once; -1 uses all cores.
+    journal : path or None, default=None
+        File that keeps what is predicted, so that a stopped call continues. Results of
+        another model, or of files that have changed, are not used.
+    on_files : callable or None, default=None
+        Called as ``on_files(n_done, n_files)``, before each chunk and at the end.
 
     Returns
     -------
@@ -58,8 +68,15 @@ def predict_files(model, paths, *, n_jobs=None):
 
     Raises
     ------
+    ImportError, OSError
+        Where a network of the model cannot run here, or `journal` cannot be written.
     ValueError
         Where `model` gives no probabilities.
+
+    Notes
+    -----
+    Files are decoded and predicted in chunks of 32 per core, so that memory does not
+    grow with their number.
 
     See Also
     --------
@@ -87,38 +104,108 @@ def predict_files(model, paths, *, n_jobs=None):
             "fitted classifier or pipeline with predict_proba."
         )
     open_networks(model)
+    written = None if journal is None else PredictionJournal(journal, model)
     files, problems = _list(paths)
+    entries, waiting = {}, []
+    for file in files:
+        entry = written and written.done(file)
+        if entry is None:
+            waiting.append(file)
+        else:
+            entries[file] = entry
+    # Memory is that of the sounds of a chunk.
+    size = _FILES_AT_ONCE * effective_n_jobs(n_jobs)
+    for first in range(0, len(waiting), size):
+        if on_files is not None:
+            on_files(len(entries), len(files))
+        chunk = _predict(model, waiting[first : first + size], n_jobs)
+        if written is not None and first + size < len(waiting):
+            written.add(chunk)
+        entries |= {entry["file"]: entry for entry in chunk}
+    if on_files is not None:
+        on_files(len(files), len(files))
+    entries = [entries[file] for file in files]
+    _warn_of_cut(entries, model)
+    return _predictions(entries, model), _problems(entries, problems)
+
+
+def _predict(model, files, n_jobs):
+    """Predict some files; what is known of each is a dict of plain values."""
     sizes = {file: _size(file) for file in files}
     facts = _inspect(model, files, n_jobs)
-    classes = np.asarray(model.classes_)
-    scores = _probabilities(model, facts, n_jobs)
+    scores, unknown = _probabilities(model, facts, n_jobs)
     readable = facts["error"].isna().to_numpy()
-    best = np.where(readable, _labels(model, scores), "")
-    if hasattr(final_estimator(model), "p_values") and readable.any():
-        # It may say "unknown", which is no class with a probability.
-        best = best.astype(object)
-        best[readable] = model.predict(facts["file"][readable].to_numpy())
+    best = _labels(model, scores) if unknown is None else unknown
+    best = np.where(readable, best, "")
     longest, _ = longest_used(model)
-    predictions = facts[["file"]].assign(
-        start_time=np.where(readable, 0.0, np.nan),
-        end_time=facts["duration"].astype(float).clip(upper=longest).where(readable),
-        prediction=best,
+    ends = facts["duration"].astype(float).clip(upper=longest)
+    entries = []
+    for place, row in enumerate(facts.itertuples()):
+        problems = []
+        if not readable[place]:
+            problems.append((row.error, True))
+        else:
+            if row.peak < SILENCE_PEAK:
+                problems.append(("is silent, its prediction has no meaning", False))
+            odd = row.odd if isinstance(row.odd, dict) else {}
+            problems += [(detail, False) for detail in odd.values()]
+            if _size(row.file) not in (None, sizes[row.file]):
+                problem = "has changed meanwhile, so that its prediction may be of a "
+                problems.append((f"{problem}part", False))
+        entries.append(
+            {
+                "file": row.file,
+                "end_time": ends[place] if readable[place] else None,
+                "prediction": best[place],
+                "scores": scores[place].tolist(),
+                "problems": problems,
+            }
+        )
+    return entries
+
+
+def _warn_of_cut(entries, model):
+    longest, why = longest_used(model)
+    n_cut = sum(entry["end_time"] == longest for entry in entries)
+    if longest is not None and n_cut:
+        warn_user(
+            f"{n_cut} of {len(entries)} files are as long as what the model uses "
+            f"({longest:g} s, {why}) or longer: only their first part counts."
+        )
+
+
+def _predictions(entries, model):
+    """Make the table of predictions."""
+    ends = np.array([entry["end_time"] for entry in entries], dtype=float)
+    predictions = pd.DataFrame(
+        {
+            "file": names_column([entry["file"] for entry in entries]),
+            "start_time": np.where(np.isnan(ends), np.nan, 0.0),
+            "end_time": ends,
+            "prediction": [entry["prediction"] for entry in entries],
+        }
     )
-    columns = class_columns(classes.tolist(), predictions.columns)
-    scores = pd.DataFrame(scores, columns=columns)
-    for row in facts[readable & (facts["peak"] < SILENCE_PEAK)].itertuples():
-        problems.append((row.file, "is silent, its prediction has no meaning", False))
-    for row in facts[facts["odd"].notna()].itertuples():
-        problems += [(row.file, detail, False) for detail in row.odd.values()]
-    for file in facts["file"][readable]:
-        if _size(file) not in (None, sizes[file]):
-            problem = "has changed meanwhile, so that its prediction may be of a part"
-            problems.append((file, problem, False))
-    for row in facts[~readable].itertuples():
-        problems.append((row.file, row.error, True))
-    table = pd.DataFrame([row[1:] for row in problems], columns=["problem", "fatal"])
-    table.insert(0, "file", names_column([row[0] for row in problems]))
-    return pd.concat([predictions, scores], axis=1), table
+    classes = np.asarray(model.classes_).tolist()
+    scores = np.array([entry["scores"] for entry in entries], dtype=float)
+    scores = pd.DataFrame(
+        scores.reshape(len(entries), len(classes)),
+        columns=class_columns(classes, predictions.columns),
+    )
+    return pd.concat([predictions, scores], axis=1)
+
+
+def _problems(entries, of_paths):
+    """Make the table of problems, those without a prediction last."""
+    rows = of_paths + [
+        (entry["file"], problem, fatal)
+        for is_fatal in (False, True)
+        for entry in entries
+        for problem, fatal in entry["problems"]
+        if fatal == is_fatal
+    ]
+    table = pd.DataFrame([row[1:] for row in rows], columns=["problem", "fatal"])
+    table.insert(0, "file", names_column([row[0] for row in rows]))
+    return table
 
 
 def _inspect(model, files, n_jobs):
@@ -152,15 +239,30 @@ def _length(file):
 
 @limited_threads(1)
 def _probabilities(model, facts, n_jobs):
-    """Predict the readable files, shape (n, n_classes); note the others in `facts`."""
+    """Predict the readable files; note the others in `facts`.
+
+    Returns
+    -------
+    scores : ndarray of shape (n, n_classes)
+    labels : ndarray of shape (n,) or None
+        None where the label is that of the highest score.
+    """
     scores = np.full((len(facts), len(model.classes_)), np.nan)
+    # Embeddings of clips that are seen once are not kept.
+    labels, block = None, no_cache
+    if hasattr(final_estimator(model), "p_values"):
+        # It may say "unknown", which is no class with a probability.
+        labels, block = np.full(len(facts), "", dtype=object), nullcontext
     while (readable := facts["error"].isna().to_numpy()).any():
         files = facts["file"][readable]
         try:
-            with warnings.catch_warnings():
-                # They are among the problems.
+            with warnings.catch_warnings(), block():
+                # They are among the problems, or counted at the end.
                 warnings.simplefilter("ignore", OddAudioWarning)
+                warnings.filterwarnings("ignore", ".* clips are longer than ")
                 scores[readable] = model.predict_proba(files.to_numpy())
+                if labels is not None:
+                    labels[readable] = model.predict(files.to_numpy())
             break
         except AudioFileError as error:
             # Changed or removed since the inspection, and perhaps not alone.
@@ -174,7 +276,7 @@ def _probabilities(model, facts, n_jobs):
     wrong = readable & ~np.isfinite(scores).all(axis=1)
     facts.loc[wrong, "error"] = "the model gives probabilities that are not finite"
     scores[wrong] = np.nan
-    return scores
+    return scores, labels
 
 
 def _labels(model, scores):

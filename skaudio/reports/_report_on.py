@@ -1,6 +1,7 @@
 """A report of a fitted model on held-out clips."""
 
 import time
+import warnings
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -16,12 +17,15 @@ from skaudio._utils.multilabel import (
     refuse_multilabel,
 )
 from skaudio._utils.names import final_estimator, nested_attribute
+from skaudio._utils.rows import take_rows
 from skaudio._utils.threads import limited_threads
 from skaudio.audit import find_leaks, group_clips
 from skaudio.reports._leaked import UNKNOWN
 from skaudio.reports._multilabel_report import MultilabelReport
 from skaudio.reports._predictions import clip_columns
 from skaudio.reports._report import Report
+
+_CLIPS_AT_ONCE = 128  # whose sounds are in memory
 
 
 def report_on(
@@ -98,7 +102,7 @@ def report_on(
     if several:
         classes = y_test.columns.to_numpy()
     clips = clip_columns(X_test)
-    warnings = []
+    said = []
     if clips is None:
         groups = range(len(y_test)) if groups is None else groups
     else:
@@ -108,7 +112,7 @@ def report_on(
             known = estimator if train is None else train
             leaks = find_leaks(known, X_test, n_jobs=n_jobs)
         elif leaks is None:
-            warnings = [UNKNOWN]
+            said = [UNKNOWN]
     report = MultilabelReport if several else Report
     final = final_estimator(estimator)
     return report.from_fits(
@@ -122,7 +126,7 @@ def report_on(
         name=name,
         leaks=leaks,
         facts={"n_train_background": getattr(final, "n_background_", None)},
-        warnings=warnings,
+        warnings=said,
     )
 
 
@@ -149,6 +153,36 @@ def _classes(estimator):
 
 @limited_threads(1)
 def _predict(estimator, X, n_clips, several):
+    n_chunks = -(-n_clips // _CLIPS_AT_ONCE)
+    parts = []
+    for rows in np.array_split(np.arange(n_clips), max(1, n_chunks)):
+        with warnings.catch_warnings():
+            if parts:  # said of the first chunk
+                warnings.filterwarnings("ignore", ".* clips are longer than ")
+            parts.append(_predict_some(estimator, take_rows(X, rows), several))
+    predicted, probabilities, decisions, seconds = zip(*parts, strict=True)
+    probabilities = _joined(probabilities)
+    return {
+        "repeat": 0,
+        "fold": 0,
+        "rows": np.arange(n_clips),
+        "predicted": np.concatenate(predicted),
+        "probabilities": probabilities,
+        "decisions": _joined(decisions),
+        "uncalibrated": uncalibrated_confidence(estimator, probabilities),
+        "history": nested_attribute(estimator, "history_"),
+        "fit_seconds": np.nan,
+        "predict_seconds": sum(seconds),
+        "n_parameters": nested_attribute(estimator, "n_parameters_"),
+    }
+
+
+def _joined(parts):
+    return None if parts[0] is None else np.concatenate(parts)
+
+
+def _predict_some(estimator, X, several):
+    """Give labels, probabilities or None, decisions, and the seconds of the labels."""
     final = estimator
     if isinstance(estimator, Pipeline) and len(estimator) > 1:
         # Transform once, for labels and probabilities.
@@ -162,16 +196,4 @@ def _predict(estimator, X, n_clips, several):
     seconds = time.perf_counter() - start
     if not several and hasattr(final, "predict_proba"):
         probabilities = final.predict_proba(X)
-    return {
-        "repeat": 0,
-        "fold": 0,
-        "rows": np.arange(n_clips),
-        "predicted": predicted,
-        "probabilities": probabilities,
-        "decisions": decisions,
-        "uncalibrated": uncalibrated_confidence(estimator, probabilities),
-        "history": nested_attribute(estimator, "history_"),
-        "fit_seconds": np.nan,
-        "predict_seconds": seconds,
-        "n_parameters": nested_attribute(estimator, "n_parameters_"),
-    }
+    return predicted, probabilities, decisions, seconds

@@ -1,12 +1,14 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from report_models import linear, network
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from skaudio import WavLoader, load_model, save_model
-from skaudio.reports import report_on
+from skaudio import MFCCStatistics, WavLoader, load_model, save_model
+from skaudio.reports import _report_on, report_on
 
 
 def test_report_on_scores_as_the_estimator_does(clips):
@@ -48,3 +50,22 @@ def test_unknown_classes_are_named(calls):
     model = linear().fit(calls.data, calls.target)
     with pytest.raises(ValueError, match=r"y_test has classes \['unicorn'\]"):
         report_on(model, calls.data[:2], ["cat", "unicorn"])
+
+
+def test_many_clips_are_predicted_in_chunks(calls, monkeypatch):
+    """Memory is that of the sounds of a chunk; the scores are those of all at once."""
+    X, y = calls.data, calls.target
+    model = make_pipeline(MFCCStatistics(n_mels=32), LogisticRegression(max_iter=500))
+    model.fit(X[::2], y[::2])
+    whole = report_on(model, X, y, calls.groups)
+    real, sizes = MFCCStatistics.transform, []
+
+    def transform(self, X):
+        sizes.append(len(X))
+        return real(self, X)
+
+    monkeypatch.setattr(MFCCStatistics, "transform", transform)
+    monkeypatch.setattr(_report_on, "_CLIPS_AT_ONCE", 10)
+    chunks = report_on(model, X, y, calls.groups)
+    assert sizes == [9, 9, 9, 9]
+    pd.testing.assert_frame_equal(chunks.predictions, whole.predictions)
