@@ -39,6 +39,14 @@ def export(
             metavar="FILE", help="thresholds.json of `skaudio calibrate`, to keep."
         ),
     ] = None,
+    int8: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Compute with 8-bit integers, whose ranges clips of this folder give: "
+            "a smaller file, other probabilities.",
+        ),
+    ] = None,
     trust: Trust = None,
 ):
     """Write a model as an ONNX file, which runs without torch.
@@ -63,6 +71,7 @@ def export(
         facts = write(
             *(classifier, path, window),
             thresholds=thresholds,
+            int8=int8,
             model_id=f"{model.name} sha256:{sha256_of(model)}",
         )
         note(

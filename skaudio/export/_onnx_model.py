@@ -37,7 +37,8 @@ def load_onnx(path, *, n_threads=1):
         ``longest_clip`` (seconds of a clip that are used, or None), ``background``
         (classes that are no animal), ``multi_label``, ``thresholds`` (by class, or
         None), ``unknown`` (``label`` and ``alpha`` of an `UnknownRejector`, or None),
-        ``networks`` (with their licences), ``model`` (its id), ``skaudio`` (version).
+        ``networks`` (with their licences), ``int8``, ``model`` (its id), ``skaudio``
+        (version).
 
     Raises
     ------

@@ -25,7 +25,7 @@ COLUMNS = (
     "peak_start_time peak_end_time"
 ).split()
 EXTENSIONS = tuple(".wav .flac .mp3 .ogg .opus .aiff .aif .w64 .caf .au".split())
-_BATCH = 16  # windows
+_BATCH = 4  # windows: more need memory, and are no faster on one core
 _BLOCK = 30.0  # seconds that are decoded at once
 _LARGEST_BLOCK = 1 << 22  # samples of all channels
 _PIPE_BLOCK = 0.25  # seconds
@@ -41,7 +41,7 @@ class Model:
     ``channel``, ``window`` and ``overlap`` in seconds, ``longest_clip`` (seconds of a
     clip that are used, or None), ``background`` (classes that are no animal),
     ``multi_label``, ``thresholds`` (by class, or None), ``unknown`` (``label`` and
-    ``alpha``, or None), ``networks``, ``model`` (its id), ``skaudio`` (the version).
+    ``alpha``, or None), ``networks``, ``int8``, ``model`` (id), ``skaudio`` (version).
     """
 
     def __init__(self, model, n_threads=1):

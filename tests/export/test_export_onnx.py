@@ -27,7 +27,7 @@ from skaudio.datasets import make_animal_sounds
 from skaudio.export import export_onnx, load_onnx
 from skaudio.pipelines import audio_pipeline
 
-pytest.importorskip("onnx")
+onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 RATE = 16000
 SHORT = {"max_epochs": 1, "n_mels": 16, "n_frames": 60, "random_state": 0}
@@ -180,6 +180,24 @@ def test_a_row_does_not_depend_on_its_batch(model, clips, tmp_path):
     exported = load_onnx(tmp_path / "model.onnx")
     alone = np.concatenate([exported.run([clip])[0] for clip in clips])
     np.testing.assert_allclose(exported.run(list(clips))[0], alone, atol=1e-6)
+
+
+def test_integers_of_8_bits(model, calls, clips, tmp_path):
+    for row, sound in enumerate(calls.data):
+        soundfile.write(tmp_path / f"{row}.wav", sound, RATE)
+    export_onnx(model, tmp_path / "float.onnx")
+    export_onnx(model, tmp_path / "int8.onnx", int8=tmp_path)
+    floats, integers = (
+        load_onnx(tmp_path / f"{name}.onnx") for name in ("float", "int8")
+    )
+    assert (floats.facts["int8"], integers.facts["int8"]) == (False, True)
+    found, expected = integers.run(list(clips))[0], floats.run(list(clips))[0]
+    assert 0 < np.abs(found - expected).max() < 0.1
+    types = [
+        tensor.data_type
+        for tensor in onnx.load(tmp_path / "int8.onnx").graph.initializer
+    ]
+    assert onnx.TensorProto.INT8 in types
 
 
 def test_facts_that_are_given(model, tmp_path):
