@@ -4,7 +4,9 @@ import os
 import shlex
 import sys
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+STDOUT = Path("-")  # as the name of a file to write
 _N_LEAKS = 20  # listed
 
 
@@ -42,6 +44,17 @@ def _say_table(table):
 def note(text):
     """Print a line about the work in progress."""
     _print(text, stderr=True, style="dim")
+
+
+def write_output(path, text, what, kind):
+    """Write a file whole and say so; to standard output where its name is ``-``."""
+    from skaudio._utils.atomic import write_text
+
+    if path == STDOUT:
+        sys.stdout.write(text)
+        return
+    write_text(path, text, what, kind)
+    note(f"wrote {path}")
 
 
 def say_error(error):

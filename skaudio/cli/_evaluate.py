@@ -6,7 +6,12 @@ from typing import Annotated
 
 import typer
 
-from skaudio.cli._console import note, show_evaluation, show_event_scores
+from skaudio.cli._console import (
+    STDOUT,
+    show_evaluation,
+    show_event_scores,
+    write_output,
+)
 from skaudio.cli._inputs import (
     check_output,
     check_there,
@@ -27,7 +32,8 @@ def evaluate(
     model: ModelFile,
     folder: ClipFolder,
     json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the scores.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the scores; - is standard output."),
     ] = None,
     annotations: Annotated[
         Path | None,
@@ -50,7 +56,6 @@ def evaluate(
     Example: skaudio evaluate model.skaudio recordings --annotations raven
     """
     from skaudio import __version__
-    from skaudio._utils.atomic import write_text
     from skaudio.features import set_channel
     from skaudio.reports import report_on
 
@@ -74,17 +79,16 @@ def evaluate(
     try:
         if json is not None:
             text = json_format.dumps(scores, indent=2) + "\n"
-            write_text(json, text, "the scores", "json")
-            note(f"wrote {json}")
+            write_output(json, text, "the scores", "json")
     finally:
-        show_evaluation(report, str(folder))
+        if json != STDOUT:
+            show_evaluation(report, str(folder))
 
 
 def _evaluate_recordings(
     classifier, model, folder, annotations, min_confidence, channel, json, jobs
 ):
     from skaudio import __version__
-    from skaudio._utils.atomic import write_text
     from skaudio.recordings import evaluate_recordings
 
     found = evaluate_recordings(
@@ -110,6 +114,6 @@ def _evaluate_recordings(
             "skaudio": __version__,
         }
         text = json_format.dumps(facts | tables, indent=2) + "\n"
-        write_text(json, text, "the scores", "json")
-        note(f"wrote {json}")
-    show_event_scores(found, str(folder))
+        write_output(json, text, "the scores", "json")
+    if json != STDOUT:
+        show_event_scores(found, str(folder))

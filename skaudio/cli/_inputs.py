@@ -4,7 +4,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from skaudio.cli._console import note, say_warning
+from skaudio.cli._console import STDOUT, note, say_warning
 
 
 def own_groups(table, pattern):
@@ -190,7 +190,7 @@ def check_output(path, what, kind, inputs=()):
     Parameters
     ----------
     path : Path or None
-        None is not written.
+        None is not written; ``-`` is standard output.
     what, kind : str
         As of `atomic_write`.
     inputs : sequence of Path or None
@@ -199,7 +199,7 @@ def check_output(path, what, kind, inputs=()):
     from skaudio._utils.atomic import check_writable
     from skaudio.io import is_audio_file
 
-    if path is None:
+    if path is None or path == STDOUT:
         return
     _refuse_input(path, what, inputs)
     if is_audio_file(path):

@@ -1,16 +1,18 @@
 """`skaudio predict`."""
 
+import json as json_format
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from skaudio.cli._console import (
+    STDOUT,
     files_progress,
-    note,
     say_error,
     say_warning,
     show_predictions,
+    write_output,
 )
 from skaudio.cli._inputs import check_output, load_classifier
 from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust
@@ -23,7 +25,14 @@ def predict(
     ],
     csv: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the probabilities of all classes."),
+        typer.Option(
+            metavar="FILE",
+            help="Write the probabilities of all classes; - is standard output.",
+        ),
+    ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write them as JSON; - is standard output."),
     ] = None,
     channel: OtherChannel = None,
     trust: Trust = None,
@@ -36,17 +45,21 @@ def predict(
     it goes on where it stopped.
 
     Example: skaudio predict model.skaudio clips/*.wav --csv predictions.csv
+    Example: skaudio predict model.skaudio clips --json - > predictions.json
     """
-    from skaudio._utils.atomic import write_text
     from skaudio.features import set_channel
     from skaudio.recordings import predict_files
 
+    if csv == json == STDOUT:
+        raise ValueError("--csv - and --json -: expected one on standard output")
     check_output(csv, "the predictions", "csv", [model, *files])
+    check_output(json, "the predictions", "json", [model, *files])
     classifier = load_classifier(model, trust, several=True)
     if channel is not None:
         set_channel(classifier, channel)
     # Kept where the run is stopped, for the next one.
-    journal = csv and csv.with_name(f"{csv.name}.part")
+    kept = next((path for path in (csv, json) if path not in (None, STDOUT)), None)
+    journal = kept and kept.with_name(f"{kept.name}.part")
     with files_progress("files") as on_files:
         predictions, problems = predict_files(
             classifier, files, n_jobs=jobs, journal=journal, on_files=on_files
@@ -54,12 +67,34 @@ def predict(
     try:
         if csv is not None:
             text = predictions.to_csv(index=False, float_format="%.6g")
-            write_text(csv, text, "the predictions", "csv")
+            write_output(csv, text, "the predictions", "csv")
+        if json is not None:
+            write_output(json, _as_json(predictions), "the predictions", "json")
+        if journal is not None:
             journal.unlink(missing_ok=True)
-            note(f"wrote {csv}")
     finally:
-        show_predictions(predictions)
+        if STDOUT not in (csv, json):
+            show_predictions(predictions)
     for row in problems.itertuples():
         (say_error if row.fatal else say_warning)(f"{row.file}: {row.problem}")
     if problems["fatal"].any():
         raise typer.Exit(1)
+
+
+def _as_json(predictions):
+    """Write a list of objects, each with its probabilities; NaN is null."""
+    about = ["file", "start_time", "end_time", "prediction"]
+    rows = predictions[about].to_dict("records")
+    scores = predictions.drop(columns=about).to_dict("records")
+    for row, probabilities in zip(rows, scores, strict=True):
+        row["probabilities"] = probabilities
+    plain = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    return json_format.dumps(plain, indent=2) + "\n"
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, float):
+        return None if value != value else float(f"{value:.6g}")
+    return value

@@ -1,5 +1,7 @@
 """What the commands print, and in which order."""
 
+import io
+import json
 import shutil
 
 import joblib
@@ -142,3 +144,19 @@ def test_one_name_for_the_classifiers_of_ablate(
 def test_the_older_name_is_not_in_the_help(command):
     _, out, _ = command("ablate", "--help")
     assert "--classifier" in out and "--only" not in out
+
+
+def test_tables_on_standard_output_are_all_that_is_there(command, place):
+    status, csv, _ = command("predict", "m.skaudio", "Training", "--csv", "-", "-j", 1)
+    table = pd.read_csv(io.StringIO(csv))
+    assert status == 0 and len(table) == 8
+    _, out, _ = command("predict", "m.skaudio", "Training", "--json", "-", "-j", 1)
+    rows = json.loads(out)
+    assert [row["file"] for row in rows] == table["file"].tolist()
+    assert [row["prediction"] for row in rows] == table["prediction"].tolist()
+    assert rows[0]["probabilities"] == table.iloc[0, 4:].to_dict()
+    _, out, _ = command("evaluate", "m.skaudio", "Training", "--json", "-", "-j", 1)
+    assert json.loads(out)["n_clips"] == 8
+    both = ("--csv", "-", "--json", "-")
+    status, out, err = command("predict", "m.skaudio", "Training", *both)
+    assert status == 1 and not out and "expected one on standard output" in err
