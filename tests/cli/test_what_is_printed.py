@@ -116,8 +116,8 @@ def test_noise_that_is_not_used_is_named(command, place):
             ["cnn1d", "yamnet logistic"],
         ),
         (
-            ("--classifier", "prototypes", "--features", "yamnet,panns"),
-            ["yamnet+panns prototypes"],
+            ("--classifier", "prototypes", "--features", "yamnet,efficientat"),
+            ["yamnet+efficientat prototypes"],
         ),
         (
             ("--only", "cnn1d", "--classifier", "prototypes", "--features", "yamnet"),
