@@ -84,7 +84,6 @@ setup(
     ],
     package_data={
         "skaudio._utils": ["registry/*.csv"],
-        "skaudio.audit": ["templates/*"],
         "skaudio.export": ["web/*"],
         "skaudio.recordings": ["templates/*"],
         "skaudio.reports.html": ["templates/*"],

@@ -81,8 +81,7 @@ def audit_dataset(
     Returns
     -------
     report : AuditReport
-        Tables; ``print(report)`` shows a summary, ``report.to_html(path)`` writes a
-        page.
+        Tables; ``print(report)`` shows a summary, `write_audit_html` writes a page.
 
     Raises
     ------

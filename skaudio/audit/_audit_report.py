@@ -1,13 +1,12 @@
-"""The tables of an audit, as text and as a page."""
+"""The tables of an audit, and their summary as text."""
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from skaudio._utils.atomic import write_text
 from skaudio._utils.findings import (
     COMPARE,
     CORRECT,
@@ -228,46 +227,11 @@ class AuditReport:
 
     __repr__ = __str__
 
-    def to_html(self, path=None):
-        """Write all tables as one self-contained page.
-
-        Parameters
-        ----------
-        path : str, path-like or None, default=None
-            Where to write it.
-
-        Returns
-        -------
-        html : str
-        """
-        from jinja2 import Environment, PackageLoader
-
-        tables = {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if isinstance(getattr(self, field.name), pd.DataFrame)
-        }
-        environment = Environment(
-            loader=PackageLoader("skaudio.audit"), autoescape=True
-        )
-        html = environment.get_template("audit.html.jinja").render(
-            report=self, tables=tables, titles=_TITLES, cell=self._cell
-        )
-        if path is not None:
-            write_text(path, html, "the page", "html")
-        return html
-
 
 _TITLES = {
     "leaks": "Test clips leaked from training",
     "label_conflicts": "One clip, two labels",
-    "metadata_baseline": "The metadata baseline",
-    "problems": "Clips with problems",
     "classes": "Classes",
-    "exact_copies": "Exact copies",
-    "near_copies": "Near copies",
-    "same_source": "Clips of one source recording",
-    "clips": "All clips",
 }
 
 

@@ -32,13 +32,14 @@ def audit(
     Example: skaudio audit clips/Training --test clips/Test --html audit.html
     """
     from skaudio.audit import audit_dataset
+    from skaudio.reports import write_audit_html
 
     check_output(html, "the page", "html", [folder, test])
     own = own_groups(groups, group_pattern)
     report = audit_dataset(folder, test=test, groups=own, n_jobs=jobs)
     try:
         if html is not None:
-            report.to_html(html)
+            write_audit_html(report, html)
             note(f"wrote {html}")
     finally:
         say(report)

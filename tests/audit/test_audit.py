@@ -164,27 +164,6 @@ class Page(HTMLParser):
         self.text.append(data)
 
 
-def test_page_is_self_contained_and_escapes_names(tmp_path):
-    hostile = "<script>alert(1)</script>"
-    folder = tmp_path / hostile.replace("/", "_")
-    folder.mkdir()
-    (tmp_path / "calm").mkdir()
-    rng = np.random.default_rng(0)
-    for parent in (folder, tmp_path / "calm"):
-        for k in range(3):
-            name = f"{k}\" onload='x'.wav"
-            soundfile.write(parent / name, rng.uniform(-0.5, 0.5, 4000), 16000)
-    out = tmp_path / "audit.html"
-    html = audit_dataset(tmp_path, cv=2).to_html(out)
-    assert out.read_text(encoding="utf-8") == html
-    page = Page()
-    page.feed(html)
-    names = [tag for tag, _ in page.tags]
-    assert "script" not in names and "link" not in names and "img" not in names
-    assert not any("onload" in attrs or "src" in attrs for _, attrs in page.tags)
-    assert hostile.replace("/", "_") in " ".join(page.text)
-
-
 def test_wrong_arguments(clip_folder):
     clips = load_audio_folder(clip_folder, groups=None)
     with pytest.raises(ValueError, match="target has 2 entries, expected one for each"):

@@ -158,7 +158,7 @@ def test_own_groups_tell_leaks(root):
     first = [str(test / "cat/r2_2.wav"), "same group", str(train / "cat/r2_1.wav")]
     assert leaks == [first]
     assert report.findings()[0].startswith("1 test clip has a clip of the same group")
-    assert "same group" in str(report) and "own_group" in report.to_html()
+    assert "same group" in str(report)
     assert report.groups_.tolist() == [0, 0, 1, 2, 2, 3, 1, 4]
     # What clips were loaded with counts without being given again.
     train, test = (load_audio_folder(folder, RECORDING) for folder in (train, test))

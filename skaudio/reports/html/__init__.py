@@ -6,10 +6,11 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "_audit_page": ["audit_page_of"],
         "_clip_cards": [
+            "ClipMedia",
             "LONGEST",
             "SAMPLE_RATE",
-            "ClipMedia",
             "clip_media",
             "data_uri",
             "encode_sound",

@@ -28,6 +28,11 @@ def data_set_name(reports):
         root = os.path.commonpath([os.path.dirname(file) for file in files])
     except ValueError:  # no files
         return ""
+    return folder_name(root)
+
+
+def folder_name(root):
+    """Return the name of a folder, or of the one above where it is that of a split."""
     name = os.path.basename(root)
     if name.casefold() in _SPLITS:
         name = os.path.basename(os.path.dirname(root))
