@@ -171,10 +171,7 @@ def _elsewhere(low):
             "for other recordings, such as these, nothing is known: an estimate needs "
             "checks on 20 recordings"
         )
-    return (
-        "for other recordings, if they are like those that were checked, at least "
-        f"{100 * low:.0f} % are estimated"
-    )
+    return f"for other recordings like those, an estimate: at least {100 * low:.0f} %"
 
 
 def _identity(model_id):

@@ -114,9 +114,7 @@ def test_the_estimate_for_other_recordings_is_quoted(model, calibrated, tmp_path
     other = record(tmp_path / "other", "x", seed=1)
     found = detect(model, other, tmp_path / "found", thresholds=path, model_id="m")
     cat, _, dog = found.run["thresholds"]["promises"]
-    assert cat.endswith(
-        "if they are like those that were checked, at least 83 % are estimated"
-    )
+    assert cat.endswith("for other recordings like those, an estimate: at least 83 %")
     assert dog == "nothing can be promised for dog: none was checked"
 
 
