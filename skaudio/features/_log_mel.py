@@ -195,11 +195,17 @@ class LogMelExtractor(TransformerMixin, BaseEstimator):
         decibels -= loudest
         if self.top_db is not None:
             np.maximum(decibels, -self.top_db, out=decibels)
-        if self.normalize is not None:
-            axis = 0 if self.normalize == "band" else None
-            decibels -= decibels.mean(axis=axis)
-            deviation = decibels.std(axis=axis)
+        if self.normalize == "band":
+            decibels -= decibels.mean(axis=0)
+            deviation = decibels.std(axis=0)
             decibels /= np.where(deviation > 1e-6, deviation, np.float32(1))
+        elif self.normalize == "sample":
+            decibels -= decibels.mean()
+            # Its `std` would subtract the mean once more, and make copies.
+            values = decibels.ravel()
+            deviation = np.sqrt(values @ values / values.size)
+            if deviation > 1e-6:
+                decibels *= 1 / deviation
         return decibels
 
     def _place(self, log_mel, crops):

@@ -48,13 +48,21 @@ def _end_to_end(waveforms, n_fft, hop_length):
     """Lay clips on one grid of frames; neighbours share the zeros between them."""
     half = n_fft // 2
     firsts, ends, placed, place = [], [], [], 0
+    samples = np.empty(0, np.float32)
 
     def signal():
-        samples = np.zeros(place * hop_length + n_fft, np.float32)
+        nonlocal samples
+        n_samples = place * hop_length + n_fft
+        if len(samples) < n_samples:  # memory that is used again costs nothing
+            samples = np.empty(n_samples, np.float32)
+        end = 0
         for first, waveform in zip(firsts, placed, strict=True):
             start = first * hop_length + half
-            samples[start : start + len(waveform)] = waveform
-        return samples
+            samples[end:start] = 0
+            end = start + len(waveform)
+            samples[start:end] = waveform
+        samples[end:n_samples] = 0
+        return samples[:n_samples]
 
     for waveform in waveforms:
         if placed and place * hop_length + len(waveform) > _SAMPLES_AT_ONCE:
@@ -85,7 +93,7 @@ def _decibels_of_frames(signal, window, bands, n_mels, hop_length):
             squared = torch.view_as_real(spectrum).flatten(1).square_()
             for low, high, some, filters in bands:
                 torch.mm(squared[:, low:high], filters, out=out[:, some])
-            out.clamp_(min=_AMIN).log10_().mul_(10)
+        decibels.clamp_(min=_AMIN).log10_().mul_(10)
     return decibels.numpy()
 
 
