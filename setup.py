@@ -21,6 +21,7 @@ TRANSFORMERS = ["transformers>=5.1"]
 DASK = ["dask[distributed]>=2025.1"]
 RECORDINGS = ["guano>=1.0.16", "pyarrow>=18"]
 AV = ["av>=14"]
+LIVE = ["sounddevice>=0.5"]  # on Linux also libportaudio2
 PRETRAINED = [*BIRDNET, *YAMNET, *TRANSFORMERS]
 TESTS = [
     *IMBALANCE,
@@ -29,6 +30,7 @@ TESTS = [
     *RECORDINGS,
     *DASK,
     *AV,
+    *LIVE,
     "crowsetta>=5.1.2",
     "hypothesis>=6.100",
     "librosa>=0.11",
@@ -99,6 +101,7 @@ setup(
         "recordings": RECORDINGS,
         "dask": DASK,
         "av": AV,
+        "live": LIVE,
         "tests": TESTS,
         "docs": DOCS,
         "lint": LINT,

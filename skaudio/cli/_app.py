@@ -19,6 +19,7 @@ from skaudio.cli._evaluate import evaluate
 from skaudio.cli._export import export
 from skaudio.cli._fetch import fetch
 from skaudio.cli._info import info
+from skaudio.cli._listen import listen
 from skaudio.cli._predict import predict
 from skaudio.cli._report import report
 from skaudio.cli._review import review
@@ -37,8 +38,8 @@ app = typer.Typer(
 )
 # The docstring of a command is its help.
 COMMANDS = (
-    *(train, ablate, report, evaluate, predict, detect, segments, review, calibrate),
-    *(embed, search, export, info, audit, fetch, demo),
+    *(train, ablate, report, evaluate, predict, detect, listen, segments, review),
+    *(calibrate, embed, search, export, info, audit, fetch, demo),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_embedding_index": ["EmbeddingIndex"],
         "_evaluate_recordings": ["evaluate_recordings"],
         "_find_events": ["find_events"],
+        "_listen": ["listen"],
         "_merge_verdicts": ["merge_verdicts"],
         "_predict_files": ["predict_files"],
         "_read_verdicts": ["read_verdicts"],

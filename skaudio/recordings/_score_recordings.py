@@ -15,7 +15,7 @@ from skaudio.recordings._scores_folder import (
     scores_table,
     write_scores,
 )
-from skaudio.recordings._window_length import longest_used, training_window
+from skaudio.recordings._window_length import window_length
 from skaudio.recordings._window_scorer import WindowScorer
 
 
@@ -160,7 +160,7 @@ def score_recordings(
     one_of("on_error", on_error, ("warn", "raise"))
     if not isinstance(batch_size, Integral) or batch_size < 1:
         raise ValueError(f"batch_size={batch_size!r}: expected 1 or more.")
-    clip_duration = _duration(model, clip_duration)
+    clip_duration = window_length(model, clip_duration)
     if clip_overlap is overlap_fraction is clip_step is None:
         overlap_fraction = 0.5
     step = window_step(clip_duration, clip_overlap, overlap_fraction, clip_step)
@@ -192,21 +192,3 @@ def score_recordings(
         paths = {file: scores_path(output, file) for file in done}
         return read_score_files(paths, scorer.classes)
     return scores_table([scored[file] for file in done], scorer.classes)
-
-
-def _duration(model, clip_duration):
-    """Return the length of a window; raise where the model would not use all of it."""
-    if clip_duration is None:
-        clip_duration = training_window(model)
-    if clip_duration is None:
-        raise ValueError(
-            "clip_duration=None: the model has no window of its own, expected the "
-            "length of a window in seconds."
-        )
-    longest, why = longest_used(model)
-    if longest is not None and clip_duration > longest + 1e-9:
-        raise ValueError(
-            f"clip_duration={clip_duration}: the model uses the first {longest:g} s of "
-            f"a clip, for {why}; expected a window of at most {longest:g} s."
-        )
-    return clip_duration

@@ -95,3 +95,36 @@ def longest_used(model):
             why = f"LogMelExtractor(n_frames={part.n_frames}, n_crops={part.n_crops})"
             limits.append((n_frames * part.hop_length / part.sample_rate, why))
     return min(limits, default=(None, ""))
+
+
+def window_length(model, clip_duration):
+    """Return the length of a window; raise where the model would not use all of it.
+
+    Parameters
+    ----------
+    model : fitted estimator
+    clip_duration : float or None
+        None is `training_window`.
+
+    Returns
+    -------
+    seconds : float
+
+    Raises
+    ------
+    ValueError
+    """
+    if clip_duration is None:
+        clip_duration = training_window(model)
+    if clip_duration is None:
+        raise ValueError(
+            "clip_duration=None: the model has no window of its own, expected the "
+            "length of a window in seconds."
+        )
+    longest, why = longest_used(model)
+    if longest is not None and clip_duration > longest + 1e-9:
+        raise ValueError(
+            f"clip_duration={clip_duration}: the model uses the first {longest:g} s of "
+            f"a clip, for {why}; expected a window of at most {longest:g} s."
+        )
+    return clip_duration

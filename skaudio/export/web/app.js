@@ -178,6 +178,7 @@ async function listen() {
     status(`Listening for ${Math.round(sound.windows.duration)} s${cost}.`);
   }, 500);
   $("listen").textContent = "Stop";
+  $("threshold").disabled = true;
   listening = async () => {
     listening = null;
     clearInterval(shown);
@@ -187,6 +188,7 @@ async function listen() {
     await lock?.release();
     await sound.finish();
     $("listen").textContent = "Listen";
+    $("threshold").disabled = false;
     status(`Listened for ${Math.round(sound.windows.duration)} s.`);
   };
 }
@@ -301,7 +303,7 @@ async function start() {
   const about = facts.classes.filter((label) => !facts.background.includes(label)).join(", ");
   $("about").textContent = `Names ${about}. Sound stays on this device: nothing is sent anywhere.`;
   $("top").textContent = `${facts.sample_rate / 2000} kHz`;
-  $("span").textContent = `last ${SECONDS} s`;
+  $("span").textContent = `The last ${SECONDS} s, and the probability of each class in them`;
   $("least").hidden = Boolean(facts.thresholds);
   const names = facts.networks.map(({ name, licence }) => `${name} (${licence})`).join(", ");
   $("facts").textContent =

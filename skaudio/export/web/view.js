@@ -133,7 +133,7 @@ export class View {
     this.rows.forEach(({ canvas, value }, place) => {
       const context = sized(canvas);
       const { width, height } = canvas;
-      const x = (time) => width * (1 - (this.time - time) / SECONDS);
+      const x = (time) => Math.round(width * (1 - (this.time - time) / SECONDS));
       context.clearRect(0, 0, width, height);
       context.fillStyle = colour;
       for (const { from, to, scores } of this.windows) {

@@ -1,0 +1,115 @@
+"""`skaudio listen`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skaudio.cli._console import note, say
+from skaudio.cli._inputs import check_there, load_classifier
+from skaudio.cli._options import ModelFile, OtherChannel, Trust, as_channel
+
+
+def listen(
+    model: ModelFile,
+    input_: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="FILE",
+            help="A sound file, or - for raw samples from a pipe: one channel, 16 "
+            "bits, little-endian. Default: the microphone.",
+        ),
+    ] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(metavar="HZ", help="Sample rate of a pipe."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A new CSV table, written event by event.",
+        ),
+    ] = None,
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            help="Threshold: the score, from 0 to 1, that a window of each event has."
+        ),
+    ] = 0.5,
+    window: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Length of a window. Default: what the model was trained for.",
+        ),
+    ] = None,
+    overlap: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS", help="Overlap of windows. Default: half of each."
+        ),
+    ] = None,
+    merge: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", help="Events of a class so near each other are one."
+        ),
+    ] = 0.0,
+    channel: OtherChannel = None,
+    trust: Trust = None,
+):
+    """Find which animal calls now, from the microphone, and print each event.
+
+    Windows and events are those of `skaudio detect`. Ctrl-C ends it. The microphone
+    needs the extra live.
+
+    Example: skaudio listen model.skaudio -o events.csv
+
+    Example: arecord -t raw -f S16_LE -c 1 -r 32000 | skaudio listen model.skaudio
+    --input - --rate 32000
+    """
+    from skaudio.recordings import listen as listen_to
+
+    if not 0 <= min_confidence <= 1:
+        raise ValueError(f"--min-confidence {min_confidence}: expected 0 to 1")
+    is_pipe = input_ is not None and str(input_) == "-"
+    if is_pipe and rate is None:
+        raise ValueError("--input -: expected --rate, for raw samples do not say it")
+    if not is_pipe:
+        check_there(input_)
+    if output is not None and output.exists():
+        raise FileExistsError(
+            f"{output}: is there already, and may hold events of an earlier run: move "
+            "it away, or choose another name"
+        )
+    classifier = load_classifier(model, trust, several=True)
+    note("listening: Ctrl-C ends it")
+    events = listen_to(
+        classifier,
+        sys.stdin.buffer if is_pipe else input_,
+        output,
+        sample_rate=rate,
+        clip_duration=window,
+        clip_overlap=overlap,
+        threshold=min_confidence,
+        merge_gap=merge,
+        channel=as_channel(channel),
+        on_event=_show,
+    )
+    note(f"{len(events)} events" + (f", in {output}" if output is not None else ""))
+
+
+def _show(event):
+    import pandas as pd
+
+    clock = "" if pd.isna(event["datetime"]) else f"{event['datetime']:%H:%M:%S}  "
+    say(
+        f"{clock}{event['start_time']:8.1f} to {event['end_time']:8.1f} s  "
+        f"{event['score']:.2f}  {event['annotation']}"
+    )
