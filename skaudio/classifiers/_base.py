@@ -371,7 +371,8 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         def of_rows(log_mels):
             return outputs_of(body, log_mels, self._predict_batch_size).numpy()
 
-        return mean_over_views(X, body.n_features, np.float32, of_rows)
+        with limited_threads(self.n_threads):
+            return mean_over_views(X, body.n_features, np.float32, of_rows)
 
     def predict(self, X):
         """Predict the most probable class of each clip, or all that are probable.
