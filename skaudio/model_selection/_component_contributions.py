@@ -223,7 +223,8 @@ def _without(pipeline, parameters):
 
 
 def _effect(name, short, differences, tested):
-    p, (low, high) = tested
+    p, interval = tested
+    low, high = np.clip(interval, -1, 1)  # of few folds it is wider than accuracies are
     return {
         name: differences.mean(),
         f"{short}_low": low,

@@ -178,10 +178,9 @@ class Report(ReportOutput):
         """
         classes = np.asarray(classes)
         predictions = predictions_table(fits, clip_columns(X), y, groups, classes)
-        warnings = list(warnings)
+        warnings = cls._doubts(predictions, classes.tolist()) + list(warnings)
         if leaks is not None:
             warnings = mark_leaked(predictions, leaks) + warnings
-        warnings = cls._doubts(predictions, classes.tolist()) + warnings
         known = facts_of(estimator, predictions, classes.tolist())
         return cls(
             name=model_name(estimator, name),
