@@ -73,7 +73,8 @@ def _verdict(audit):
         )
     if len(audit.label_conflicts):
         n_clips = audit.label_conflicts["file"].nunique()
-        return f"{n_clips} clips stand under two labels: correct them before training."
+        clips = "1 clip stands" if n_clips == 1 else f"{n_clips} clips stand"
+        return f"{clips} under two labels: correct the labels before training."
     if n_groups < len(clips):
         return (
             f"The {len(clips)} clips are {n_groups} independent groups: keep each "

@@ -136,6 +136,25 @@ def test_a_model_of_two_reports_is_one_row(tmp_path):
     assert page.all("h1")[0][1] == "cnn1d" and "pair by pair" not in page.text
 
 
+def test_the_verdict_names_ties_and_leaves_leaked_clips_out(tmp_path):
+    files, labels = [f"{number}.wav" for number in range(60)], ["cat", "cow"] * 30
+    reports = []
+    for seed, (name, skill) in enumerate((("a", 9), ("b", 9), ("bad", -9))):
+        reports.append(guesses(files, labels, name, skill, seed))
+        test = guesses(files[:30], labels[:30], name, skill, seed, kind="held-out")
+        test.predictions["leaked"] = test.predictions["row"] < 4
+        test.leaks = pd.DataFrame({"test_file": files[:4]})
+        reports.append(test)
+    page = written(reports, tmp_path, n_hardest=0)
+    (verdict,) = (text for _, text in page.all("p", "verdict"))
+    score = r"1\.00 \(0\.9\d\N{EN DASH}1\.00\)"
+    assert re.fullmatch(
+        f"a is best by cross-validation, {score}, a tie with b; on the 26 clean test "
+        "clips a and b are a tie\\.",
+        verdict,
+    )
+
+
 def test_two_folds_give_no_interval(tmp_path):
     files, labels = [f"{number}.wav" for number in range(60)], ["cat", "cow"] * 30
     reports = [
