@@ -106,7 +106,7 @@ def detect(
         raise ValueError(f"--min-confidence {min_confidence}: expected 0 to 1")
     names = [] if formats == "none" else [name.strip() for name in formats.split(",")]
     check_output_folder(output, "the results", [model, *recordings])
-    classifier = load_classifier(model, trust, several=True)
+    classifier = load_classifier(model, trust, several=True, exported=True)
     cluster = nullcontext()
     if dask is not None:
         distributed = import_optional("distributed", "dask[distributed]", "dask")

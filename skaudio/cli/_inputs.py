@@ -117,8 +117,11 @@ def warn_of_unused_noise(noise, pipelines):
         say_warning(f"--noise {noise} is not used: no classifier here mixes noise in")
 
 
-def load_classifier(path, trusted=None, several=False):
-    """Load a saved model that predicts classes, `several` per clip if that may be."""
+def load_classifier(path, trusted=None, several=False, exported=False):
+    """Load a saved model that predicts classes, `several` per clip if that may be.
+
+    With `exported`, the model may be an ONNX file.
+    """
     from skaudio._utils.multilabel import refuse_multilabel
     from skaudio.io import is_audio_file
 
@@ -133,7 +136,7 @@ def load_classifier(path, trusted=None, several=False):
             f"{path}: {what}: expected a file that `skaudio train` or save_model wrote"
         )
     warn_of_joblib(path, "executes code now, as it is loaded")
-    model = _opened(path, trusted)
+    model = _opened(path, trusted, exported)
     if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{path}: holds a {type(model).__name__} that gives no probabilities of "
@@ -151,8 +154,13 @@ def load_classifier(path, trusted=None, several=False):
     return model
 
 
-def _opened(path, trusted):
+def _opened(path, trusted, exported):
     if path.suffix == ".onnx":
+        if not exported:
+            raise ValueError(
+                f"{path}: an ONNX file, which predict, detect and listen take: expected the "
+                "model that it was made of"
+            )
         from skaudio.export import load_onnx
 
         return load_onnx(path)

@@ -88,7 +88,7 @@ def listen(
             f"{output}: is there already, and may hold events of an earlier run: move "
             "it away, or choose another name"
         )
-    classifier = load_classifier(model, trust, several=True)
+    classifier = load_classifier(model, trust, several=True, exported=True)
     note("listening: Ctrl-C ends it")
     events = listen_to(
         classifier,

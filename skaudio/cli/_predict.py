@@ -54,7 +54,7 @@ def predict(
         raise ValueError("--csv - and --json -: expected one on standard output")
     check_output(csv, "the predictions", "csv", [model, *files])
     check_output(json, "the predictions", "json", [model, *files])
-    classifier = load_classifier(model, trust, several=True)
+    classifier = load_classifier(model, trust, several=True, exported=True)
     if channel is not None:
         set_channel(classifier, channel)
     # Kept where the run is stopped, for the next one.

@@ -49,7 +49,19 @@ def export_runtime(model, folder, window=None, **options):
     """
     folder = Path(folder)
     make_folder(folder, "the model")
-    facts = export_onnx(model, folder / "model.onnx", window, **options)
+    program = folder / "run.py"
     text = (files("skaudio.export") / "_runtime.py").read_text("utf-8")
-    write_text(folder / "run.py", text, "the program")
+    if program.exists() and not _is_ours(program, text):
+        raise FileExistsError(
+            f"{program}: is no program of skaudio and would be replaced: move it away, "
+            "or choose another folder"
+        )
+    facts = export_onnx(model, folder / "model.onnx", window, **options)
+    write_text(program, text, "the program")
     return facts
+
+
+def _is_ours(program, text):
+    """Return whether a program begins as skaudio's, of whatever version."""
+    first = text.partition("\n")[0].encode()
+    return program.read_bytes().partition(b"\n")[0].rstrip() == first

@@ -15,6 +15,7 @@ import json
 import math
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -291,13 +292,19 @@ def detect(model, blocks, sample_rate, window=None, overlap=None, **options):
     block = next(blocks, None)
     if block is None:
         raise ValueError("holds no samples")
+    problem = None
     while block is not None:
-        following = next(blocks, None)
+        try:
+            following = next(blocks, None)
+        except Exception as error:  # of a decoder: what came before it counts
+            following, problem = None, error
         times, waveforms = windows.add(block, is_last=following is None)
         if len(times):
             yield from events.add(times, model.run(waveforms)[0])
         block = following
     yield from events.finish(windows.duration)
+    if problem is not None:
+        raise problem
 
 
 def read_file(path, channel="mix"):
@@ -342,22 +349,25 @@ def _one_channel(block, channel):
         waveform = (block[:, 0] + block[:, 1]) * np.float32(0.5)
     else:
         waveform = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
-    return np.nan_to_num(np.ascontiguousarray(waveform), posinf=0.0, neginf=0.0)
+    if not np.isfinite(waveform).all():
+        raise ValueError("holds NaN or infinite samples")
+    return np.ascontiguousarray(waveform)
 
 
 def list_files(paths):
     """List the sound files of files and folders; hidden ones are passed over."""
     files = []
     for path in paths:
-        inside = [] if os.path.isdir(path) else [path]
-        for parent, folders, names in os.walk(path):
-            folders[:] = [one for one in folders if not one.startswith(".")]
-            inside += [
-                os.path.join(parent, name)
-                for name in names
-                if not name.startswith(".") and name.lower().endswith(EXTENSIONS)
-            ]
-        files += sorted(inside)
+        if not os.path.isdir(path):
+            files.append(path)
+            continue
+        inside = sorted(Path(path).rglob("*"))
+        files += [
+            str(one)
+            for one in inside
+            if one.suffix.lower() in EXTENSIONS
+            and not any(part.startswith(".") for part in one.relative_to(path).parts)
+        ]
     return list(dict.fromkeys(files))
 
 
@@ -369,8 +379,8 @@ def main(arguments=None):
         channel = options.channel or model.facts["channel"]
         if channel == "loudest":
             raise ValueError("takes the loudest channel of a clip: pass --channel")
-        if (options.output or "").lower().endswith(EXTENSIONS):
-            raise ValueError(f"{options.output} is named like a sound: name a table")
+        if not (options.output or ".csv").endswith(".csv"):
+            raise ValueError(f"{options.output}: expected a name that ends in .csv")
     except Exception as error:  # onnxruntime's have no common base
         return _fail(options.model, error)
     channel = channel if channel == "mix" else int(channel)
@@ -381,13 +391,23 @@ def main(arguments=None):
         table = csv.DictWriter(target, COLUMNS, restval="", lineterminator="\n")
         table.writeheader()
         for path in list_files(options.sounds):
+            events = []
             try:
                 for event in _events(model, path, channel, options):
                     score = round(event["score"], 4)
-                    table.writerow(event | {"audio_file": path, "score": score})
-                    target.flush()
+                    events.append(event | {"audio_file": path, "score": score})
+                    if path == "-":  # as they come
+                        table.writerow(events.pop())
+                        target.flush()
+            except BrokenPipeError:  # nobody reads on
+                raise
             except Exception as error:  # of one file: the others count all the same
                 status = _fail(path, error)
+            table.writerows(
+                sorted(events, key=lambda one: (one["start_time"], one["annotation"]))
+            )
+    except (BrokenPipeError, KeyboardInterrupt):
+        return 130
     finally:
         if options.output:
             target.close()
@@ -400,21 +420,18 @@ def _events(model, path, channel, options):
         blocks = read_pipe(sys.stdin.buffer, rate, options.channels, channel)
     else:
         blocks, rate = read_file(path, channel)
-    found = detect(
+    return detect(
         *(model, blocks, rate, options.window, options.overlap),
         threshold=options.min_confidence,
         merge_gap=options.merge,
     )
-    if path == "-":
-        return found
-    return sorted(found, key=lambda one: (one["start_time"], one["annotation"]))
 
 
 def _parser():
     parser = argparse.ArgumentParser(
         prog="run.py", description="Find which animal calls when in recordings."
     )
-    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "model.onnx")
+    here = str(Path(__file__).resolve().parent / "model.onnx")
     seconds = {"type": float, "metavar": "SECONDS"}
     add = parser.add_argument
     add("sounds", nargs="+", help="sound files, folders, or - for raw 16-bit samples")

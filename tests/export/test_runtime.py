@@ -14,8 +14,10 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from skaudio import load_model, save_model
+from skaudio.cli._app import app
 from skaudio.datasets import make_animal_sounds
 from skaudio.export import _runtime, export_runtime, load_onnx
 from skaudio.pipelines import audio_pipeline, window_pipeline
@@ -107,6 +109,32 @@ def test_a_bad_file_does_not_cost_the_others(folder, tmp_path):
     assert done.returncode == 1
     assert done.stderr.decode().startswith(f"error: {bad}: ")
     assert {row["audio_file"] for row in rows_of(done.stdout)} == {str(good)}
+
+
+def test_what_comes_before_damage_counts(folder, tmp_path):
+    samples, _ = soundfile.read(folder / "sounds" / "dawn.wav")
+    samples[8 * RATE] = np.nan
+    soundfile.write(tmp_path / "damaged.wav", np.tile(samples, 4), RATE, "FLOAT")
+    done = run(folder, tmp_path / "damaged.wav", "--min-confidence", "0.4")
+    assert b"damaged.wav: holds NaN or infinite samples" in done.stderr
+    long = np.concatenate([np.nan_to_num(samples)] * 4 + [samples])
+    soundfile.write(tmp_path / "later.wav", long, RATE, "FLOAT")
+    done = run(folder, tmp_path / "later.wav", "--min-confidence", "0.4")
+    assert done.returncode == 1
+    assert len(rows_of(done.stdout)) > 2
+
+
+def test_command_writes_the_folder_and_replaces_no_other_program(folder, tmp_path):
+    command = ["export", str(folder / "model.skaudio"), "--runtime", str(tmp_path)]
+    done = CliRunner().invoke(app, [*command, "--window", "0.5"])
+    assert done.exit_code == 0, done.output
+    facts = load_onnx(tmp_path / "model.onnx").facts
+    assert (facts["window"], facts["model"][:20]) == (0.5, "model.skaudio sha256")
+    export = CliRunner().invoke(app, ["export", str(tmp_path / "model.onnx")])
+    assert "expected the model that it was made of" in str(export.exception)
+    (tmp_path / "run.py").write_text("print()")
+    again = CliRunner().invoke(app, command)
+    assert "is no program of skaudio" in str(again.exception)
 
 
 @pytest.mark.parametrize("command", ["predict", "detect"])
