@@ -27,15 +27,7 @@ _OWN = (
 _MODEL, _CONFIG, _OFFLINE = "model.onnx", "app.json", "sw.js"
 
 
-def export_web(
-    model,
-    output,
-    window=None,
-    *,
-    thresholds=None,
-    model_id=None,
-    onnxruntime_web=None,
-):
+def export_web(model, folder, window=None, *, onnxruntime_web=None, **options):
     """Write a folder with a page that runs a fitted model in the browser.
 
     The page names animals from the microphone and in sound files, shows the spectrogram
@@ -44,11 +36,12 @@ def export_web(
 
     Parameters
     ----------
-    model, window, thresholds, model_id
-        As of `export_onnx`.
-    output : path
-        Folder, which is made. One that holds such a page is written anew; one that
+    model : fitted classifier or Pipeline
+    folder : path
+        Is made where it is not there. One with such a page is written anew; one that
         holds anything else is refused.
+    window, **options
+        As of `export_onnx`.
     onnxruntime_web : path or None, default=None
         Folder with the runtime's two files, as ``npm pack onnxruntime-web@1.30.0``
         brings them in its folder ``dist``; they are copied. None leaves them to the
@@ -98,19 +91,17 @@ def export_web(
     ...     sorted(os.listdir(folder))[:4]
     ['app.js', 'app.json', 'audio.js', 'capture.js']
     """
-    output = Path(output)
+    folder = Path(folder)
     runtime = _read_runtime(onnxruntime_web)
-    _refuse_others(output)
-    make_folder(output, "the page")
-    facts = export_onnx(
-        model, output / _MODEL, window, thresholds=thresholds, model_id=model_id
-    )
+    _refuse_others(folder)
+    make_folder(folder, "the page")
+    facts = export_onnx(model, folder / _MODEL, window, **options)
     own = files("skaudio.export") / "web"
     content = {name: (own / name).read_bytes() for name in _OWN} | runtime
     config = {
         "model": {
             "file": _MODEL,
-            "sha256": sha256_of(output / _MODEL),
+            "sha256": sha256_of(folder / _MODEL),
             "facts": facts,
         },
         "runtime": {
@@ -124,10 +115,10 @@ def export_web(
     content[_CONFIG] = json.dumps(config, indent=1, ensure_ascii=False).encode()
     worker = (own / _OFFLINE).read_text("utf-8")
     for name, data in content.items():
-        with atomic_write(output / name, "the page") as file:
+        with atomic_write(folder / name, "the page") as file:
             file.write(data)
     # Last: a browser that finds it finds all the others.
-    write_text(output / _OFFLINE, _offline(content, config, worker), "the page")
+    write_text(folder / _OFFLINE, _offline(content, config, worker), "the page")
     return facts
 
 

@@ -19,7 +19,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tiny_weights import write_mobilenet
 
-from skaudio import EfficientATEmbedder, WavLoader, WindowClassifier
+from skaudio import (
+    EfficientATEmbedder,
+    UnknownRejector,
+    WavLoader,
+    WindowClassifier,
+    save_model,
+)
 from skaudio.datasets import make_animal_sounds
 from skaudio.export import export_web
 from skaudio.io import resample
@@ -204,6 +210,48 @@ def test_microphone(browser, page, tmp_path):
     assert errors(browser) == []
 
 
+@pytest.fixture(scope="module")
+def rejecting(dist, tmp_path_factory):
+    """The page of a model that knows what it does not know."""
+    folder = tmp_path_factory.mktemp("rejecting")
+    calls = make_animal_sounds(8, n_classes=3, random_state=0)
+    embedder = EfficientATEmbedder(
+        model_path=write_mobilenet(str(folder / "tiny.pt")),
+        sample_rate=RATE,
+        window=1.0,
+        speeds=(1,),
+    )
+    head = LogisticRegression(max_iter=1000)
+    model = UnknownRejector(make_pipeline(embedder, StandardScaler(), head))
+    model.fit(calls.data, calls.target)
+    export_web(model, folder / "page", 1.0, onnxruntime_web=dist)
+    return folder / "page"
+
+
+@pytest.mark.parametrize(
+    ("alpha", "thresholds", "expected"),
+    [(0.0, {"cow": 0.1}, {"cow"}), (2.0, None, set())],
+    ids=["a class without threshold", "all is unknown"],
+)
+def test_thresholds_and_unknown(
+    browser, rejecting, dawn, tmp_path, alpha, thresholds, expected
+):
+    page = shutil.copytree(rejecting, tmp_path / "page")
+    config = json.loads((page / "app.json").read_text())
+    config["model"]["facts"]["unknown"]["alpha"] = alpha
+    config["model"]["facts"]["thresholds"] = thresholds
+    (page / "app.json").write_text(json.dumps(config))
+    with served(page) as address:
+        show(browser, address)
+        until(browser, READY)
+        browser.find_element("id", "files").send_keys(str(dawn))
+        until(browser, STATUS + ".startsWith('Read ')")
+    rows = browser.find_elements("css selector", "#events tbody tr")
+    assert {row.text.split()[0] for row in rows} == expected
+    assert ("like none of the classes" in text(browser, "now")) == (alpha == 2.0)
+    assert browser.find_element("id", "least").is_displayed() == (thresholds is None)
+
+
 def test_another_runtime_is_not_run(browser, page, tmp_path):
     shutil.copytree(page, tmp_path / "page")
     wasm = tmp_path / "page" / "ort-wasm-simd-threaded.wasm"
@@ -242,3 +290,13 @@ def test_a_folder_of_others_is_left_alone(model, tmp_path):
     with pytest.raises(FileExistsError, match=r"other files, such as index\.html"):
         export_web(model, tmp_path)
     assert (tmp_path / "index.html").read_text() == "mine"
+
+
+def test_command(model, skaudio, tmp_path):
+    save_model(model, tmp_path / "model.skaudio")
+    page = tmp_path / "a page"
+    run = skaudio("export", tmp_path / "model.skaudio", "--web", page)
+    said = run.stderr.replace("\n", "")
+    assert f"python -m http.server -d '{page}'" in said
+    assert (page / "index.html").exists()
+    assert not (tmp_path / "model.onnx").exists()

@@ -48,6 +48,13 @@ function localTime(date) {
   return `${day} ${clock}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }
 
+/** The zone of the local time, such as UTC+02:00. */
+function zone(date) {
+  const minutes = -date.getTimezoneOffset();
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return minutes ? `UTC${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}` : "UTC";
+}
+
 /** One sound on its way through the model. */
 class Sound {
   constructor(name, rate, began = null) {
@@ -117,7 +124,7 @@ class Sound {
       const event = { ...one, audio_file: this.name, score: Number(one.score.toFixed(4)) };
       if (this.began !== null) {
         event.datetime = localTime(new Date(this.began + 1000 * one.start_time));
-        event.time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+        event.time_zone = zone(new Date(this.began));
       }
       log.push(event);
       showEvent(event);
