@@ -87,12 +87,15 @@ def _listed(folder, groups, jobs, judged):
 
     if judged is None:
         return load_audio_folder(folder, groups, n_jobs=jobs)
-    # Grouped with the clips of the folder, of which some may be of these recordings.
-    tables = [judged.drop(columns="group")]
+    tables = [judged]
     if folder is not None:
-        tables.append(load_audio_folder(folder, groups=None).frame)
+        clips = load_audio_folder(folder, groups, n_jobs=jobs).frame
+        clips = clips[["file", "label", "group"]]
+        tables.append(clips.assign(group="clips " + clips["group"].map(str)))
     table = pd.concat(tables, ignore_index=True)
-    return load_audio_table(table, groups=groups, n_jobs=jobs)
+    # Recordings of one place sound alike, and are groups all the same.
+    own = groups if callable(groups) else "group"
+    return load_audio_table(table, groups=own, n_jobs=jobs)
 
 
 def judged_windows(paths):

@@ -93,6 +93,7 @@ def search(
         padding=padding,
         sample_rate=max(HIGHEST_AUDIBLE, found.embedder.sample_rate),
         channel=found.channel,
+        title=f"{len(hits)} windows like {hits['label'].iloc[0]}, best first",
         shuffle=False,
         n_jobs=-1,
         verbose=1,

@@ -47,8 +47,8 @@ def embed_recordings(
         at all, and ``journal.jsonl``.
     embedder : str or transformer, default="efficientat"
         Such as "birdnet", ``BirdNETEmbedder(pooling="mean")`` or another transformer of
-        waveforms that has a ``sample_rate``. "efficientat" is read at all of its
-        layers, at the speed of the recording: 1400 features.
+        waveforms, fitted, that has a ``sample_rate``. "efficientat" is read at all of
+        its layers, at the speed of the recording: 1400 features.
     clip_duration : float, default=3.0
         Length of a window in seconds.
     clip_overlap, overlap_fraction, clip_step, final_clip

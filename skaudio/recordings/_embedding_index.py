@@ -154,7 +154,8 @@ class EmbeddingIndex:
         AudioFileError
             Naming the example that cannot be read.
         ValueError
-            Where `n` is no number of windows, or no example is left.
+            Where `n` is no number of windows, there is no example, or no window is
+            left.
         """
         if not isinstance(n, Integral) or n < 1:
             raise ValueError(f"n={n!r}: expected a number of windows, 1 or more.")
@@ -171,6 +172,11 @@ class EmbeddingIndex:
             for k, file in enumerate(self._files):
                 if os.path.realpath(file) in own:
                     similarity[self._starts[k] : self._starts[k + 1]] = -np.inf
+        if not (similarity > -np.inf).any():
+            raise ValueError(
+                f"No window is left of {len(self)}: expected recordings that the "
+                "examples are not of, or exclude_own=False."
+            )
         order = np.argsort(-similarity, kind="stable")
         starts, ends = map(self.windows.get_level_values, ["start_time", "end_time"])
         rows = apart(
@@ -283,7 +289,8 @@ class EmbeddingIndex:
     def _reducer(self):
         """Standardise and reduce, fitted on windows from all of the recordings."""
         step = max(1, len(self) // _N_FITTED)
-        some = [block[-first % step :: step] for first, block in self._blocks()]
+        # Copies, which do not keep the rest of their block.
+        some = [block[-first % step :: step].copy() for first, block in self._blocks()]
         some = np.concatenate(some)
         some = some[np.isfinite(some).all(axis=1)]
         if not len(some):

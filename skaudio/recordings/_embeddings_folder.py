@@ -96,7 +96,7 @@ def read_times(path):
 def read_blocks(path, n_features):
     """Yield the embeddings of a recording in blocks: float16, (n, n_features)."""
     _, parquet = pyarrow()
-    with parquet.ParquetFile(path, memory_map=True) as file:
+    with parquet.ParquetFile(path) as file:
         for batch in file.iter_batches(_BLOCK, columns=["embedding"]):
             column = batch.column(0)
             first = column.offset * n_features

@@ -123,6 +123,7 @@ def test_from_an_example_to_a_detector_and_more_to_label(
     )
     assert status == 0, err
     assert "5 background, 2 Frog" in err and "windows left out: 1 unsure" in err
+    assert "7 clips of 2 classes in 2 groups" in err
     recordings = (survey / "dawn.wav", survey / "dusk.wav")
     status, out, err = command(
         *("detect", "m.skaudio", *recordings, "-o", "found", "--min-confidence", 0.3)

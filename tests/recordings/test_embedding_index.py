@@ -246,6 +246,8 @@ def test_parameters_of_search(survey, index):
         index.search(survey / "rising.flac", n=0)
     with pytest.raises(ValueError, match="examples: is empty"):
         index.search([])
+    with pytest.raises(ValueError, match="No window is left of 60"):
+        index.search([survey / name for name in NIGHTS], exclude_own=True)
 
 
 @settings(max_examples=50)
