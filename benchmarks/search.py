@@ -186,7 +186,8 @@ def measure_clips(arguments):
                 rows.append((len(speeds), name, how, by_class.mean()))
     names = ["speeds", "features", "compared", "precision at 10"]
     table = pd.DataFrame(rows, columns=names)
-    print(table.pivot(index="compared", columns=names[:2], values=names[3]).round(3))
+    table = table.pivot(index="compared", columns=names[:2], values=names[3])
+    print(table.round(3).to_string())
 
 
 def measure_scenes(arguments):

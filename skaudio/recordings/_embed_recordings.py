@@ -85,8 +85,9 @@ def embed_recordings(
     Notes
     -----
     Embeddings are kept as float16, 2 bytes per feature: 6.7 MB per hour of sound with
-    the default. The memory grows by as much with the length of a recording, and not
-    with their number.
+    the default. Memory grows by 8 MB with each hour of a single recording, and not with
+    the number of recordings. The index holds all that is in `output`, also of earlier
+    runs with other recordings.
 
     Examples
     --------
