@@ -161,8 +161,8 @@ def _opened(path, trusted, exported):
     if path.suffix == ".onnx":
         if not exported:
             raise ValueError(
-                f"{path}: an ONNX file, which predict, detect and listen take: expected "
-                "the model that it was made of"
+                f"{path}: an ONNX file, which predict, detect and listen take: "
+                "expected the model that it was made of"
             )
         from skaudio.export import load_onnx
 
