@@ -23,7 +23,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from pathlib import Path
+
+import numpy as np
 
 HERE = Path(__file__).resolve().parents[1]
 COMPARISONS = {}
@@ -86,6 +89,123 @@ def open_yamnet(folder):
         "import numpy as np; from skaudio import YAMNetEmbedder;"
         "YAMNetEmbedder().transform(np.zeros((1, 16000), 'float32'))"
     )
+
+
+def log_mels(folder, name):
+    """Load the clips as a pipeline's classifier gets them, with the classifier."""
+    from skaudio.datasets import load_audio_folder
+    from skaudio.pipelines import audio_pipeline
+
+    clips = load_audio_folder(folder)
+    *steps, classifier = audio_pipeline(name, random_state=0).named_steps.values()
+    X = clips.data
+    for step in steps:
+        X = step.fit_transform(X, clips.target)
+    return X, clips.target, classifier
+
+
+def fit_of(folder, name, **parameters):
+    """Make a callable that trains the classifier of a pipeline for 4 epochs."""
+    X, y, classifier = log_mels(folder, name)
+    epochs = [key for key in classifier.get_params() if key.endswith("max_epochs")]
+    classifier.set_params(**dict.fromkeys(epochs, 4), **parameters)
+    return lambda: classifier.fit(X, y)
+
+
+@compare(threads=1)
+def fit_enhanced_cnn1d(folder):
+    """4 epochs of `enhanced_cnn1d`."""
+    return fit_of(folder, "enhanced_cnn1d")
+
+
+@compare(threads=1)
+def fit_mel_ensemble(folder):
+    """4 epochs of `mel_ensemble`."""
+    return fit_of(folder, "mel_ensemble")
+
+
+@compare(threads=1)
+def members_at_once(folder):
+    """40 epochs of `mel_ensemble`: clock time in one process, by that in two."""
+    fits = [fit_of(folder, "mel_ensemble", n_jobs=n_jobs) for n_jobs in (1, 2)]
+    return lambda: clock(fits[0], 10) / clock(fits[1], 10)
+
+
+def clock(work, times=1):
+    """Give the seconds on the clock that a callable takes."""
+    start = time.perf_counter()
+    for _ in range(times):
+        work()
+    return time.perf_counter() - start
+
+
+def waveforms(folder):
+    """Load the clips at 16 kHz."""
+    from skaudio import WavLoader
+    from skaudio.io import list_audio_files
+
+    return WavLoader().transform(list_audio_files([folder]))
+
+
+def librosa_log_mels(folder):
+    """Log-mels as a user of librosa writes them."""
+    import librosa
+
+    clips = waveforms(folder)
+    options = dict(sr=16000, n_fft=1024, hop_length=512, n_mels=128)
+
+    def work():
+        for clip in clips:
+            mel = librosa.feature.melspectrogram(y=clip, **options)
+            librosa.power_to_db(mel, ref=np.max)
+
+    return work
+
+
+def log_mel_work(folder):
+    """Log-mels of skaudio; filters and imports are paid before."""
+    from skaudio import LogMelExtractor
+
+    clips = waveforms(folder)
+    extractor = LogMelExtractor()
+    extractor.transform(clips[:3])
+    return lambda: extractor.transform(clips)
+
+
+@compare(threads=1)
+def log_mel(folder):
+    """Log-mels."""
+    return log_mel_work(folder)
+
+
+@compare(threads=1, peer=librosa_log_mels)
+def log_mel_librosa(folder):
+    """Log-mels, against librosa."""
+    return log_mel_work(folder)
+
+
+@compare(threads=1)
+def log_mel_placing(folder):
+    """Log-mels, normalised and in place: time by that of the decibels alone."""
+    from skaudio.features._mel_decibels import mel_decibels
+
+    transform, clips = log_mel_work(folder), waveforms(folder)
+
+    def decibels():
+        for _ in mel_decibels(clips, 16000, 1024, 512, 128, 0.0, None, False):
+            pass
+
+    decibels()
+    return lambda: statistics.median(
+        processor(transform) / processor(decibels) for _ in range(9)
+    )
+
+
+def processor(work):
+    """Give the seconds of processor time that a callable takes."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 def measured(function, folder):

@@ -94,6 +94,8 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
         "n_jobs": [Integral, None],
     }
 
+    n_jobs = None  # of models that were saved without this parameter
+
     def __init__(self, members, *, random_state=None, n_jobs=None):
         self.members = members
         self.random_state = random_state
