@@ -35,11 +35,19 @@ class EnhancedCNN1D(AudioNet):
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Give logits; in training from a random segment of each clip."""
         X = segments(X, self.segment, self.training)
+        X = self._features(X.flatten(1, 2))
+        return self.head(torch.cat([X.mean(dim=-1), X.amax(dim=-1)], dim=1))
+
+    def _features(self, X):
+        learns = self.training and torch.is_grad_enabled()
+        # Frozen layers are called one by one: they have hooks.
+        if not learns or not all(weight.requires_grad for weight in self.parameters()):
+            return self.blocks(self.normalise(X))
         conv, *others = self.blocks
-        X = normalised_conv1d(self.normalise, conv, X.flatten(1, 2))
+        X = normalised_conv1d(self.normalise, conv, X)
         for layer in others:
             X = layer(X)
-        return self.head(torch.cat([X.mean(dim=-1), X.amax(dim=-1)], dim=1))
+        return X
 
 
 def _block(n_in, n_out, kernel_size):

