@@ -93,14 +93,20 @@ def _command(name, command):
     context = command.make_context(name, [], resilient_parsing=True)
     heading = f"skaudio {name}"
     lines = [f".. _command-{name}:", "", heading, "-" * len(heading), ""]
-    text, _, examples = inspect.cleandoc(command.help).partition("Example: ")
+    paragraphs = inspect.cleandoc(command.help).split("\n\n")
+    text = "\n\n".join(one for one in paragraphs if not one.startswith("Example: "))
+    examples = [
+        " ".join(example.split())
+        for one in paragraphs
+        if one.startswith("Example: ")
+        for example in one.split("Example: ")[1:]
+    ]
     pieces = " ".join(command.collect_usage_pieces(context))
     pieces = pieces.replace("{", "").replace("}", "")
     lines += [text.strip().replace("`", "``"), ""]
     lines += [".. code-block:: text", "", f"   {heading} {pieces}", ""]
-    examples = [line.strip() for line in examples.split("Example: ")]
     lines += ["Example:", "", ".. code-block:: console", ""]
-    lines += [f"   {line}" for line in examples if line]
+    lines += [f"   {one}" for one in examples]
     lines += ["", f".. program:: {heading}"]
     for parameter in command.params:
         record = parameter.get_help_record(context)
@@ -113,7 +119,8 @@ def _command(name, command):
                 names, text = f"{names} NAME", f"{text} One of {options}."
             elif choices:
                 names += f" <{choices}"
-            lines += ["", f".. option:: {names}", "", f"   {_plain(text)}"]
+            text = _plain(" ".join(text.split()))
+            lines += ["", f".. option:: {names}", "", f"   {text}"]
     return [*lines, ""]
 
 
