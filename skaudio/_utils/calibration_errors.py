@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import softmax
 
-from skaudio._utils.names import final_estimator
+from skaudio._utils.names import nested_attribute
 
 _LEAST = np.finfo(float).tiny  # of a probability
 
@@ -20,8 +20,7 @@ def uncalibrated_confidence(estimator, probabilities):
     Returns
     -------
     confidence : ndarray of shape (n,), or None
-        Of the most probable class before. None where the classifier, or the last step,
-        is no `GroupedCalibrator`.
+        Of the most probable class before. None where there is no `GroupedCalibrator`.
 
     Examples
     --------
@@ -31,7 +30,8 @@ def uncalibrated_confidence(estimator, probabilities):
     >>> uncalibrated_confidence(Calibrated(), np.array([[0.75, 0.25]])).round(2)
     array([0.9])
     """
-    temperature = getattr(final_estimator(estimator), "temperature_", None)
+    # What is around a calibrator, such as `WindowClassifier`, passes probabilities on.
+    temperature = nested_attribute(estimator, "temperature_")
     if temperature is None or probabilities is None:
         return None
     logits = np.log(np.maximum(probabilities, _LEAST)) * temperature

@@ -114,7 +114,6 @@ def report_on(
         elif leaks is None:
             said = [UNKNOWN]
     report = MultilabelReport if several else Report
-    final = final_estimator(estimator)
     return report.from_fits(
         [_predict(estimator, X_test, len(y_test), several)],
         estimator,
@@ -125,7 +124,7 @@ def report_on(
         kind="held-out",
         name=name,
         leaks=leaks,
-        facts={"n_train_background": getattr(final, "n_background_", None)},
+        facts={"n_train_background": nested_attribute(estimator, "n_background_")},
         warnings=said,
     )
 

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from skaudio import GroupedCalibrator
+from skaudio._utils.calibration_errors import uncalibrated_confidence
 from skaudio.metrics import reliability_curve
 from skaudio.model_selection import cross_validated_report
 from skaudio.reports import report_on
@@ -43,6 +45,15 @@ def test_the_calibration_error_is_given_before_and_after():
     line = f"calibration error {after:.3f} (before calibration {uncalibrated:.3f})"
     assert line in str(report)
     assert json.loads(json.dumps(report.to_dict()))["calibration_error"] == errors
+
+
+def test_a_calibrator_within_another_classifier_is_found():
+    model = calibrated().fit(X, Y)
+    given = model.predict_proba(X)
+    around = SimpleNamespace(estimator_=model)  # as WindowClassifier is
+    before = uncalibrated_confidence(around, given)
+    assert before == pytest.approx(uncalibrated_confidence(model, given))
+    assert uncalibrated_confidence(LogisticRegression().fit(X, Y), given) is None
 
 
 def test_cross_validation_sees_each_fold_before_and_after():
