@@ -19,7 +19,11 @@ _MAX_HASHES = 3000
 
 _MAX_SHARERS = 50  # occurrences of one hash that each is paired with
 _MIN_VOTES = 2
-_MAX_CANDIDATES = 10  # checked for each clip
+# Of thousands of hashes two or three are shared by chance, and checking is dear. Copies
+# share 6 or more on real clips: benchmarks/near_copies.py.
+_SURE_VOTES = 4
+_SURE_SHARE = 0.002  # fewer are enough where a clip has few hashes
+_MAX_CANDIDATES = 4  # checked for each clip
 _OFFSET_TOLERANCE = 2  # frames
 _OFFSETS = 1 << 25  # room for those of 74 hours
 _CLIP_BITS = 28
@@ -79,7 +83,7 @@ def pairs_that_share(fingerprints):
     Returns
     -------
     pairs : list of (i, j)
-        Sorted, ``i < j``; each is among the 10 pairs of i or of j that share most
+        Sorted, ``i < j``; each is among the 4 pairs of i or of j that share most
         hashes.
     """
     n_hashes = [len(hashes) for hashes, _ in fingerprints]
@@ -95,6 +99,9 @@ def pairs_that_share(fingerprints):
         for start in range(0, len(fingerprints), _BLOCK)
     ]
     i, j, n_votes = map(np.concatenate, zip(*blocks, strict=True))
+    fewer = np.minimum(*(np.array(n_hashes)[clips] for clips in (i, j)))
+    sure = n_votes >= np.minimum(_SURE_VOTES, _SURE_SHARE * fewer)
+    i, j, n_votes = i[sure], j[sure], n_votes[sure]
     kept = _among_best(i, n_votes) | _among_best(j, n_votes)
     return list(zip(i[kept].tolist(), j[kept].tolist(), strict=True))
 

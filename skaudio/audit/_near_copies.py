@@ -1,5 +1,7 @@
 """Near copies: clips that hold the same recording, re-encoded, cut or with noise."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
@@ -59,7 +61,7 @@ def near_copies(clips, *, n_jobs=None):
     -----
     Candidates come from fingerprints: constellations of spectral peaks are hashed
     [1]_, and pairs of clips that share hashes at one time offset are candidates. Very
-    common hashes count for neighbouring clips only, and each clip keeps its 10 best
+    common hashes count for neighbouring clips only, and each clip keeps its 4 best
     candidates, so no step compares all pairs. Generalised cross-correlation [2]_ then
     gives the offset of each candidate pair to a fraction of a sample, and the
     similarity there, from 50 to 3800 Hz, which telephone-grade copies still contain.
@@ -247,10 +249,15 @@ def _lines_per_band(n_fft):
     return max(1, round(_BANDWIDTH * n_fft / SAMPLE_RATE))
 
 
+@functools.cache
+def _ramp(n):
+    return np.sin(np.linspace(0, np.pi / 2, n, dtype=np.float32)) ** 2
+
+
 def _faded(waveform):
     # A jump at the ends would spread rumble over all bands.
     n = min(_FADE, len(waveform) // 4)
-    ramp = np.sin(np.linspace(0, np.pi / 2, n, dtype=np.float32)) ** 2
+    ramp = _ramp(n)
     waveform = waveform.copy()
     waveform[:n] *= ramp
     waveform[len(waveform) - n :] *= ramp[::-1]
