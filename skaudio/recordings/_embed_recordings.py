@@ -85,7 +85,7 @@ def embed_recordings(
     Notes
     -----
     Embeddings are kept as float16, 2 bytes per feature: 6.7 MB per hour of sound with
-    the default. Memory grows by 8 MB with each hour of a single recording, and not with
+    the default. Memory grows by 9 MB with each hour of a single recording, and not with
     the number of recordings. The index holds all that is in `output`, also of earlier
     runs with other recordings.
 
