@@ -182,7 +182,7 @@ def test_functions_take_the_exported_model_as_the_model(folder, tmp_path):
     st.sampled_from([0.0, 1.2]),
     st.integers(1, 7),
 )
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 def test_events_as_they_come_are_those_of_the_whole(
     scores, smoothing, merge_gap, min_duration, n_at_once
 ):
