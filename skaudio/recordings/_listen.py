@@ -86,9 +86,9 @@ def listen(
     Warns
     -----
     UserWarning
-        Where the model is slower than the microphone for more than ten minutes: then
-        sound is dropped, and the warning says how much. A pipe is never dropped from:
-        its writer waits.
+        Where ten minutes of sound from the microphone wait for the model: then sound is
+        dropped until five wait, and the warning says how much it was; an event ends
+        there. Nothing is dropped from a pipe: its writer waits.
 
     See Also
     --------

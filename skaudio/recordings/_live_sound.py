@@ -8,7 +8,7 @@ import pandas as pd
 
 from skaudio._utils.warn import warn_user
 from skaudio._utils.windows import window_times
-from skaudio.io import stream_audio
+from skaudio.io import FailedSpan, stream_audio
 from skaudio.recordings._effort import recording_effort
 
 _DECIMALS = 10  # of seconds
@@ -93,7 +93,8 @@ class LiveSound:
         self._source, self._blocks = source, iter(source)
         self.name, self.sample_rate = source.name, source.sample_rate
         self._n_samples, self.has_ended = 0, False
-        self.streams = {key: LiveStream(self, key[0]) for key in keys}
+        self._failed = []
+        self.streams = {key: LiveStream(self, key[0], self._failed) for key in keys}
         effort = {
             "file": self.name,
             "site": None,
@@ -133,6 +134,10 @@ class LiveSound:
         if block is None:
             self.has_ended = True
             block = np.zeros(0, np.float32)
+        elif isinstance(block, int):
+            start, end = self.duration, self.duration + block / self.sample_rate
+            self._failed.append(FailedSpan(start, end, "was dropped"))
+            block = np.zeros(block, np.float32)
         self._n_samples += len(block)
         for stream in self.streams.values():
             stream.take(block)
@@ -160,9 +165,9 @@ class LiveSound:
 class LiveStream:
     """A live sound at one rate; its attributes are those of an `AudioStream`."""
 
-    def __init__(self, sound, sample_rate):
+    def __init__(self, sound, sample_rate, failed):
         self._sound, self.sample_rate = sound, sample_rate
-        self.start_time, self.failed = 0.0, []
+        self.start_time, self.failed = 0.0, failed
         self._there, self._to_rate = deque(), None
         if sound.sample_rate != sample_rate:
             import soxr

@@ -18,6 +18,8 @@ _FULL = 32768  # of 16-bit samples
 class _Source:
     """Blocks that a thread puts into a queue, one after the other.
 
+    A number in the place of a block is that of samples that were dropped.
+
     Attributes
     ----------
     name : str
@@ -104,8 +106,8 @@ class Pipe(_Source):
 class Microphone(_Source):
     """The default microphone, by sounddevice.
 
-    Where more than `MOST_WAITING` would wait for the model, sound is dropped: silence
-    is in its place, so that times stay right, and a warning says how much it is.
+    Where more than `MOST_WAITING` would wait for the model, sound is dropped until half
+    of that waits, and a warning says how much it was.
     """
 
     def __init__(self):
@@ -132,20 +134,21 @@ class Microphone(_Source):
         """Take a block from the sound card, which does not wait."""
         if status.input_overflow:
             self._n_overflows += 1
-        block = samples[:, 0].copy()
-        if self._n_lost:
-            block = np.concatenate([np.zeros(self._n_lost, np.float32), block])
-        try:
-            self._waiting.put_nowait(block)
-        except queue.Full:
+        # Dropped in long parts, for a window with any gap in it is lost.
+        if self._waiting.full() or (
+            self._n_lost and self._waiting.qsize() > self._waiting.maxsize / 2
+        ):
             self._n_lost += n_samples
             return
         if self._n_lost:
-            seconds, self._n_lost = self._n_lost / self.sample_rate, 0
+            seconds = self._n_lost / self.sample_rate
+            self._waiting.put_nowait(self._n_lost)
+            self._n_lost = 0
             warn_user(
                 f"{seconds:.1f} s of sound were dropped, since the model is slower "
-                "than the sound; silence is in their place"
+                "than the sound; windows in them have no scores"
             )
+        self._waiting.put_nowait(samples[:, 0].copy())
 
     def stop(self):
         if self._stopped:

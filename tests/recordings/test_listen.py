@@ -17,6 +17,7 @@ from scoring_models import RATE, levels_model
 from skaudio import save_model
 from skaudio.recordings import _live_sources, detect, find_events, listen
 from skaudio.recordings._live_events import LiveEvents
+from skaudio.recordings._live_sound import LiveSound
 
 WINDOW = {"clip_duration": 1.0}
 
@@ -187,18 +188,27 @@ def test_sound_that_must_be_dropped_is_counted_and_keeps_its_time(monkeypatch):
     microphone = object.__new__(_live_sources.Microphone)  # there is no sound card
     _live_sources._Source.__init__(microphone, "microphone", RATE)
     microphone._n_lost = microphone._n_overflows = 0
-    n = RATE // 4
-    blocks = [np.full((n, 1), k + 1, np.float32) for k in range(7)]
-    fine = SimpleNamespace(input_overflow=False)
-    for block in blocks[:6]:  # the last two find no place
-        microphone.take(block, n, None, fine)
-    heard = iter(microphone)
-    first = [next(heard) for _ in range(4)]
-    with pytest.warns(UserWarning, match=r"0\.5 s of sound were dropped"):
-        microphone.take(blocks[6], n, None, fine)
-    sound = np.concatenate([*first, next(heard)])
-    expected = np.repeat([1, 2, 3, 4, 0, 0, 7], n)
-    np.testing.assert_array_equal(sound, expected)
+    microphone._device = SimpleNamespace(close=lambda: None)
+    n, fine = RATE // 4, SimpleNamespace(input_overflow=False)
+
+    def take(number):
+        microphone.take(np.full((n, 1), number, np.float32), n, None, fine)
+
+    key = (RATE, "mix")
+    sound = LiveSound(microphone, [key])
+    blocks = iter(sound.streams[key])
+    for number in range(1, 7):  # the last two find no place
+        take(number)
+    heard = [next(blocks)]
+    take(7)  # nor does this one, as long as more than half of the places are taken
+    heard += [next(blocks), next(blocks)]
+    with pytest.warns(UserWarning, match=r"0\.8 s of sound were dropped"):
+        take(8)
+    microphone.stop()
+    heard += blocks
+    expected = np.repeat([1, 2, 3, 4, 0, 0, 0, 8], n)
+    np.testing.assert_array_equal(np.concatenate(heard), expected)
+    assert sound.streams[key].failed == [(1.0, 1.75, "was dropped")]
 
 
 def test_without_a_sound_card_the_error_says_what_to_do(model):
