@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, say
-from skaudio.cli._inputs import check_there, load_classifier
+from skaudio.cli._inputs import check_output, check_there, load_classifier
 from skaudio.cli._options import ModelFile, OtherChannel, Trust, as_channel
 
 
@@ -83,6 +83,7 @@ def listen(
         raise ValueError("--input -: expected --rate, for raw samples do not say it")
     if not is_pipe:
         check_there(input_)
+    check_output(output, "the table", "csv", [model, input_])
     if output is not None and output.exists():
         raise FileExistsError(
             f"{output}: is there already, and may hold events of an earlier run: move "
