@@ -140,13 +140,13 @@ def listen(
         merge_gap=merge_gap,
     )
     with ExitStack() as stack:
-        write = stack.enter_context(_new_table(output))
         if is_file:
             sound = FileSound(source, scorer.streams)
         else:
             live = Pipe(source, sample_rate) if is_pipe else Microphone()
             sound = LiveSound(live, scorer.streams)
         stack.enter_context(sound)
+        write = stack.enter_context(_new_table(output))
         stack.enter_context(_stopped_by_ctrl_c(sound))
         found = []
         for events in _events(sound, scorer, finder, clip_duration, step):
@@ -220,16 +220,32 @@ def _new_table(path):
             f"{path}: is there already, and may hold events of an earlier run: move "
             "it away, or choose another name"
         ) from error
-    with file:
-        file.write(",".join([*EVENT_COLUMNS, "datetime", "time_zone"]) + "\n")
-        file.flush()
+    n_events = 0
 
-        def write(events):
-            # Whole lines at once: a crash leaves a table that can be read.
-            file.write(events.to_csv(header=False, index=False))
+    def write(events):
+        nonlocal n_events
+        n_events += len(events)
+        append(events.to_csv(header=False, index=False))
+
+    def append(text):
+        # Whole lines at once: a crash leaves a table that can be read.
+        try:
+            file.write(text)
             file.flush()
+        except OSError as error:
+            raise OSError(
+                f"{path}: the table cannot be written ({error.strerror or error})"
+            ) from error
 
-        yield write
+    with file:
+        try:
+            append(",".join([*EVENT_COLUMNS, "datetime", "time_zone"]) + "\n")
+            yield write
+        except BaseException:
+            if not n_events:  # or an empty table would be in the way of the next run
+                file.close()
+                os.unlink(path)
+            raise
 
 
 @contextmanager

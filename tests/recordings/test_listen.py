@@ -162,7 +162,7 @@ def test_ctrl_c_leaves_a_whole_table(model, tmp_path):
 
 
 def test_what_does_not_fit_is_named(model, tmp_path):
-    path = tmp_path / "dawn.wav"
+    path, table = tmp_path / "dawn.wav", tmp_path / "events.csv"
     soundfile.write(path, changing(2), RATE)
     with pytest.raises(ValueError, match="sample_rate=None: expected the rate of"):
         listen(model, io.BytesIO(b"xx"))
@@ -173,14 +173,14 @@ def test_what_does_not_fit_is_named(model, tmp_path):
     with pytest.raises(ValueError, match="before its first sample"):
         listen(model, io.BytesIO(b""), sample_rate=RATE, **WINDOW)
     with pytest.raises(ValueError, match="begins as a sound file: expected raw"):
-        listen(model, path.open("rb"), sample_rate=RATE, **WINDOW)
+        listen(model, path.open("rb"), table, sample_rate=RATE, **WINDOW)
+    assert not table.exists()  # or it would be in the way of the next run
     with pytest.raises(ValueError, match="threshold=2"):
-        listen(model, path, tmp_path / "events.csv", threshold=2, **WINDOW)
-    assert not (tmp_path / "events.csv").exists()
-    (tmp_path / "events.csv").write_text("of yesterday")
+        listen(model, path, table, threshold=2, **WINDOW)
+    table.write_text("of yesterday")
     with pytest.raises(FileExistsError, match="may hold events of an earlier run"):
-        listen(model, path, tmp_path / "events.csv", **WINDOW)
-    assert (tmp_path / "events.csv").read_text() == "of yesterday"
+        listen(model, path, table, **WINDOW)
+    assert table.read_text() == "of yesterday"
 
 
 def test_sound_that_must_be_dropped_is_counted_and_keeps_its_time(monkeypatch):
