@@ -26,8 +26,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
 HERE = Path(__file__).resolve().parents[1]
 COMPARISONS = {}
 
@@ -44,7 +42,7 @@ def compare(*, peer=None, threads=None):
     peer : function or None
         Does the same with another package. None compares with ``--before``.
     threads : int or None
-        Threads of OpenMP and BLAS in both processes. None leaves the setting.
+        Threads of OpenMP and BLAS in both processes. None is the libraries' own choice.
     """
 
     def register(function):
@@ -91,7 +89,178 @@ def open_yamnet(folder):
     )
 
 
-def log_mels(folder, name):
+def model_file(pipeline, folder, n_clips=26):
+    """Fit a pipeline on some clips of the folder and save it."""
+    from skaudio import save_model
+
+    files = sorted(map(str, folder.glob("*/*")))
+    files = files[:: max(1, len(files) // n_clips)]
+    path = Path(tempfile.mkdtemp(), "model.skaudio")
+    save_model(pipeline.fit(files, [Path(file).parts[-2] for file in files]), path)
+    return path
+
+
+def short_files(number):
+    """Write short sound files; give their folder."""
+    import numpy as np
+    import soundfile
+
+    folder = Path(tempfile.mkdtemp())
+    sounds = np.random.default_rng(0).uniform(-0.5, 0.5, (number, 4000))
+    for place, sound in enumerate(sounds):
+        soundfile.write(folder / f"{place:05d}.wav", sound, 8000)
+    return folder
+
+
+@compare()
+def predict_one_file(folder):
+    """`skaudio predict` of one file with the default model."""
+    from skaudio.pipelines import embedding_pipeline
+
+    model = model_file(embedding_pipeline("efficientat"), folder)
+    return skaudio("predict", model, next(folder.glob("*/*")), "-j", 1)
+
+
+def peak_memory(folder, number):
+    """Make a callable that gives the peak memory of `predict`, in MB."""
+    from skaudio.pipelines import audio_pipeline
+
+    pipeline = audio_pipeline("cnn1d", random_state=0).set_params(clf__max_epochs=1)
+    model, files = model_file(pipeline, folder), short_files(number)
+    code = (
+        "import resource; from skaudio import load_model;"
+        "from skaudio.recordings import predict_files;"
+        f"predict_files(load_model({str(model)!r}), [{str(files)!r}]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    return lambda: float(subprocess.check_output(command))
+
+
+@compare()
+def predict_100(folder):
+    """Peak memory of `predict`, 100 files, MB."""
+    return peak_memory(folder, 100)
+
+
+@compare()
+def predict_1000(folder):
+    """Peak memory of `predict`, 1,000 files, MB."""
+    return peak_memory(folder, 1000)
+
+
+@compare()
+def predict_10000(folder):
+    """Peak memory of `predict`, 10,000 files, MB."""
+    return peak_memory(folder, 10_000)
+
+
+@compare()
+def fit_a_network(folder):
+    """2 epochs of cnn1d on 120 log-mels, with the threads that torch takes."""
+    import numpy as np
+
+    from skaudio import CNN1DClassifier
+
+    X = np.random.default_rng(0).standard_normal((120, 128, 500)).astype("float32")
+    network = CNN1DClassifier(max_epochs=2, random_state=0)
+    return lambda: network.fit(X, np.arange(120) % 4) and None
+
+
+@compare()
+def fit_a_head(folder):
+    """Logistic regression on 590 embeddings, with the threads that BLAS takes."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    from skaudio.model_selection import fit_with_groups
+
+    X, y = np.random.default_rng(0).standard_normal((590, 2800)), np.arange(590) % 13
+    head = LogisticRegression(C=0.01, max_iter=1000)
+    return lambda: fit_with_groups(head, X, y, np.arange(590)) and None
+
+
+@compare(threads=1)
+def log_mels(folder):
+    """Log-mels of 300 clips of 3 s, one thread."""
+    import numpy as np
+
+    from skaudio import LogMelExtractor
+
+    sounds = np.random.default_rng(0).standard_normal((300, 48000)).astype("float32")
+    return lambda: LogMelExtractor().transform(sounds) is None
+
+
+def near_copies_of(number):
+    """Make a callable that gives the milliseconds per clip."""
+    import numpy as np
+
+    from skaudio.audit._near_copies import near_copies_of_waveforms
+    from skaudio.datasets import make_animal_sounds
+
+    sounds = make_animal_sounds(
+        -(-number // 10),
+        n_classes=10,
+        n_individuals=100,
+        n_noise=0,
+        sample_rate=8000,
+        random_state=0,
+    ).data
+    sounds = sounds[np.random.RandomState(0).permutation(len(sounds))[:number]]
+
+    def work():
+        start = time.process_time()
+        near_copies_of_waveforms(list(sounds), 8000)
+        return (time.process_time() - start) / number * 1e3
+
+    return work
+
+
+@compare(threads=1)
+def near_copies_of_300(folder):
+    """Near copies among 300 calls, none a copy, ms per file."""
+    return near_copies_of(300)
+
+
+@compare(threads=1)
+def near_copies_of_1200(folder):
+    """Near copies among 1,200 calls, none a copy, ms per file."""
+    return near_copies_of(1200)
+
+
+@compare(threads=1)
+def near_copies_of_the_folder(folder):
+    """Near copies among the clips of the folder, decoded too."""
+    from skaudio.audit import near_copies
+
+    files = sorted(map(str, folder.glob("*/*")))
+    return lambda: near_copies(files) is None
+
+
+@compare(threads=1)
+def grid_search(folder):
+    """Share of a GridSearchCV over cnn1d that is outside fits and scoring, %."""
+    import numpy as np
+    from sklearn.model_selection import GridSearchCV
+
+    from skaudio import CNN1DClassifier
+
+    X = np.random.default_rng(0).standard_normal((240, 128, 500)).astype("float32")
+    network = CNN1DClassifier(max_epochs=2, random_state=0)
+    search = GridSearchCV(network, {"lr": [0.001, 0.002]}, cv=3, refit=False)
+
+    def work():
+        start = time.perf_counter()
+        search.fit(X, np.arange(240) % 4)
+        seconds = time.perf_counter() - start
+        found = search.cv_results_
+        inside = 3 * (found["mean_fit_time"] + found["mean_score_time"]).sum()
+        return 100 * (1 - inside / seconds)
+
+    return work
+
+
+def prepared(folder, name):
     """Load the clips as a pipeline's classifier gets them, with the classifier."""
     from skaudio.datasets import load_audio_folder
     from skaudio.pipelines import audio_pipeline
@@ -106,7 +275,7 @@ def log_mels(folder, name):
 
 def fit_of(folder, name, **parameters):
     """Make a callable that trains the classifier of a pipeline for 4 epochs."""
-    X, y, classifier = log_mels(folder, name)
+    X, y, classifier = prepared(folder, name)
     epochs = [key for key in classifier.get_params() if key.endswith("max_epochs")]
     classifier.set_params(**dict.fromkeys(epochs, 4), **parameters)
     return lambda: classifier.fit(X, y)
@@ -223,8 +392,9 @@ def figure_of(name, side, checkout, folder):
     """Take a figure in a process that imports skaudio from a checkout."""
     threads = COMPARISONS[name][3]
     environment = os.environ | {"PYTHONPATH": str(checkout)}
-    if threads is not None:
-        for library in ("OMP", "MKL", "OPENBLAS"):
+    for library in ("OMP", "MKL", "OPENBLAS"):
+        environment.pop(f"{library}_NUM_THREADS", None)
+        if threads is not None:
             environment[f"{library}_NUM_THREADS"] = str(threads)
     command = [sys.executable, __file__, str(folder), name, "--side", side]
     done = subprocess.run(
