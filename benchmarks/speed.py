@@ -319,6 +319,7 @@ def waveforms(folder):
 def librosa_log_mels(folder):
     """Log-mels as a user of librosa writes them."""
     import librosa
+    import numpy as np
 
     clips = waveforms(folder)
     options = dict(sr=16000, n_fft=1024, hop_length=512, n_mels=128)
