@@ -2,7 +2,7 @@
 
 LEAVE_OUT = "Report the scores without these test clips"
 CORRECT = "Correct these labels"
-COMPARE = "Look for what the model hears beside the animal"
+COMPARE = "Look for what gives a class away beside its animal"
 KEEP_TOGETHER = "Keep related clips together, as skaudio's own groups do"
 LISTEN = "Listen to these clips, and leave out or replace what is broken"
 PASS_TRAINING = "Pass the training clips, or save them with the model"

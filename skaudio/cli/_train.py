@@ -81,7 +81,7 @@ def train(
 
     With --background, or where a folder of clips is named background, noise, other
     or silence, the model is one for `skaudio detect`: it learns what is no animal,
-    and hears each clip again within that background. With --verdicts it is one too,
+    and trains on each clip again within that background. With --verdicts it is one too,
     with or without a folder of clips: a window without an animal is background.
 
     Example: skaudio train clips/Training --cv 5 -o model.skaudio
