@@ -30,9 +30,9 @@ def window_pipeline(
     pipeline : Pipeline
         Its steps are ``load`` and ``clf``, a `WindowClassifier` around the other steps.
         Where several embedders have loaders of their own, one loader reads at the
-        highest of their rates. EfficientAT gets windows of ``clip_duration``, and hears
+        highest of their rates. EfficientAT gets windows of ``clip_duration``, and gets
         them at half speed too, for twice the time: two points of F1 in scenes of
-        held-out clips (``benchmarks/detection.py``).
+        held-out clips.
 
     Raises
     ------
