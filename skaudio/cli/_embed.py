@@ -36,10 +36,11 @@ def embed(
     channel: Channel = "mix",
     jobs: Jobs = -1,
 ):
-    """Embed the windows of recordings, once, so that `skaudio search` finds in them.
+    """Embed the windows of recordings, once, for a search.
 
-    Stopped and run again, it goes on where it stopped; run after new recordings have
-    come, it embeds those.
+    `skaudio search` then finds the windows like an example in seconds. Stopped and run
+    again, it goes on where it stopped; run after new recordings have come, it embeds
+    those.
 
     Example: skaudio embed recordings/ -o index
     """

@@ -64,10 +64,10 @@ def listen(
     channel: OtherChannel = None,
     trust: Trust = None,
 ):
-    """Find which animal calls now, from the microphone, and print each event.
+    """Find which animal calls now, from the microphone.
 
-    Windows and events are those of `skaudio detect`. Ctrl-C ends it. The microphone
-    needs the extra live.
+    Prints each event as it ends. Windows and events are those of `skaudio detect`.
+    Ctrl-C ends it. The microphone needs the extra live.
 
     Example: skaudio listen model.skaudio -o events.csv
 

@@ -76,7 +76,7 @@ def test_its_size_is_as_documented(network):
     [
         AlexNetMelClassifier(max_epochs=8, lr=0.003),
         EnhancedCNN1DClassifier(max_epochs=8, lr=0.003),
-        ResNetMelClassifier(max_epochs=8, lr=0.003),
+        ResNetMelClassifier(max_epochs=12, lr=0.003),
         StatisticsMelClassifier(max_epochs=8, lr=0.003),
         TransformerMelClassifier(max_epochs=15, lr=0.002),
     ],

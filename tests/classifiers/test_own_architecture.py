@@ -106,7 +106,7 @@ def test_features_are_what_the_last_layer_takes(fitted, log_mels, calls):
     features = fitted.embed(views)
     assert features.shape == (36, 24) and np.isnan(features[1]).all()
     parts = np.mean([fitted.embed(views[[0], view]) for view in (0, 1)], axis=0)
-    np.testing.assert_allclose(features[:1], parts, rtol=1e-5)
+    np.testing.assert_allclose(features[:1], parts, rtol=1e-4)
     module = fitted.net_.module_.eval()
     state = torch.random.get_rng_state()
     features = torch.from_numpy(fitted.embed(log_mels))

