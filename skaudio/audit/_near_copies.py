@@ -61,7 +61,7 @@ def near_copies(clips, *, n_jobs=None):
     -----
     Candidates come from fingerprints: constellations of spectral peaks are hashed
     [1]_, and pairs of clips that share hashes at one time offset are candidates. Very
-    common hashes count for neighbouring clips only, and each clip keeps its 4 best
+    common hashes count for neighbouring clips only, and each clip keeps its 10 best
     candidates, so no step compares all pairs. Generalised cross-correlation [2]_ then
     gives the offset of each candidate pair to a fraction of a sample, and the
     similarity there, from 50 to 3800 Hz, which telephone-grade copies still contain.

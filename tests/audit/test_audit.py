@@ -134,6 +134,9 @@ def test_the_study_s_data(animals_sounds):
     assert by_relation["same source"] == {"Dog_47", "Rooster_50"}
     # One recording, cut again; found by the audit, not confirmed by listening.
     assert {"Donkey_46", "Donkey_47", "Elephant_50"} <= by_relation["near copy"]
+    # These share two hashes of thousands, and no other copy joins them.
+    assert "Dolphin_46" in by_relation["near copy"]
+    assert leaks["test_file"].nunique() == 16
     assert report.metadata_baseline.index.tolist() == ["majority", "metadata"]
     metadata = report.metadata_baseline.loc["metadata"]
     assert 0.40 < metadata["accuracy"] < 0.60
