@@ -19,12 +19,7 @@ _MAX_HASHES = 3000
 
 _MAX_SHARERS = 50  # occurrences of one hash that each is paired with
 _MIN_VOTES = 2
-# Of thousands of hashes two or three are shared by chance, and checking is dear. Most
-# copies share 6 or more on real clips, but not all, so that the best candidates of each
-# clip are checked whatever they share.
-_SURE_VOTES = 4
 _MAX_CANDIDATES = 10  # checked for each clip
-_ALWAYS = 3
 _OFFSET_TOLERANCE = 2  # frames
 _OFFSETS = 1 << 25  # room for those of 74 hours
 _CLIP_BITS = 28
@@ -85,7 +80,7 @@ def pairs_that_share(fingerprints):
     -------
     pairs : list of (i, j)
         Sorted, ``i < j``; each is among the 10 pairs of i or of j that share most
-        hashes, and shares four or is among the 3 best of i or of j.
+        hashes.
     """
     n_hashes = [len(hashes) for hashes, _ in fingerprints]
     if not any(n_hashes):
@@ -100,8 +95,7 @@ def pairs_that_share(fingerprints):
         for start in range(0, len(fingerprints), _BLOCK)
     ]
     i, j, n_votes = map(np.concatenate, zip(*blocks, strict=True))
-    rank = np.minimum(_rank(i, n_votes), _rank(j, n_votes))
-    kept = rank < np.where(n_votes >= _SURE_VOTES, _MAX_CANDIDATES, _ALWAYS)
+    kept = _among_best(i, n_votes) | _among_best(j, n_votes)
     return list(zip(i[kept].tolist(), j[kept].tolist(), strict=True))
 
 
@@ -130,12 +124,12 @@ def _vote(index, start, stop):
     return start + (pair >> _CLIP_BITS), pair & (1 << _CLIP_BITS) - 1, n_votes
 
 
-def _rank(clip, n_votes):
-    """Return the place of each pair among those of its clip, 0 for the most hashes."""
+def _among_best(clip, n_votes):
+    """Return whether each pair is among the `_MAX_CANDIDATES` best of its clip."""
     order = np.lexsort((-n_votes, clip))
     rank = np.empty(len(clip), dtype=int)
     rank[order] = np.arange(len(clip)) - np.searchsorted(clip[order], clip[order])
-    return rank
+    return rank < _MAX_CANDIDATES
 
 
 def _peaks(waveform):
