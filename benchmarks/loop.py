@@ -97,22 +97,22 @@ def read_truth(files):
     return truth[truth["annotation"].isin(RARE)].reset_index(drop=True)
 
 
-def is_heard(windows, truth):
+def find_calls(windows, truth):
     """Return which rare classes a window holds: half a second or half of a call."""
-    heard = np.zeros((len(windows), len(RARE)), bool)
+    has_call = np.zeros((len(windows), len(RARE)), bool)
     file, start, end = (windows.get_level_values(k) for k in range(3))
     starts, ends = start.to_numpy(), end.to_numpy()
     for row in truth.itertuples():
         overlap = np.minimum(ends, row.end_time) - np.maximum(starts, row.start_time)
         least = min(0.5, 0.5 * (row.end_time - row.start_time))
         place = RARE.index(row.annotation)
-        heard[:, place] |= (overlap >= least) & (file == row.audio_file)
-    return heard
+        has_call[:, place] |= (overlap >= least) & (file == row.audio_file)
+    return has_call
 
 
-def judged(windows, index, heard):
+def judged(windows, index, has_call):
     """Say of windows what the truth is."""
-    own = heard[index.rows(windows)]
+    own = has_call[index.rows(windows)]
     right = own[np.arange(len(own)), [RARE.index(name) for name in windows["label"]]]
     instead = [
         None if yes or not any(row) else RARE[int(np.argmax(row))]
@@ -138,7 +138,7 @@ def search(index, examples, checked, n):
     return table.drop_duplicates(["file", "start_time"])
 
 
-def one_draw(draw, strategy, indices, features, truths, heard, clips, rows, winds):
+def one_draw(draw, strategy, indices, features, truths, has_call, clips, rows, winds):
     """Return F1 and average precision after each batch of verdicts."""
     rng = np.random.RandomState(draw)
     pool, others = indices["pool"], indices["other"]
@@ -160,7 +160,7 @@ def one_draw(draw, strategy, indices, features, truths, heard, clips, rows, wind
             LogisticRegression(C=0.01, class_weight="balanced", max_iter=1000),
         ).fit(own_X, own_y)
         scores = score(head, features["other"], others)
-        results.append((n_before, *quality(scores, truths["other"], heard["other"])))
+        results.append((n_before, *quality(scores, truths["other"], has_call["other"])))
         if n_before == MOST:
             return results
         wanted = strategy
@@ -176,7 +176,7 @@ def one_draw(draw, strategy, indices, features, truths, heard, clips, rows, wind
                 checked=checked if n_before else None,
                 random_state=rng,
             )
-        verdicts = judged(windows, pool, heard["pool"])
+        verdicts = judged(windows, pool, has_call["pool"])
         checked = verdicts if not n_before else pd.concat([checked, verdicts])
         checked = checked.drop_duplicates(["file", "start_time", "end_time", "label"])
     return results
@@ -209,12 +209,12 @@ def score(head, features, index):
     )
 
 
-def quality(scores, truth, heard):
+def quality(scores, truth, has_call):
     """Return the mean over the classes of the F1 of events, and of windows' AP."""
     events = find_events(scores, 0.5)
     table = event_scores(events, truth, classes=list(RARE), n_resamples=0)
     precision = [
-        average_precision_score(heard[:, k], scores[name])
+        average_precision_score(has_call[:, k], scores[name])
         for k, name in enumerate(RARE)
     ]
     return table.loc["macro", "f1"], float(np.mean(precision))
@@ -244,7 +244,7 @@ def main():
     }
     features = {kind: index.embeddings() for kind, index in indices.items()}
     truths = {kind: read_truth(files[kind]) for kind in ("pool", "other")}
-    heard = {k: is_heard(indices[k].windows, truth) for k, truth in truths.items()}
+    has_call = {k: find_calls(indices[k].windows, truth) for k, truth in truths.items()}
     found = arguments.output / "results.jsonl"
     lines = found.read_text().splitlines() if found.is_file() else []
     done = {(row["draw"], row["strategy"]): row for row in map(json.loads, lines)}
@@ -253,7 +253,7 @@ def main():
             if (draw, strategy) in done:
                 continue
             results = one_draw(
-                *(draw, strategy, indices, features, truths, heard),
+                *(draw, strategy, indices, features, truths, has_call),
                 *(clips, parts[2], winds[0]),
             )
             row = {"draw": draw, "strategy": strategy, "results": results}

@@ -7,7 +7,16 @@ import typer
 
 from skaudio.cli._console import note, say, show_events, show_promises
 from skaudio.cli._inputs import check_output_folder, load_classifier
-from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust, as_channel
+from skaudio.cli._options import (
+    Jobs,
+    Merge,
+    ModelFile,
+    OtherChannel,
+    Overlap,
+    Trust,
+    Window,
+    as_channel,
+)
 
 
 def detect(
@@ -34,25 +43,9 @@ def detect(
             "reach the threshold of their class, with what is promised of them.",
         ),
     ] = None,
-    window: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="Length of a window. Default: what the model was trained for.",
-        ),
-    ] = None,
-    overlap: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS", help="Overlap of windows. Default: half of each."
-        ),
-    ] = None,
-    merge: Annotated[
-        float,
-        typer.Option(
-            metavar="SECONDS", help="Events of a class so near each other are one."
-        ),
-    ] = 0.0,
+    window: Window = None,
+    overlap: Overlap = None,
+    merge: Merge = 0.0,
     formats: Annotated[
         str,
         typer.Option(

@@ -7,7 +7,7 @@ import typer
 
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output_folder
-from skaudio.cli._options import FEATURES, Channel, Jobs, as_channel
+from skaudio.cli._options import FEATURES, Channel, Jobs, Overlap, as_channel
 
 
 def embed(
@@ -27,12 +27,7 @@ def embed(
     window: Annotated[
         float, typer.Option(metavar="SECONDS", help="Length of a window.")
     ] = 3.0,
-    overlap: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS", help="Overlap of windows. Default: half of each."
-        ),
-    ] = None,
+    overlap: Overlap = None,
     channel: Channel = "mix",
     jobs: Jobs = -1,
 ):

@@ -8,7 +8,7 @@ import typer
 
 from skaudio.cli._console import note
 from skaudio.cli._inputs import check_output, check_output_folder, load_classifier
-from skaudio.cli._options import ModelFile, Trust
+from skaudio.cli._options import ModelFile, Trust, Window
 
 
 def export(
@@ -44,13 +44,7 @@ def export(
             "page. Default: the page takes them from the network when it is opened.",
         ),
     ] = None,
-    window: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="Length of a window. Default: what the model was trained for.",
-        ),
-    ] = None,
+    window: Window = None,
     thresholds: Annotated[
         Path | None,
         typer.Option(

@@ -8,7 +8,15 @@ import typer
 
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output, check_there, load_classifier
-from skaudio.cli._options import ModelFile, OtherChannel, Trust, as_channel
+from skaudio.cli._options import (
+    Merge,
+    ModelFile,
+    OtherChannel,
+    Overlap,
+    Trust,
+    Window,
+    as_channel,
+)
 
 
 def listen(
@@ -42,25 +50,9 @@ def listen(
             help="Threshold: the score, from 0 to 1, that a window of each event has."
         ),
     ] = 0.5,
-    window: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="Length of a window. Default: what the model was trained for.",
-        ),
-    ] = None,
-    overlap: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS", help="Overlap of windows. Default: half of each."
-        ),
-    ] = None,
-    merge: Annotated[
-        float,
-        typer.Option(
-            metavar="SECONDS", help="Events of a class so near each other are one."
-        ),
-    ] = 0.0,
+    window: Window = None,
+    overlap: Overlap = None,
+    merge: Merge = 0.0,
     channel: OtherChannel = None,
     trust: Trust = None,
 ):

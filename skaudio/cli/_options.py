@@ -87,6 +87,23 @@ OtherChannel = Annotated[
     str | None,
     typer.Option(help="Of stereo files: as in `train`; the default is the model's."),
 ]
+Window = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Length of a window. Default: what the model was trained for.",
+    ),
+]
+Overlap = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", help="Overlap of windows. Default: half of each."),
+]
+Merge = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", help="Events of a class so near each other are one."
+    ),
+]
 FEATURES = ("efficientat", "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2")
 _FEATURES = typer.Option(
     metavar="NAME,...",
