@@ -158,3 +158,21 @@ def requested(browser):
         for message in messages
         if message["message"]["method"] == "Network.requestWillBeSent"
     ]
+
+
+@contextmanager
+def downloading(browser, path, seconds=60):
+    """Wait until what is done inside has saved the file at `path`, whole.
+
+    Chromium first reserves the name with an empty file, and then moves the content
+    there.
+    """
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    behaviour = {"behavior": "allow", "downloadPath": str(path.parent)}
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+    path.unlink(missing_ok=True)
+    yield
+    WebDriverWait(browser, seconds, 0.02).until(
+        lambda _: path.exists() and path.stat().st_size
+    )

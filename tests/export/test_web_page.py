@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from html_pages import show, started_chromium
+from html_pages import downloading, show, started_chromium
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -144,11 +144,9 @@ def errors(browser):
 
 def csv_of(browser, folder):
     """Download the table of events."""
-    behaviour = {"behavior": "allow", "downloadPath": str(folder)}
-    browser.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
-    browser.find_element("id", "download").click()
     path = folder / "events.csv"
-    ui.WebDriverWait(browser, 30, 0.1).until(lambda _: path.exists())
+    with downloading(browser, path):
+        browser.find_element("id", "download").click()
     return pd.read_csv(path)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from html_pages import Page, decoded, levels_of, opened, requested
+from html_pages import Page, decoded, downloading, levels_of, opened, requested
 
 from skaudio._utils.verdicts import VERDICT_COLUMNS
 from skaudio.recordings import read_verdicts, write_review
@@ -156,17 +156,15 @@ def test_windows_with_other_verdicts_are_refused(windows, tmp_path):
 
 
 @pytest.fixture
-def page(chromium, path, tmp_path):
-    """The page as a new browser has it; what it downloads goes to `tmp_path`."""
-    return new_page(chromium, path, tmp_path)
+def page(chromium, path):
+    """The page as a new browser has it."""
+    return new_page(chromium, path)
 
 
-def new_page(chromium, path, tmp_path, **options):
+def new_page(chromium, path, **options):
     opened(chromium, path, **options)
     chromium.execute_script("localStorage.clear()")
     opened(chromium, path, **options)
-    allow = {"behavior": "allow", "downloadPath": str(tmp_path)}
-    chromium.execute_cdp_cmd("Browser.setDownloadBehavior", allow)
     return chromium
 
 
@@ -188,17 +186,14 @@ def text(page, name):
 
 def downloaded(page, tmp_path, name="Ann"):
     """Type a name, press d, and read the table."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
     path = tmp_path / "verdicts.csv"
-    path.unlink(missing_ok=True)
     if name:
         field = page.find_element("id", "reviewer")
         field.clear()
         field.send_keys(name)
     page.execute_script("document.activeElement.blur()")
-    press(page, "d")
-    WebDriverWait(page, 10, 0.02).until(lambda _: path.exists())
+    with downloading(page, path):
+        press(page, "d")
     return path
 
 
@@ -267,7 +262,7 @@ def test_a_page_begins_with_the_verdicts_so_far(chromium, windows, tmp_path):
     lost = given.assign(file=str(tmp_path / "lost.wav"))
     with pytest.warns(UserWarning, match="8 of 16 windows"):
         path = write_review(pd.concat([given, lost]), tmp_path / "review.html")
-    page = new_page(chromium, path, tmp_path)
+    page = new_page(chromium, path)
     assert text(page, "counts") == "2 of 8 judged"
     assert text(page, "verdict") == "Not judged yet."
     press(page, "u", "z", "u")
@@ -321,7 +316,7 @@ def test_filter_buttons_focus_and_sound(page):
 def test_hostile_names_stay_text_and_nothing_overflows(chromium, tmp_path, width):
     table = windows_of(tmp_path, HOSTILE, 1, "=1+1 <b>x.wav")
     path = write_review(table, tmp_path / "review.html", title=HOSTILE[0])
-    page = new_page(chromium, path, tmp_path, width=width)
+    page = new_page(chromium, path, width=width)
     assert page.title == HOSTILE[0]
     for _ in HOSTILE:
         assert text(page, "question").removesuffix("?") in HOSTILE
@@ -371,7 +366,7 @@ def test_a_name_that_is_no_utf_8(chromium, windows, tmp_path):
     except OSError:
         pytest.skip("this system has no such names")
     given = windows.assign(file=pd.Series([str(name)] * len(windows), dtype=object))
-    page = new_page(chromium, write_review(given, tmp_path / "x.html"), tmp_path)
+    page = new_page(chromium, write_review(given, tmp_path / "x.html"))
     press(page, "y")
     table = read_verdicts(downloaded(page, tmp_path))
     assert {*table["file"]} == {str(name).replace("\udcff", "\\udcff")}
