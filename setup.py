@@ -87,7 +87,8 @@ setup(
     package_data={
         "skaudio._utils": ["registry/*.csv"],
         "skaudio.export": ["web/*"],
-        "skaudio.recordings": ["templates/*"],
+        "skaudio.recordings._review": ["templates/*"],
+        "skaudio.recordings._run_report": ["templates/*"],
         "skaudio.reports.html": ["templates/*"],
     },
     extras_require={

@@ -1,7 +1,7 @@
 """`skaudio predict` of many files, stopped and run again."""
 
 from skaudio import WavLoader
-from skaudio.recordings import _predict_files
+from skaudio.recordings._predict import predict_files as _predict_files
 
 
 def test_it_goes_on_and_leaves_only_its_table(

@@ -18,7 +18,7 @@ from skaudio.recordings import (
     read_scores,
     read_verdicts,
 )
-from skaudio.recordings._apart import apart
+from skaudio.recordings._search.apart import apart
 
 pytest.importorskip("pyarrow")
 

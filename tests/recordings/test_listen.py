@@ -15,9 +15,10 @@ import soundfile
 from scoring_models import RATE, levels_model
 
 from skaudio import save_model
-from skaudio.recordings import _live_sources, detect, find_events, listen
-from skaudio.recordings._live_events import LiveEvents
-from skaudio.recordings._live_sound import LiveSound
+from skaudio.recordings import detect, find_events, listen
+from skaudio.recordings._live import sources
+from skaudio.recordings._live.events import LiveEvents
+from skaudio.recordings._live.sound import LiveSound
 
 WINDOW = {"clip_duration": 1.0}
 
@@ -184,9 +185,9 @@ def test_what_does_not_fit_is_named(model, tmp_path):
 
 
 def test_sound_that_must_be_dropped_is_counted_and_keeps_its_time(monkeypatch):
-    monkeypatch.setattr(_live_sources, "MOST_WAITING", 1.0)
-    microphone = object.__new__(_live_sources.Microphone)  # there is no sound card
-    _live_sources._Source.__init__(microphone, "microphone", RATE)
+    monkeypatch.setattr(sources, "MOST_WAITING", 1.0)
+    microphone = object.__new__(sources.Microphone)  # there is no sound card
+    sources._Source.__init__(microphone, "microphone", RATE)
     microphone._n_lost = microphone._n_overflows = 0
     microphone._device = SimpleNamespace(close=lambda: None)
     n, fine = RATE // 4, SimpleNamespace(input_overflow=False)

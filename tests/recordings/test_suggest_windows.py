@@ -14,7 +14,7 @@ from skaudio.recordings import (
     suggest_windows,
     verdicts_to_clips,
 )
-from skaudio.recordings._suggest_windows import STRATEGIES
+from skaudio.recordings._review.suggest_windows import STRATEGIES
 
 WINDOW = ["file", "start_time", "end_time"]
 

@@ -1,0 +1,1 @@
+"""From scores to events, and events against annotations."""

@@ -1,0 +1,1 @@
+"""Windows for a person to check, and what follows from the verdicts."""

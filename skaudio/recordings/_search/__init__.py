@@ -1,0 +1,1 @@
+"""Find sounds like an example in recordings."""
