@@ -1,8 +1,6 @@
 """Which recording a table means, where it names it in another way."""
 
 import os
-from itertools import takewhile
-from operator import eq
 from pathlib import PurePosixPath, PureWindowsPath
 
 
@@ -30,40 +28,62 @@ def find_recordings(names, recordings):
     recordings = dict.fromkeys(map(str, recordings))
     by_name, by_stem = {}, {}
     for recording in recordings:
-        parts = _parts(recording)
-        by_name.setdefault(parts[-1], []).append((parts, recording))
-        by_stem.setdefault(_stem(parts), []).append((parts, recording))
+        parts = path_parts(recording)
+        entry = (parts[:-1], recording)
+        by_name.setdefault(parts[-1], []).append(entry)
+        by_stem.setdefault(_stem(parts), []).append(entry)
     found = {}
     for name in dict.fromkeys(map(str, names)):
-        parts = _parts(name)
+        parts = path_parts(name)
         if name in recordings:
             found[name] = name
         else:
             entries = by_name.get(parts[-1]) or by_stem.get(_stem(parts), [])
-            found[name] = _closest(name, parts, entries)
+            best = closest_paths(parts[:-1], entries)
+            if len(best) > 1:
+                raise ValueError(
+                    f"{name} may be {best[0]} or {best[1]}: expected the folder, too."
+                )
+            found[name] = best[0] if best else None
     return found
 
 
-def _parts(path):
+def path_parts(path):
+    """Split a path, perhaps of another machine, into its folders and its name."""
     kind = PureWindowsPath if "\\" in path else PurePosixPath
     return kind(path).parts or (path,)
 
 
-def _stem(parts):
-    return os.path.splitext(parts[-1])[0]
+def closest_paths(parts, entries):
+    """Find the paths that end as another one does.
 
+    Parameters
+    ----------
+    parts : tuple of str
+        Of the other path, or of its folders alone, as those of `entries`.
+    entries : list of (tuple of str, str)
+        The parts of a path, and the path.
 
-def _closest(name, parts, entries):
-    """Return the recording whose folders are named as those of `parts` are."""
+    Returns
+    -------
+    paths : list of str
+        Those that have the most parts in common, from the end on, in any case of their
+        letters; all of them where none has any.
+    """
 
     def n_common(other):
-        same = map(eq, parts[-2::-1], other[-2::-1])
-        return len(list(takewhile(bool, same)))
+        n = 0
+        for one, two in zip(reversed(parts), reversed(other), strict=False):
+            if one.casefold() != two.casefold():
+                break
+            n += 1
+        return n
 
-    most = max((n_common(other) for other, _ in entries), default=0)
-    best = [recording for other, recording in entries if n_common(other) == most]
-    if len(best) > 1:
-        raise ValueError(
-            f"{name} may be {best[0]} or {best[1]}: expected the folder as well."
-        )
-    return best[0] if best else None
+    n_most = max((n_common(other) for other, _ in entries), default=0)
+    return list(
+        dict.fromkeys(path for other, path in entries if n_common(other) == n_most)
+    )
+
+
+def _stem(parts):
+    return os.path.splitext(parts[-1])[0]

@@ -1,8 +1,8 @@
 """Which recordings a table of annotations is of."""
 
 import os
-from pathlib import PurePosixPath, PureWindowsPath
 
+from skaudio._utils.same_recording import closest_paths, path_parts
 from skaudio.io._audio_file import is_audio_file
 
 
@@ -23,7 +23,7 @@ class AnnotatedRecordings:
         for file in self._files:
             # A name that is not UTF-8 stands in a text as "\\udcff".
             for path in {file, file.encode("utf-8", "backslashreplace").decode()}:
-                parts = _parts(path)
+                parts = path_parts(path)
                 name = parts[-1]
                 self._by_name.setdefault(name.casefold(), []).append((parts, file))
                 for begin in {name, os.path.splitext(name)[0]}:
@@ -46,8 +46,8 @@ class AnnotatedRecordings:
         ValueError
             With the reason, where there is none, or more than one.
         """
-        parts = _parts(name)
-        found = _closest(parts, self._by_name.get(parts[-1].casefold(), []))
+        parts = path_parts(name)
+        found = closest_paths(parts, self._by_name.get(parts[-1].casefold(), []))
         found = [name] if name in found else found
         if not found:
             raise ValueError(f"{name!r} is none of the {self._count()}")
@@ -72,7 +72,7 @@ class AnnotatedRecordings:
         ValueError
             With the reason, where there is none, or more than one.
         """
-        *folders, name = _parts(os.path.abspath(path))
+        *folders, name = path_parts(os.path.abspath(path))
         ends = [place for place, sign in enumerate(name) if sign == "."]
         begins = [name[:end] for end in reversed(ends)]  # the longest first
         found = next((self._by_begin[b] for b in begins if b in self._by_begin), [])
@@ -80,8 +80,8 @@ class AnnotatedRecordings:
             raise ValueError(
                 f"names no recording, and is named as none of the {self._count()}"
             )
-        where = [(_parts(os.path.abspath(file))[:-1], file) for file in found]
-        return _only(_closest(folders, where), "may be of")
+        where = [(path_parts(os.path.abspath(file))[:-1], file) for file in found]
+        return _only(closest_paths(folders, where), "may be of")
 
     def _count(self):
         return f"{len(self._files)} {self._what}"
@@ -102,27 +102,6 @@ def recordings_beside(path):
     names = sorted(filter(is_audio_file, os.listdir(folder or ".")))
     files = [os.path.join(folder, name) for name in names]
     return AnnotatedRecordings(files, "recordings beside it")
-
-
-def _parts(name):
-    kind = PureWindowsPath if "\\" in name else PurePosixPath
-    return kind(name).parts or (name,)
-
-
-def _closest(parts, entries):
-    """Return the files whose paths end as `parts` does, in the most parts."""
-
-    def n_common(other):
-        n = 0
-        for one, two in zip(reversed(parts), reversed(other), strict=False):
-            if one.casefold() != two.casefold():
-                break
-            n += 1
-        return n
-
-    n_most = max((n_common(other) for other, _ in entries), default=0)
-    found = [file for other, file in entries if n_common(other) == n_most]
-    return list(dict.fromkeys(found))
 
 
 def _only(found, what):
