@@ -1,20 +1,33 @@
-"""The architectures by name, and their bodies without the last layer."""
+"""The architectures by name; a net is imported when it is built."""
 
-from skaudio._nets.alexnet_mel import AlexNetMel
-from skaudio._nets.cnn1d import CNN1D
-from skaudio._nets.enhanced_cnn1d import EnhancedCNN1D
-from skaudio._nets.resnet_mel import ResNetMel
-from skaudio._nets.statistics_mel import StatisticsMel
-from skaudio._nets.transformer_mel import TransformerMel
+import importlib
 
+# The name of the file, and of the class in it.
 ARCHITECTURES = {
-    "alexnet_mel": AlexNetMel,
-    "cnn1d": CNN1D,
-    "enhanced_cnn1d": EnhancedCNN1D,
-    "resnet_mel": ResNetMel,
-    "statistics_mel": StatisticsMel,
-    "transformer_mel": TransformerMel,
+    "alexnet_mel": "AlexNetMel",
+    "cnn1d": "CNN1D",
+    "enhanced_cnn1d": "EnhancedCNN1D",
+    "resnet_mel": "ResNetMel",
+    "statistics_mel": "StatisticsMel",
+    "transformer_mel": "TransformerMel",
 }
+
+
+def net_class(architecture):
+    """Import the class of a net.
+
+    Parameters
+    ----------
+    architecture : str
+        One of `ARCHITECTURES`.
+
+    Returns
+    -------
+    net : type
+        An `AudioNet`.
+    """
+    name = ARCHITECTURES[architecture]
+    return getattr(importlib.import_module(f"skaudio._nets.{architecture}"), name)
 
 
 def make_body(architecture, input_shape):
@@ -32,4 +45,4 @@ def make_body(architecture, input_shape):
         From (n, n_bands, n_frames) to (n, ``body.n_features``). Its weights have the
         names that they have in the classifier.
     """
-    return ARCHITECTURES[architecture](*input_shape, n_classes=None)
+    return net_class(architecture)(*input_shape, n_classes=None)

@@ -1,10 +1,10 @@
 """Torch devices, and the CPU in place of an absent one."""
 
-import torch
-
 
 def present_device(name):
     """Return the torch device; raise ValueError where it is absent."""
+    import torch
+
     try:
         device = torch.device(name)
         torch.zeros(1, device=device).item()
@@ -21,4 +21,6 @@ def device_or_cpu(name):
     try:
         return present_device(name)
     except ValueError:
+        import torch
+
         return torch.device("cpu")

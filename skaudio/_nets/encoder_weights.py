@@ -6,7 +6,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._nets.architectures import ARCHITECTURES
+from skaudio._nets.architectures import ARCHITECTURES, net_class
 from skaudio._utils.views import times
 
 
@@ -109,9 +109,9 @@ def encoder_inside(frozen, parameter="encoder"):
 
 def _check_architecture(classifier, encoder, parameter):
     theirs = getattr(encoder, "architecture", None)
-    if ARCHITECTURES.get(theirs) is not classifier._module:
-        own = classifier._module
-        names = (name for name, net in ARCHITECTURES.items() if net is own)
+    own = classifier._module
+    if theirs not in ARCHITECTURES or net_class(theirs) is not own:
+        names = (name for name in ARCHITECTURES if net_class(name) is own)
         ours = next(names, own.__name__)
         raise ValueError(
             f"{parameter} has the architecture {theirs!r}, but "

@@ -1,7 +1,6 @@
 """Pickles of estimators with a net inside: weights, and no data."""
 
 import numpy as np
-import torch
 
 from skaudio._nets.devices import device_or_cpu
 from skaudio._nets.seeding import seeded_torch
@@ -73,6 +72,8 @@ def check_shapes(name, build, weights):
         Builds the module; here on torch's meta device, where it takes no memory.
     weights : dict of str to ndarray
     """
+    import torch
+
     with torch.device("meta"):
         expected = {
             key: tuple(weight.shape) for key, weight in build().state_dict().items()
@@ -89,6 +90,8 @@ def check_shapes(name, build, weights):
 
 def to_arrays(state):
     """Turn the tensors of a nested state into arrays."""
+    import torch
+
     return _mapped(state, torch.is_tensor, lambda tensor: tensor.cpu().numpy())
 
 
@@ -98,6 +101,8 @@ def to_tensors(state):
 
 
 def _tensor(array):
+    import torch
+
     own = type(array) is np.ndarray and array.flags.writeable
     return torch.from_numpy(array) if own else torch.tensor(array)
 

@@ -3,8 +3,6 @@
 import contextlib
 import threading
 
-import torch
-
 # Torch has one global generator, so that only one fit of a process runs at a time.
 FIT_LOCK = threading.RLock()
 
@@ -19,6 +17,8 @@ def seeded_torch(seed, device="cpu"):
     device : torch.device or str
         Its generator is restored besides the CPU's.
     """
+    import torch
+
     device = torch.device(device)
     gpus = [device] if device.type == "cuda" else []
     with FIT_LOCK, torch.random.fork_rng(devices=gpus):

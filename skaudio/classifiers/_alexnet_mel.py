@@ -1,6 +1,5 @@
 """AlexNet over log-mels, made small enough for few clips."""
 
-from skaudio._nets.alexnet_mel import AlexNetMel
 from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
@@ -54,4 +53,4 @@ class AlexNetMelClassifier(AudioClassifier):
     (2,)
     """
 
-    _module = AlexNetMel
+    _architecture = "alexnet_mel"

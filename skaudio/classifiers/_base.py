@@ -8,11 +8,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._nets.batches import mean_over_views, outputs_of
+from skaudio import _nets
 from skaudio._nets.devices import present_device
-from skaudio._nets.fixmatch import without_related
-from skaudio._nets.losses import class_weights
-from skaudio._nets.skorch_net import probabilities_of
 from skaudio._utils.fitted import unfitted_if_it_fails
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import (
@@ -49,8 +46,8 @@ from skaudio.classifiers._net_fitting import FitRows, NetFitting
 class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEstimator):
     """Base of the torch classifiers over log-mels.
 
-    A subclass sets `_module` to a torch module that takes ``(n_bands, n_frames,
-    n_classes)`` and returns logits.
+    A subclass sets `_architecture` to the name of a net, or `_module` to a torch module
+    that takes ``(n_bands, n_frames, n_classes)`` and returns logits.
 
     Parameters
     ----------
@@ -139,7 +136,6 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         Number of mel bands (of samples, if rows are 1-D).
     """
 
-    _module = None
     _predict_batch_size = 128
 
     # With metadata routing on, plain `groups=` reaches the inner split.
@@ -295,7 +291,8 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         random_state = check_random_state(self.random_state)
         rows = self._split(X, y, groups, labelled, random_state)
         _, beta = loss_parameters(self.loss)
-        weights = class_weights(self.class_weight, beta, self.classes_, y[rows.train])
+        class_weights, trained = _nets.losses.class_weights, y[rows.train]
+        weights = class_weights(self.class_weight, beta, self.classes_, trained)
         targets = self._loss().targets(y, weight, weights)
         self._fit_net(X, y, targets, rows, random_state, device, fixmatch)
 
@@ -326,6 +323,7 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             )
             train, valid = (train[part] for part in parts)
             if len(unlabelled):
+                without_related = _nets.fixmatch.without_related
                 unlabelled = without_related(unlabelled, valid, X[:, 0], groups)
         return FitRows(train, valid, unlabelled)
 
@@ -346,11 +344,12 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         check_is_fitted(self)
         X = as_fitted_views(self, self._as_log_mels(X, reset=False))
 
+        probabilities_of = _nets.skorch_net.probabilities_of
+
         def of_rows(log_mels):
             return probabilities_of(self.net_, log_mels, self._predict_batch_size)
 
-        with limited_threads(self.n_threads):
-            return mean_over_views(X, len(self.classes_), np.float64, of_rows)
+        return self._mean_over_views(X, len(self.classes_), np.float64, of_rows)
 
     def embed(self, X):
         """Compute the features of each clip: what the last layer takes.
@@ -368,11 +367,16 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
         X = as_fitted_views(self, self._as_log_mels(X, reset=False))
         body = self._body()
 
+        outputs_of = _nets.batches.outputs_of
+
         def of_rows(log_mels):
             return outputs_of(body, log_mels, self._predict_batch_size).numpy()
 
+        return self._mean_over_views(X, body.n_features, np.float32, of_rows)
+
+    def _mean_over_views(self, X, width, dtype, of_rows):
         with limited_threads(self.n_threads):
-            return mean_over_views(X, body.n_features, np.float32, of_rows)
+            return _nets.batches.mean_over_views(X, width, dtype, of_rows)
 
     def predict(self, X):
         """Predict the most probable class of each clip, or all that are probable.

@@ -1,9 +1,7 @@
 """Domain adaptation of batch normalisation to unlabelled clips (AdaBN)."""
 
 import numpy as np
-import torch
 from sklearn.utils.validation import check_is_fitted
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from skaudio._utils.threads import limited_threads
 from skaudio._utils.views import as_fitted_views, unreadable_rows
@@ -64,6 +62,8 @@ class BatchNormAdaptation:
         Y. Li, N. Wang, J. Shi, J. Liu, X. Hou, "Revisiting batch normalization for
         practical domain adaptation", arXiv:1603.04779 (2016).
         """
+        from torch.nn.modules.batchnorm import _BatchNorm
+
         check_is_fitted(self)
         X = as_fitted_views(self, self._as_log_mels(X_target, reset=False))
         module = self._fitted_module()
@@ -93,6 +93,8 @@ class BatchNormAdaptation:
 
 
 def _re_estimate(module, layers, log_mels):
+    import torch
+
     device = next(module.parameters()).device
     # Shuffled, so that batches are alike; of even sizes, so that all weigh the same.
     # The seed is fixed, so that repeated calls give the same result.

@@ -1,6 +1,5 @@
 """The study's baseline: a small convolutional net along time."""
 
-from skaudio._nets.cnn1d import CNN1D
 from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
@@ -40,4 +39,4 @@ class CNN1DClassifier(AudioClassifier):
     (2, 3)
     """
 
-    _module = CNN1D
+    _architecture = "cnn1d"

@@ -1,6 +1,5 @@
 """The study's enhanced 1-D convolutional network."""
 
-from skaudio._nets.enhanced_cnn1d import EnhancedCNN1D
 from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
@@ -56,4 +55,4 @@ class EnhancedCNN1DClassifier(AudioClassifier):
     (2,)
     """
 
-    _module = EnhancedCNN1D
+    _architecture = "enhanced_cnn1d"

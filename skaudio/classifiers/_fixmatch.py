@@ -5,8 +5,7 @@ from numbers import Integral, Real
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._nets.encoder_weights import refuse_unfrozen
-from skaudio._nets.fixmatch import FixMatch, known_labels
+from skaudio import _nets
 from skaudio._utils.multilabel import NETS_OF_SEVERAL, refuse_matrix
 from skaudio._utils.sklearn_compat import Interval, validate_parameters
 from skaudio.classifiers._base import AudioClassifier
@@ -104,10 +103,10 @@ class FixMatchClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         self : the fitted classifier
         """
         validate_parameters(self)
-        refuse_unfrozen(self.estimator)
+        _nets.encoder_weights.refuse_unfrozen(self.estimator)
         refuse_matrix(y, hint=NETS_OF_SEVERAL)
-        y, labelled = known_labels(y)
-        fixmatch = FixMatch(
+        y, labelled = _nets.fixmatch.known_labels(y)
+        fixmatch = _nets.fixmatch.FixMatch(
             labelled, self.confidence, self.unlabelled_ratio, self.unlabelled_weight
         )
         self.estimator_ = clone(self.estimator)

@@ -7,8 +7,7 @@ from joblib import Parallel, delayed
 from sklearn.base import ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._nets.encoder_weights import refuse_unfrozen
-from skaudio._nets.steps import MeanStep
+from skaudio import _nets
 from skaudio._utils.random_state import own_random_state
 from skaudio._utils.sklearn_compat import (
     BaseComposition,
@@ -122,7 +121,7 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
         random_state = own_random_state(self.random_state)
         names, members = [], []
         for name, member in self._members():
-            refuse_unfrozen(member)
+            _nets.encoder_weights.refuse_unfrozen(member)
             member = clone(member)
             # Drawn for each, so that one member's seed does not move the others'.
             seed = int(random_state.randint(2**31 - 1))
@@ -185,7 +184,7 @@ class MelEnsembleClassifier(ClassifierMixin, BaseComposition):
 
     def _torch_step(self, step_of):
         """Give the part of an exported model that computes `predict_proba`."""
-        return MeanStep([step_of(member) for _, member in self.members_])
+        return _nets.steps.MeanStep([step_of(member) for _, member in self.members_])
 
     @property
     def multilabel_(self):

@@ -4,20 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skaudio._nets.batches import (
-    BatchAugmentation,
-    ViewBatches,
-    list_augmenters,
-    unit_of_decibel,
-)
-from skaudio._nets.encoder_weights import starting_weights
-from skaudio._nets.fixmatch import FixMatchBatches, strong_augmenters
-from skaudio._nets.losses import MultiLabelLoss, WeightedLoss
+from skaudio import _nets
+from skaudio._nets.architectures import net_class
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
-from skaudio._nets.skorch_net import CriterionRecord
-from skaudio._nets.steps import NetStep
-from skaudio._nets.trainer import Trainer
 from skaudio.classifiers._losses import loss_parameters
 
 
@@ -37,22 +27,28 @@ class NetFitting(SavedWeights):
     """
 
     _net_name = "net_"
+    _architecture = None
+
+    @property
+    def _module(self):
+        return net_class(self._architecture)
 
     def _fit_net(self, X, y, targets, rows, random_state, device, fixmatch):
         seed = int(random_state.randint(2**31 - 1))
         rng = np.random.default_rng(seed)
-        augmenters = list_augmenters(self.augment)
-        decibel = unit_of_decibel(X[rows.train, 0])
-        augment = BatchAugmentation(rng, augmenters, decibel)
-        training = ViewBatches(X, y, targets, rows.train, augment)
+        augmenters = _nets.batches.list_augmenters(self.augment)
+        decibel = _nets.batches.unit_of_decibel(X[rows.train, 0])
+        augment = _nets.batches.BatchAugmentation(rng, augmenters, decibel)
+        training = _nets.batches.ViewBatches(X, y, targets, rows.train, augment)
         if len(rows.unlabelled):
-            strong = BatchAugmentation(rng, strong_augmenters(augmenters), decibel)
-            training = FixMatchBatches(
+            strong = _nets.fixmatch.strong_augmenters(augmenters)
+            strong = _nets.batches.BatchAugmentation(rng, strong, decibel)
+            training = _nets.fixmatch.FixMatchBatches(
                 training, rows.unlabelled, fixmatch.unlabelled_ratio, strong
             )
         validation = row_weights = None
         if rows.valid is not None:
-            validation = ViewBatches(X, y, targets, rows.valid)
+            validation = _nets.batches.ViewBatches(X, y, targets, rows.valid)
         if self.sampler == "balanced":
             row_weights = 1 / np.bincount(y[rows.train])[y[rows.train]]
         seen = np.union1d(rows.train, rows.unlabelled)
@@ -63,7 +59,7 @@ class NetFitting(SavedWeights):
             if fixmatch is not None:
                 fixmatch.prepare(trainer, self.classes_)
             if len(rows.unlabelled):
-                share = CriterionRecord("pseudo_share")
+                share = _nets.skorch_net.CriterionRecord("pseudo_share")
                 trainer.callbacks.append(("pseudo_share", share))
             trainer.callbacks += self._net_callbacks() + (self.callbacks or [])
             self.net_ = trainer.fit(
@@ -75,7 +71,7 @@ class NetFitting(SavedWeights):
 
     def _trainer(self, device):
         gamma, _ = loss_parameters(self.loss)
-        return Trainer(
+        return _nets.trainer.Trainer(
             net_class=self._module,
             input_shape=self.input_shape_,
             n_classes=len(self.classes_),
@@ -98,11 +94,12 @@ class NetFitting(SavedWeights):
         )
 
     def _loss(self):
-        return MultiLabelLoss if self.multilabel_ else WeightedLoss
+        losses = _nets.losses
+        return losses.MultiLabelLoss if self.multilabel_ else losses.WeightedLoss
 
     def _starting_weights(self, X, rows, seed):
         """Weights that the net starts from, or None; a subclass may have others."""
-        return starting_weights(self, X, rows, seed)
+        return _nets.encoder_weights.starting_weights(self, X, rows, seed)
 
     def _net_callbacks(self):
         """Callbacks that a subclass adds."""
@@ -139,7 +136,7 @@ class NetFitting(SavedWeights):
 
     def _torch_step(self, step_of):
         """Give the part of an exported model that computes `predict_proba`."""
-        return NetStep(self._fitted_module(), self._loss().probabilities)
+        return _nets.steps.NetStep(self._fitted_module(), self._loss().probabilities)
 
 
 def _epoch(entry):

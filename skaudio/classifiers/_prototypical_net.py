@@ -8,17 +8,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._nets.architectures import ARCHITECTURES
-from skaudio._nets.batches import (
-    BatchAugmentation,
-    list_augmenters,
-    mean_over_views,
-    outputs_of,
-    unit_of_decibel,
-)
+from skaudio import _nets
+from skaudio._nets.architectures import ARCHITECTURES, net_class
 from skaudio._nets.devices import present_device
-from skaudio._nets.episodes import Episodes
-from skaudio._nets.episodic_training import temperature, train_in_episodes
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
 from skaudio._utils.labels import as_groups
@@ -235,8 +227,11 @@ class PrototypicalNetClassifier(
             )
         self.input_shape_ = X.shape[2:]
         related = related_rows(X[:, 0], groups)
-        episodes = Episodes(codes, related, self.n_way, self.n_shot, self.n_query)
+        episodes = _nets.episodes.Episodes(
+            codes, related, self.n_way, self.n_shot, self.n_query
+        )
         self._train(X, episodes, device)
+        temperature = _nets.episodic_training.temperature
         self.head_ = PrototypicalClassifier(
             self.metric,
             standardize=False,
@@ -322,11 +317,12 @@ class PrototypicalNetClassifier(
     def _train(self, X, episodes, device):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         rng = np.random.default_rng(seed)
-        decibel = unit_of_decibel(X[:, 0])
-        augment = BatchAugmentation(rng, list_augmenters(self.augment), decibel)
+        augmenters = _nets.batches.list_augmenters(self.augment)
+        decibel = _nets.batches.unit_of_decibel(X[:, 0])
+        augment = _nets.batches.BatchAugmentation(rng, augmenters, decibel)
         with seeded_torch(seed, device), limited_threads(self.n_threads):
             module = self._new_net(device)
-            history = train_in_episodes(
+            history = _nets.episodic_training.train_in_episodes(
                 module,
                 X,
                 episodes,
@@ -347,16 +343,18 @@ class PrototypicalNetClassifier(
         """Embed views of shape (n, n_views, ...); NaN for unreadable rows."""
 
         def of_rows(log_mels):
-            return outputs_of(self.module_, log_mels).numpy()
+            return _nets.batches.outputs_of(self.module_, log_mels).numpy()
 
         with limited_threads(self.n_threads):
-            return mean_over_views(X, self.n_components, np.float32, of_rows)
+            return _nets.batches.mean_over_views(
+                X, self.n_components, np.float32, of_rows
+            )
 
     def _fitted_module(self):
         return self.module_
 
     def _new_module(self):
-        return ARCHITECTURES[self.encoder](*self.input_shape_, self.n_components)
+        return net_class(self.encoder)(*self.input_shape_, self.n_components)
 
     def _new_net(self, device):
         return self._new_module().to(device).eval()

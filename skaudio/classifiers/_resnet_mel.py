@@ -1,6 +1,5 @@
 """A small residual network over log-mels."""
 
-from skaudio._nets.resnet_mel import ResNetMel
 from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
@@ -55,4 +54,4 @@ class ResNetMelClassifier(AudioClassifier):
     (2,)
     """
 
-    _module = ResNetMel
+    _architecture = "resnet_mel"

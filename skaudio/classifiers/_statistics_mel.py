@@ -1,6 +1,5 @@
 """A dense network over statistics over time."""
 
-from skaudio._nets.statistics_mel import StatisticsMel
 from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
@@ -51,4 +50,4 @@ class StatisticsMelClassifier(AudioClassifier):
     (2,)
     """
 
-    _module = StatisticsMel
+    _architecture = "statistics_mel"

@@ -1,6 +1,5 @@
 """A transformer over patches of log-mels."""
 
-from skaudio._nets.transformer_mel import TransformerMel
 from skaudio._utils.docstrings import documented_by
 from skaudio.classifiers._base import AudioClassifier
 
@@ -64,4 +63,4 @@ class TransformerMelClassifier(AudioClassifier):
     (2,)
     """
 
-    _module = TransformerMel
+    _architecture = "transformer_mel"

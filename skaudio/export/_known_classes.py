@@ -124,7 +124,8 @@ def classes_by_name(trusted):
 def check_attribute(cls, name):
     """Raise where an attribute of a state would hide a method of its class."""
     special = not name.isidentifier() or name.startswith("__")
-    if special or callable(getattr(cls, name, None)):
+    own = getattr(cls, name, None)
+    if special or callable(own) or isinstance(own, property):
         raise ModelFileError(
             f"{cls.__name__} has an attribute {name!r}, which is no parameter and "
             "hides what its class has"

@@ -2,26 +2,16 @@
 
 from numbers import Integral, Real
 
-import torch
 from sklearn.base import clone
 
-from skaudio._nets.architectures import ARCHITECTURES
-from skaudio._nets.batches import list_augmenters
-from skaudio._nets.encoder_weights import encoder_inside
+from skaudio import _nets
+from skaudio._nets.architectures import net_class
 from skaudio._utils.docstrings import documented_by
 from skaudio._utils.sklearn_compat import HasMethods, Interval, StrOptions
 from skaudio._utils.waveforms import as_waveforms
 from skaudio.augment import Gain
 from skaudio.classifiers import AudioClassifier
-from skaudio.fine_tuning._backbone import PublishedNet
-from skaudio.fine_tuning._layer_groups import Unfreezing, layer_groups
-from skaudio.fine_tuning._published import (
-    EMBEDDERS,
-    backbone_from,
-    backbone_state,
-    backbone_weights,
-    open_backbone,
-)
+from skaudio.fine_tuning._embedders import EMBEDDERS
 from skaudio.pretrained import WaveformEmbedder
 
 
@@ -210,8 +200,13 @@ class FineTunedClassifier(AudioClassifier):
     @property
     def _module(self):
         if self._backbone is not None:
+            from skaudio.fine_tuning._backbone import PublishedNet
+
             return PublishedNet
-        return ARCHITECTURES[encoder_inside(self.backbone, "backbone").architecture]
+        return net_class(self._encoder_inside().architecture)
+
+    def _encoder_inside(self):
+        return _nets.encoder_weights.encoder_inside(self.backbone, "backbone")
 
     def _embedder(self):
         if isinstance(self.backbone, str):
@@ -219,11 +214,15 @@ class FineTunedClassifier(AudioClassifier):
         return self.backbone if isinstance(self.backbone, WaveformEmbedder) else None
 
     def _open_network(self):
+        from skaudio.fine_tuning._published import open_backbone
+
         # Once fitted, it has its weights itself.
         if not hasattr(self, "net_") and (embedder := self._embedder()) is not None:
             open_backbone(embedder, self.window)
 
     def _as_log_mels(self, X, reset):
+        from skaudio.fine_tuning._published import open_backbone
+
         embedder = self._embedder()
         if reset:
             self._backbone = embedder and open_backbone(embedder, self.window)
@@ -243,7 +242,7 @@ class FineTunedClassifier(AudioClassifier):
                 "or FrozenEstimator(encoder) with a fitted encoder of "
                 "skaudio.self_supervised."
             )
-        encoder_inside(self.backbone, "backbone")
+        self._encoder_inside()
 
     def _check_use(self, X, name):
         shape = getattr(X, "shape", ())
@@ -253,7 +252,8 @@ class FineTunedClassifier(AudioClassifier):
                 "waveforms and computes its own: leave LogMelExtractor out, so that "
                 "WavLoader or a noise mixer is the step before."
             )
-        gains = [one for one in list_augmenters(self.augment) if isinstance(one, Gain)]
+        augmenters = _nets.batches.list_augmenters(self.augment)
+        gains = [one for one in augmenters if isinstance(one, Gain)]
         if gains and self._backbone.input_shape[0] == 1:
             raise ValueError(
                 f"augment has {gains[0]!r}: backbone={name} takes waveforms of "
@@ -261,6 +261,10 @@ class FineTunedClassifier(AudioClassifier):
             )
 
     def _layers(self):
+        import torch
+
+        from skaudio.fine_tuning._layer_groups import layer_groups
+
         with torch.device("meta"):
             if self._backbone is None:
                 return layer_groups(self._module(*self.input_shape_, n_classes=None))
@@ -281,6 +285,8 @@ class FineTunedClassifier(AudioClassifier):
         return options
 
     def _net_callbacks(self):
+        from skaudio.fine_tuning._layer_groups import Unfreezing
+
         layers = self._layers()
         self.backbone_layers_ = len(layers)
         if self.n_frozen_layers > len(layers):
@@ -298,6 +304,8 @@ class FineTunedClassifier(AudioClassifier):
     def _starting_weights(self, X, rows, seed):
         if self._backbone is None:
             return super()._starting_weights(X, rows, seed)
+        from skaudio.fine_tuning._published import backbone_weights
+
         weights = backbone_weights(self._embedder())
         return {f"body.{name}": weight for name, weight in weights.items()}
 
@@ -306,6 +314,8 @@ class FineTunedClassifier(AudioClassifier):
         step = super()._torch_step(step_of)
         if self._backbone is None:
             return step
+        import torch
+
         inputs = self._backbone.input_step(self._embedder().sample_rate)
         return torch.nn.Sequential(inputs, step)
 
@@ -313,6 +323,8 @@ class FineTunedClassifier(AudioClassifier):
         """Keep what rebuilds the published network, besides what classifiers keep."""
         state = super().__getstate__()
         if state.get("_backbone") is not None:
+            from skaudio.fine_tuning._published import backbone_state
+
             state["_backbone"] = backbone_state(state["_backbone"])
         return state
 
@@ -320,5 +332,7 @@ class FineTunedClassifier(AudioClassifier):
         """Rebuild the published network, then the net around it."""
         state = dict(state)
         if state.get("_backbone") is not None:
+            from skaudio.fine_tuning._published import backbone_from
+
             state["_backbone"] = backbone_from(state["_backbone"])
         super().__setstate__(state)

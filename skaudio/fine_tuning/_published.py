@@ -1,8 +1,7 @@
-"""The published networks that can be fine-tuned, by name."""
-
-from functools import partial
+"""The published networks that can be fine-tuned, of their embedders."""
 
 from skaudio.fine_tuning._efficientat import EfficientATBackbone
+from skaudio.fine_tuning._embedders import EMBEDDERS
 from skaudio.fine_tuning._panns import PANNsBackbone
 from skaudio.fine_tuning._transformers import (
     ASTBackbone,
@@ -11,7 +10,6 @@ from skaudio.fine_tuning._transformers import (
 )
 from skaudio.fine_tuning._yamnet import YAMNetBackbone
 from skaudio.pretrained import (
-    EMBEDDERS,
     ASTEmbedder,
     EfficientATEmbedder,
     HTSATEmbedder,
@@ -27,11 +25,6 @@ _KINDS = {
     PANNsEmbedder: PANNsBackbone,
     Wav2Vec2Embedder: Wav2Vec2Backbone,
     YAMNetEmbedder: YAMNetBackbone,
-}
-EMBEDDERS = {name: kind for name, kind in EMBEDDERS.items() if kind in _KINDS}
-# Each width of EfficientAT by its own name, too.
-EMBEDDERS |= {
-    model: partial(EfficientATEmbedder, model) for model in EfficientATEmbedder.MODELS
 }
 # Parameters of an embedder that are used here; the others set how it runs and pools.
 _USED = ("model", "layers", "model_path", "sample_rate", "window", "n_jobs", "verbose")

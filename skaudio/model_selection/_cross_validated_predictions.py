@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.utils import check_random_state, indexable
 
-from skaudio._nets.fixmatch import known_labels
+from skaudio import _nets
 from skaudio._utils.fit_groups import groups_for_fit
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
@@ -96,7 +96,7 @@ def cross_validated_predictions(
         cv = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
     true, labelled = y, np.ones(len(y), bool)
     if is_semi_supervised(estimator):
-        true, labelled = known_labels(y)
+        true, labelled = _nets.fixmatch.known_labels(y)
     rows, true = np.flatnonzero(labelled), true[labelled]
     if len(rows) < len(y) and (
         isinstance(cv, PredefinedSplit) or not hasattr(cv, "split")

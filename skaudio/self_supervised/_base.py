@@ -11,8 +11,8 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio import _nets
 from skaudio._nets.architectures import ARCHITECTURES, make_body
-from skaudio._nets.batches import mean_over_views, outputs_of, unit_of_decibel
 from skaudio._nets.devices import device_or_cpu, present_device
 from skaudio._nets.saved_weights import (
     SavedWeights,
@@ -27,7 +27,6 @@ from skaudio._utils.views import (
     as_views,
     readable_rows,
 )
-from skaudio.self_supervised._training import Training
 
 
 class SelfSupervisedEncoder(
@@ -169,10 +168,12 @@ class SelfSupervisedEncoder(
         X = self._rows(X, first=False, fitting=False)
 
         def of_rows(log_mels):
-            return outputs_of(self.body_, log_mels).numpy()
+            return _nets.batches.outputs_of(self.body_, log_mels).numpy()
 
         with limited_threads(self.n_threads):
-            return mean_over_views(X, self._n_features_out, np.float32, of_rows)
+            return _nets.batches.mean_over_views(
+                X, self._n_features_out, np.float32, of_rows
+            )
 
     @property
     def _n_features_out(self):
@@ -195,7 +196,7 @@ class SelfSupervisedEncoder(
     def _start(self, X):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self.input_shape_ = X.shape[2:]
-        self._unit_of_decibel = float(unit_of_decibel(X[:, 0]))
+        self._unit_of_decibel = float(_nets.batches.unit_of_decibel(X[:, 0]))
         self._training = self._new_training(seed, present_device(self.device))
         self.body_ = self._training.objective.body
         weights = self.body_.parameters()
@@ -204,6 +205,8 @@ class SelfSupervisedEncoder(
         self._may_go_on = True
 
     def _new_training(self, seed, device):
+        from skaudio.self_supervised._training import Training
+
         return Training(self._new_objective, self.weight_decay, seed, device)
 
     def _new_objective(self):

@@ -5,7 +5,6 @@ from numbers import Integral, Real
 from skaudio._utils.docstrings import documented_by
 from skaudio._utils.sklearn_compat import Interval
 from skaudio.self_supervised._base import SelfSupervisedEncoder
-from skaudio.self_supervised._objectives import Bootstrap
 from skaudio.self_supervised._views import PairDrawer, check_scale
 
 
@@ -116,6 +115,8 @@ class BYOLAEncoder(SelfSupervisedEncoder):
         self.verbose = verbose
 
     def _objective(self, body):
+        from skaudio.self_supervised._objectives import Bootstrap
+
         return Bootstrap(body, self.projection_size, self.n_hidden, self.momentum)
 
     def _pairs(self, crop_frames):

@@ -2,7 +2,6 @@
 
 from skaudio._utils.docstrings import documented_by
 from skaudio.self_supervised._base import SelfSupervisedEncoder
-from skaudio.self_supervised._objectives import BilinearContrast
 from skaudio.self_supervised._views import PairDrawer
 
 
@@ -91,6 +90,8 @@ class COLAEncoder(SelfSupervisedEncoder):
         self.verbose = verbose
 
     def _objective(self, body):
+        from skaudio.self_supervised._objectives import BilinearContrast
+
         return BilinearContrast(body, self.projection_size)
 
     def _pairs(self, crop_frames):

@@ -1,8 +1,6 @@
 """Crops of log-mels: from the part without padding, and resized in time and pitch."""
 
 import numpy as np
-import torch
-from torch.nn.functional import grid_sample
 
 from skaudio._utils.log_mels import true_lengths
 
@@ -68,6 +66,8 @@ def resized_crops(log_mels, rng, scale=(0.6, 1.5), room=1.5):
     D. Niizumi et al., "BYOL for Audio: self-supervised learning for general-purpose
     audio representation", IJCNN 2021.
     """
+    import torch
+
     n = len(log_mels)
     tall = np.minimum(rng.uniform(*scale, size=n), 1.0)
     wide = np.minimum(rng.uniform(*scale, size=n), room)
@@ -80,7 +80,7 @@ def resized_crops(log_mels, rng, scale=(0.6, 1.5), room=1.5):
     shape = log_mels.shape
     grid = np.empty((*shape, 2), np.float32)
     grid[..., 0], grid[..., 1] = columns[:, None, :], rows[:, :, None]
-    resized = grid_sample(
+    resized = torch.nn.functional.grid_sample(
         torch.from_numpy(np.ascontiguousarray(log_mels))[:, None],
         torch.from_numpy(grid),
         mode="bicubic",

@@ -6,7 +6,6 @@ from skaudio._utils.docstrings import documented_by
 from skaudio._utils.sklearn_compat import HasMethods, Interval, StrOptions
 from skaudio.augment import SpecAugmenter
 from skaudio.self_supervised._base import SelfSupervisedEncoder
-from skaudio.self_supervised._objectives import Contrast
 from skaudio.self_supervised._views import PairDrawer, check_scale
 
 
@@ -133,6 +132,8 @@ class SimCLREncoder(SelfSupervisedEncoder):
         self.verbose = verbose
 
     def _objective(self, body):
+        from skaudio.self_supervised._objectives import Contrast
+
         return Contrast(body, self.projection_size, self.temperature)
 
     def _pairs(self, crop_frames):

@@ -3,7 +3,6 @@
 from numbers import Real
 
 import numpy as np
-import torch
 
 from skaudio.self_supervised._crops import crops, random_starts, resized_crops
 from skaudio.self_supervised._log_mixup import log_mixup
@@ -71,6 +70,8 @@ class PairDrawer:
         first, second : Tensor of shape (n_batch, n_bands, n_frames)
             The crops, and padding up to the width of X.
         """
+        import torch
+
         n_views, n_frames = X.shape[1], X.shape[-1]
         chosen = rng.integers(n_views, size=len(rows))
         pair = []

@@ -15,15 +15,16 @@ from skaudio import (
     StatisticsMelClassifier,
     TransformerMelClassifier,
 )
-from skaudio._nets.architectures import ARCHITECTURES
+from skaudio._nets.architectures import ARCHITECTURES, net_class
 from skaudio._nets.audio_net import AudioNet
 
-every = pytest.mark.parametrize("net", ARCHITECTURES.values())
+NETS = [net_class(name) for name in ARCHITECTURES]
+every = pytest.mark.parametrize("net", NETS)
 
 
 def test_every_architecture_has_its_classifier():
-    assert {*ARCHITECTURES.values()} == {network._module for network in NETWORKS}
-    assert all(issubclass(net, AudioNet) for net in ARCHITECTURES.values())
+    assert {*NETS} == {network()._module for network in NETWORKS}
+    assert all(issubclass(net, AudioNet) for net in NETS)
 
 
 @every
@@ -64,7 +65,7 @@ def test_silence_is_finite_and_clips_do_not_change_each_other(net):
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_its_size_is_as_documented(network):
-    module = network._module(128, 500, 13)
+    module = network()._module(128, 500, 13)
     n_millions = sum(weights.numel() for weights in module.parameters()) / 1e6
     documentation = " ".join(network.__doc__.split())
     stated = re.search(r"(\d\.\d\d) million parameters", documentation)

@@ -36,6 +36,18 @@ def test_the_help_waits_for_no_library():
     assert not loaded("import skaudio, skaudio.recordings", *libraries)
 
 
+def test_the_classes_are_defined_without_torch():
+    code = "import skaudio; [getattr(skaudio, name) for name in skaudio.__all__]"
+    others = ("torch", "skorch", "transformers", "onnx", "librosa", "matplotlib")
+    # All that can be asked of an estimator before it is fitted.
+    code += (
+        "\nfrom sklearn.base import clone"
+        "\nfor one in (skaudio.CNN1DClassifier(), skaudio.SimCLREncoder()):"
+        "\n    repr(clone(one).set_params(lr=0.1))"
+    )
+    assert not loaded(code, *others)
+
+
 @pytest.fixture
 def default_model(clip_folder, tmp_path):
     """A model as `skaudio train` makes it, over a small network of random weights."""
