@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK, power
+from skaudio._utils.loaded_once import keeps_loaded
 from skaudio.io._audio_file import AudioFileError
 from skaudio.io._read_audio import decode_audio
 from skaudio.io._resample import resample
@@ -27,6 +28,7 @@ class LoadedClip(NamedTuple):
     oddities: tuple
 
 
+@keeps_loaded
 def load_clip(clip, sample_rate, channel="mix"):
     """Decode a clip and resample it, as a model takes it.
 

@@ -17,9 +17,7 @@ def test_it_goes_on_and_leaves_only_its_table(
     real, loaded = WavLoader.load, []
 
     def load(loader, clip):
-        if (
-            len(loaded) == 40
-        ):  # each file is inspected and predicted: of the third chunk
+        if len(loaded) == 40:  # inspected and predicted: of the third chunk
             raise KeyboardInterrupt
         loaded.append(clip.file)
         return real(loader, clip)

@@ -11,7 +11,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skaudio import MFCCStatistics, WavLoader
-from skaudio.recordings import _predict_files, predict_files
+from skaudio.recordings import predict_files
+from skaudio.recordings._predict import predict_files as _predict_files
 
 
 @pytest.fixture

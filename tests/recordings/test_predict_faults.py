@@ -5,11 +5,13 @@ import os
 import numpy as np
 import pytest
 import soundfile
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skaudio import AudioFileError, MFCCStatistics, WavLoader
+from skaudio.io import decode_audio, load_clip
 from skaudio.recordings import predict_files
 
 
@@ -30,24 +32,69 @@ def model(files):
     return pipeline.fit(files, ["cat", "cow"] * 3)
 
 
+class OwnLoader(TransformerMixin, BaseEstimator):
+    """A step of a user, which reads the files itself."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return [decode_audio(file)[0] for file in X]
+
+
 @pytest.fixture
 def meanwhile(monkeypatch):
-    """A function that sets what happens before the waveforms are read."""
+    """A function that sets what happens after the inspection."""
 
     def set_event(event):
-        real = WavLoader.transform
+        for loader in (WavLoader, OwnLoader):
+            real = loader.transform
 
-        def transform(self, X):
-            event()
-            return real(self, X)
+            def transform(self, X, real=real):
+                event()
+                return real(self, X)
 
-        monkeypatch.setattr(WavLoader, "transform", transform)
+            monkeypatch.setattr(loader, "transform", transform)
 
     return set_event
 
 
+@pytest.fixture
+def own_model(model, files):
+    return make_pipeline(OwnLoader(), *model[1:]).fit(files, ["cat", "cow"] * 3)
+
+
+def test_files_are_decoded_once(model, files, monkeypatch):
+    real, read = load_clip.__wrapped__, []
+
+    def decode(*arguments, **options):
+        read.append(arguments[0])
+        return decode_audio(*arguments, **options)
+
+    monkeypatch.setitem(real.__globals__, "decode_audio", decode)
+    predict_files(model, files, n_jobs=2)
+    assert sorted(read) == [str(file) for file in files]
+    predict_files(model, files)  # nothing is left of the first call
+    assert len(read) == 2 * len(files)
+
+
+def test_what_has_been_read_is_predicted(model, files, meanwhile):
+    expected = model.predict_proba(files)
+
+    def change():
+        files[0].unlink(missing_ok=True)
+        files[1].write_bytes(b"rubbish")
+
+    meanwhile(change)
+    predictions, problems = predict_files(model, files)
+    np.testing.assert_array_equal(predictions[model.classes_], expected)
+    ((file, problem, fatal),) = problems.itertuples(index=False)
+    assert file == str(files[1]) and "has changed meanwhile" in problem and not fatal
+
+
 @pytest.mark.parametrize("n_gone", [1, 2, 6])
-def test_fault_of_files_that_vanish(model, files, meanwhile, n_gone):
+def test_fault_of_files_that_vanish(own_model, files, meanwhile, n_gone):
+    model = own_model
     expected = model.predict_proba(files)
     gone = files[1 : 1 + n_gone] if n_gone < 6 else files
     calls = []
@@ -72,9 +119,9 @@ def test_fault_of_files_that_vanish(model, files, meanwhile, n_gone):
     assert problems["problem"].unique().tolist() == ["no such file"]
 
 
-def test_fault_of_a_file_that_turns_to_rubbish(model, files, meanwhile):
+def test_fault_of_a_file_that_turns_to_rubbish(own_model, files, meanwhile):
     meanwhile(lambda: files[0].write_bytes(b"rubbish"))
-    predictions, problems = predict_files(model, files)
+    predictions, problems = predict_files(own_model, files)
     assert predictions["prediction"].ne("").tolist() == [False] + [True] * 5
     ((file, problem, fatal),) = problems.itertuples(index=False)
     assert file == str(files[0]) and "not a sound file" in problem and fatal
@@ -93,9 +140,9 @@ def test_fault_of_a_file_that_grows(model, files, meanwhile):
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file"
 )
-def test_fault_of_a_file_that_must_not_be_read(model, files, meanwhile):
+def test_fault_of_a_file_that_must_not_be_read(own_model, files, meanwhile):
     meanwhile(lambda: files[3].chmod(0))
-    predictions, problems = predict_files(model, files)
+    predictions, problems = predict_files(own_model, files)
     assert predictions["prediction"].eq("").tolist() == [False] * 3 + [
         True,
         False,

@@ -9,6 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs
 
 from skaudio._utils.levels import SILENCE_PEAK
+from skaudio._utils.loaded_once import loaded_once
 from skaudio._utils.multilabel import label_sets
 from skaudio._utils.names import final_estimator
 from skaudio._utils.no_cache import no_cache
@@ -75,8 +76,8 @@ def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None):
 
     Notes
     -----
-    Files are decoded and predicted in chunks of 32 per core, so that memory does not
-    grow with their number.
+    Files are decoded once, and predicted, in chunks of 32 per core, so that memory does
+    not grow with their number.
 
     See Also
     --------
@@ -132,8 +133,9 @@ def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None):
 def _predict(model, files, n_jobs):
     """Predict some files; what is known of each is a dict of plain values."""
     sizes = {file: _size(file) for file in files}
-    facts = _inspect(model, files, n_jobs)
-    scores, unknown = _probabilities(model, facts, n_jobs)
+    with loaded_once(files) as forget:
+        facts = _inspect(model, files, n_jobs)
+        scores, unknown = _probabilities(model, facts, n_jobs, forget)
     readable = facts["error"].isna().to_numpy()
     best = _labels(model, scores) if unknown is None else unknown
     best = np.where(readable, best, "")
@@ -238,7 +240,7 @@ def _length(file):
 
 
 @limited_threads(1)
-def _probabilities(model, facts, n_jobs):
+def _probabilities(model, facts, n_jobs, forget):
     """Predict the readable files; note the others in `facts`.
 
     Returns
@@ -265,7 +267,9 @@ def _probabilities(model, facts, n_jobs):
                     labels[readable] = model.predict(files.to_numpy())
             break
         except AudioFileError as error:
-            # Changed or removed since the inspection, and perhaps not alone.
+            # A step of the model's own reads them anew, and one has changed or is gone
+            # since the inspection, perhaps not alone.
+            forget()
             again = inspect_loading(model, files, n_jobs=n_jobs)["error"]
             again = again.set_axis(files.index)
             facts["error"] = facts["error"].fillna(again)
