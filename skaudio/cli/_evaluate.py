@@ -15,6 +15,7 @@ from skaudio.cli._console import (
 from skaudio.cli._inputs import (
     check_output,
     check_there,
+    journal_beside,
     load_classifier,
     load_test_clips,
 )
@@ -52,6 +53,9 @@ def evaluate(
 ):
     """Score a saved model on clips or on annotated recordings.
 
+    Stopped while it predicts clips and run again with the same --json, it goes on
+    where it stopped.
+
     Example: skaudio evaluate model.skaudio clips/Test --json scores.json
     Example: skaudio evaluate model.skaudio recordings --annotations raven
     """
@@ -70,8 +74,11 @@ def evaluate(
     if channel is not None:
         set_channel(classifier, channel)
     clips = load_test_clips(folder, classifier, classifier.classes_.tolist(), jobs)
+    journal = journal_beside(json)
     report = report_on(
-        *(classifier, clips.data, clips.target, clips.groups), n_jobs=jobs
+        *(classifier, clips.data, clips.target, clips.groups),
+        n_jobs=jobs,
+        journal=journal,
     )
     facts = {"model": str(model), "data": str(folder), "skaudio": __version__}
     rejected = clips.rejected.to_dict("records")
@@ -80,6 +87,8 @@ def evaluate(
         if json is not None:
             text = json_format.dumps(scores, indent=2) + "\n"
             write_output(json, text, "the scores", "json")
+        if journal is not None:
+            journal.unlink(missing_ok=True)
     finally:
         if json != STDOUT:
             show_evaluation(report, str(folder))

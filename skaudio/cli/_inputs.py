@@ -32,6 +32,15 @@ def check_there(*paths):
             raise FileNotFoundError(f"{path}: no such folder or file")
 
 
+def journal_beside(*outputs):
+    """Return where a stopped run keeps what is done: beside the first file it writes.
+
+    None where it writes no file.
+    """
+    kept = next((path for path in outputs if path not in (None, STDOUT)), None)
+    return kept and kept.with_name(f"{kept.name}.part")
+
+
 def load_clips(folder, estimator, jobs, cv=0, groups=None, judged=None):
     """List the clips of a folder that can be read, and print how many there are.
 

@@ -14,7 +14,7 @@ from skaudio.cli._console import (
     show_predictions,
     write_output,
 )
-from skaudio.cli._inputs import check_output, load_classifier
+from skaudio.cli._inputs import check_output, journal_beside, load_classifier
 from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust
 
 
@@ -57,9 +57,7 @@ def predict(
     classifier = load_classifier(model, trust, several=True, exported=True)
     if channel is not None:
         set_channel(classifier, channel)
-    # Kept where the run is stopped, for the next one.
-    kept = next((path for path in (csv, json) if path not in (None, STDOUT)), None)
-    journal = kept and kept.with_name(f"{kept.name}.part")
+    journal = journal_beside(csv, json)
     with files_progress("files") as on_files:
         predictions, problems = predict_files(
             classifier, files, n_jobs=jobs, journal=journal, on_files=on_files

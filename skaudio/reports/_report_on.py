@@ -1,31 +1,22 @@
 """A report of a fitted model on held-out clips."""
 
-import time
-import warnings
-
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._utils.calibration_errors import uncalibrated_confidence
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import (
     as_test_targets,
     is_matrix,
-    predict_several,
     refuse_multilabel,
 )
 from skaudio._utils.names import final_estimator, nested_attribute
-from skaudio._utils.rows import take_rows
-from skaudio._utils.threads import limited_threads
 from skaudio.audit import find_leaks, group_clips
 from skaudio.reports._leaked import UNKNOWN
 from skaudio.reports._multilabel_report import MultilabelReport
+from skaudio.reports._predict_clips import predict_clips
 from skaudio.reports._predictions import clip_columns
 from skaudio.reports._report import Report
-
-_CLIPS_AT_ONCE = 128  # whose sounds are in memory
 
 
 def report_on(
@@ -38,6 +29,7 @@ def report_on(
     leaks=None,
     name=None,
     n_jobs=None,
+    journal=None,
 ):
     """Score a fitted model on held-out clips.
 
@@ -62,6 +54,10 @@ def report_on(
         None takes the class name of the classifier.
     n_jobs : int or None, default=None
         Threads that decode clips at the same time, to find groups and leaks.
+    journal : path or None, default=None
+        Where `X_test` lists files: a file that keeps what is predicted, so that a
+        stopped call continues. Predictions of another model, or of files that have
+        changed, are not used.
 
     Returns
     -------
@@ -74,6 +70,8 @@ def report_on(
     ValueError
         Where `y_test` has classes that the model was not trained on, or clips cannot be
         read.
+    OSError
+        Where `journal` cannot be written, or holds something else.
 
     See Also
     --------
@@ -115,7 +113,7 @@ def report_on(
             said = [UNKNOWN]
     report = MultilabelReport if several else Report
     return report.from_fits(
-        [_predict(estimator, X_test, len(y_test), several)],
+        [predict_clips(estimator, X_test, len(y_test), several, journal)],
         estimator,
         X_test,
         y_test,
@@ -148,51 +146,3 @@ def _classes(estimator):
     if isinstance(classes, list):
         return np.arange(len(classes))
     return np.asarray(classes)
-
-
-@limited_threads(1)
-def _predict(estimator, X, n_clips, several):
-    n_chunks = -(-n_clips // _CLIPS_AT_ONCE)
-    parts = []
-    for rows in np.array_split(np.arange(n_clips), max(1, n_chunks)):
-        with warnings.catch_warnings():
-            if parts:  # said of the first chunk
-                warnings.filterwarnings("ignore", ".* clips are longer than ")
-            parts.append(_predict_some(estimator, take_rows(X, rows), several))
-    predicted, probabilities, decisions, seconds = zip(*parts, strict=True)
-    probabilities = _joined(probabilities)
-    return {
-        "repeat": 0,
-        "fold": 0,
-        "rows": np.arange(n_clips),
-        "predicted": np.concatenate(predicted),
-        "probabilities": probabilities,
-        "decisions": _joined(decisions),
-        "uncalibrated": uncalibrated_confidence(estimator, probabilities),
-        "history": nested_attribute(estimator, "history_"),
-        "fit_seconds": np.nan,
-        "predict_seconds": sum(seconds),
-        "n_parameters": nested_attribute(estimator, "n_parameters_"),
-    }
-
-
-def _joined(parts):
-    return None if parts[0] is None else np.concatenate(parts)
-
-
-def _predict_some(estimator, X, several):
-    """Give labels, probabilities or None, decisions, and the seconds of the labels."""
-    final = estimator
-    if isinstance(estimator, Pipeline) and len(estimator) > 1:
-        # Transform once, for labels and probabilities.
-        X, final = estimator[:-1].transform(X), estimator[-1]
-    start = time.perf_counter()
-    decisions = probabilities = None
-    if several:
-        probabilities, decisions, predicted = predict_several(final, X)
-    else:
-        predicted = final.predict(X)
-    seconds = time.perf_counter() - start
-    if not several and hasattr(final, "predict_proba"):
-        probabilities = final.predict_proba(X)
-    return predicted, probabilities, decisions, seconds

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from report_models import linear, network
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 from skaudio import MFCCStatistics, WavLoader, load_model, save_model
-from skaudio.reports import _report_on, report_on
+from skaudio.reports import _predict_clips, report_on
 
 
 def test_report_on_scores_as_the_estimator_does(clips):
@@ -65,7 +66,57 @@ def test_many_clips_are_predicted_in_chunks(calls, monkeypatch):
         return real(self, X)
 
     monkeypatch.setattr(MFCCStatistics, "transform", transform)
-    monkeypatch.setattr(_report_on, "_CLIPS_AT_ONCE", 10)
+    monkeypatch.setattr(_predict_clips, "_CLIPS_AT_ONCE", 10)
     chunks = report_on(model, X, y, calls.groups)
     assert sizes == [9, 9, 9, 9]
     pd.testing.assert_frame_equal(chunks.predictions, whole.predictions)
+
+
+class Stopped(Exception):
+    """What ends a run in the middle."""
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("spans", [False, True])
+def test_a_stopped_report_goes_on(clips, tmp_path, monkeypatch, several, spans):
+    X, y, journal = clips.data, clips.target, tmp_path / "so_far"
+    if several:
+        y = pd.get_dummies(pd.Series(y)).astype(int)
+    head = LogisticRegression(max_iter=500)
+    head = OneVsRestClassifier(head) if several else head
+    model = make_pipeline(WavLoader(), MFCCStatistics(n_mels=32), head).fit(X, y)
+    if spans:  # two of each file
+        X = pd.DataFrame({"file": np.repeat(X, 2)})
+        X["start_time"] = np.tile([0.0, 0.2], len(X) // 2)
+        X["end_time"] = X["start_time"] + 0.2
+        y = np.repeat(np.asarray(y), 2, axis=0)
+    groups = np.arange(len(y))
+    monkeypatch.setattr(_predict_clips, "_CLIPS_AT_ONCE", 10)
+    whole = report_on(model, X, y, groups, journal=journal)
+    assert len(journal.read_text().splitlines()) < 1 + len(y)
+    journal.unlink()
+    real, sizes = WavLoader.transform, []
+
+    def transform(self, X):
+        sizes.append(len(X))
+        if len(sizes) == 3:
+            raise Stopped
+        return real(self, X)
+
+    monkeypatch.setattr(WavLoader, "transform", transform)
+    with pytest.raises(Stopped):
+        report_on(model, X, y, groups, journal=journal)
+    found = report_on(model, X, y, groups, journal=journal)
+    assert sum(sizes) == len(y) + sizes[2]  # only what was stopped is read again
+    pd.testing.assert_frame_equal(found.predictions, whole.predictions)
+    pd.testing.assert_frame_equal(found.summary, whole.summary)
+    model[-1].set_params(**{"estimator__C" if several else "C": 2.0})
+    sizes[3:] = []
+    report_on(model, X, y, groups, journal=journal)
+    assert sum(sizes[3:]) == len(y)  # of another model
+
+
+def test_only_predictions_of_files_are_kept(calls, tmp_path):
+    model = linear().fit(calls.data, calls.target)
+    with pytest.raises(ValueError, match="X_test lists none: expected paths or a"):
+        report_on(model, calls.data, calls.target, journal=tmp_path / "so_far")

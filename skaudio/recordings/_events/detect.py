@@ -11,7 +11,7 @@ from skaudio._utils.atomic import make_folder, write_text
 from skaudio._utils.background import is_background
 from skaudio._utils.bunch import Bunch
 from skaudio._utils.choices import one_of
-from skaudio._utils.hashing import sha256_of
+from skaudio._utils.hashing import model_hash, sha256_of
 from skaudio._utils.names import final_estimator, is_text
 from skaudio._utils.version import __version__
 from skaudio._utils.warn import warn_user
@@ -27,7 +27,6 @@ from skaudio.recordings._events.kept_thresholds import (
 )
 from skaudio.recordings._run_report.write_run_report import write_run_report
 from skaudio.recordings._scoring.recording_faults import describe_failed
-from skaudio.recordings._scoring.resume import model_hash
 from skaudio.recordings._scoring.score_recordings import score_recordings
 from skaudio.recordings._scoring.scores_folder import journal_rows
 

@@ -13,13 +13,13 @@ from skaudio._utils.loaded_once import loaded_once
 from skaudio._utils.multilabel import label_sets
 from skaudio._utils.names import final_estimator
 from skaudio._utils.no_cache import no_cache
+from skaudio._utils.prediction_journal import PredictionJournal
 from skaudio._utils.tables import names_column
 from skaudio._utils.threads import limited_threads
 from skaudio._utils.warn import warn_user
 from skaudio.features import inspect_loading
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
 from skaudio.pretrained import open_networks
-from skaudio.recordings._predict.predict_journal import PredictionJournal
 from skaudio.recordings._scoring.class_columns import class_columns
 from skaudio.recordings._scoring.recording_length import recording_length
 from skaudio.recordings._scoring.window_length import longest_used, training_window
@@ -105,7 +105,7 @@ def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None):
             "fitted classifier or pipeline with predict_proba."
         )
     open_networks(model)
-    written = None if journal is None else PredictionJournal(journal, model)
+    written = journal and PredictionJournal(journal, model, "predictions")
     files, problems = _list(paths)
     entries, waiting = {}, []
     for file in files:

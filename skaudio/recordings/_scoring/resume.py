@@ -1,17 +1,10 @@
 """Which recordings of a folder of scores are done, and with which model."""
 
-import copy
 from collections import Counter
 
-import joblib
-
-from skaudio._utils.exported import is_exported
+from skaudio._utils.hashing import file_state
 from skaudio._utils.warn import warn_user
-from skaudio.recordings._scoring.score_recording import file_state
 from skaudio.recordings._scoring.scores_folder import read_facts, scores_path
-
-# Parameters of estimators on which no score depends.
-_OF_NO_ACCOUNT = ("n_jobs", "n_threads", "verbose", "cache_dir")
 
 
 def find_done(output, files, own, verb="scored"):
@@ -62,37 +55,3 @@ def find_done(output, files, own, verb="scored"):
             f"for what has changed since ({listed})."
         )
     return done
-
-
-def model_hash(model, instead="pass model_id, by which its scores are known"):
-    """Hash a fitted model, whatever its number of jobs; the same in all processes.
-
-    Parameters
-    ----------
-    model : fitted estimator
-    instead : str
-        What to do where it cannot be hashed.
-
-    Returns
-    -------
-    digest : str
-
-    Raises
-    ------
-    ValueError
-        Where it cannot be pickled.
-    """
-    if is_exported(model):
-        return str(model.facts["model"])
-    try:
-        model = copy.deepcopy(model)
-        names = [
-            name
-            for name in model.get_params()
-            if name.rpartition("__")[2] in _OF_NO_ACCOUNT
-        ]
-        return joblib.hash(model.set_params(**dict.fromkeys(names)))
-    except Exception as error:  # whatever the model's own classes may raise
-        raise ValueError(
-            f"The {type(model).__name__} cannot be hashed ({error}): {instead}."
-        ) from error

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 import joblib
 from joblib import Parallel, delayed, effective_n_jobs
 
+from skaudio._utils.hashing import file_state
 from skaudio._utils.names import is_text
 from skaudio._utils.unreadable import report_unreadable
 from skaudio.io import AudioFileError, OddAudioWarning, list_audio_files
@@ -14,7 +15,7 @@ from skaudio.recordings._scoring.progress import progress
 from skaudio.recordings._scoring.recording_faults import raise_fault, report_faults
 from skaudio.recordings._scoring.recording_length import recording_length
 from skaudio.recordings._scoring.resume import find_done
-from skaudio.recordings._scoring.score_recording import file_state, score_recording
+from skaudio.recordings._scoring.score_recording import score_recording
 from skaudio.recordings._scoring.scores_folder import scores_path, write_journal
 
 

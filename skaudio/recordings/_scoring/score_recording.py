@@ -1,6 +1,5 @@
 """The scores of the windows of one recording."""
 
-import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -9,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.hashing import file_state
 from skaudio._utils.windows import window_times
 from skaudio.io import stream_audio
 from skaudio.recordings._scoring.recording_windows import cut_windows
@@ -124,15 +124,6 @@ def score_recording(
         **state,
     }
     return ScoredRecording(facts, times, scores)
-
-
-def file_state(file):
-    """Return what shows that a file has changed: its size and time of change."""
-    try:
-        facts = os.stat(file)
-    except OSError:  # removed
-        return {"size": None, "mtime_ns": None}
-    return {"size": facts.st_size, "mtime_ns": facts.st_mtime_ns}
 
 
 def _tables(file, times, stream, batch_size):

@@ -5,9 +5,9 @@ from numbers import Integral
 
 from skaudio._utils.atomic import make_folder
 from skaudio._utils.choices import one_of
+from skaudio._utils.hashing import model_hash
 from skaudio._utils.version import __version__
 from skaudio._utils.windows import FINAL_CLIPS, window_step
-from skaudio.recordings._scoring.resume import model_hash
 from skaudio.recordings._scoring.score_files import list_recordings, score_files
 from skaudio.recordings._scoring.scores_folder import (
     read_score_files,

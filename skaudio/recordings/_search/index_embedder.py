@@ -4,8 +4,8 @@ import json
 import os
 
 from skaudio import pretrained
+from skaudio._utils.hashing import model_hash
 from skaudio.pretrained import EMBEDDERS, EfficientATEmbedder, WaveformEmbedder
-from skaudio.recordings._scoring.resume import model_hash
 
 # Parameters on which no embedding depends.
 _OF_NO_ACCOUNT = ("batch_size", "cache_dir", "device", "n_jobs", "verbose")

@@ -1,4 +1,4 @@
-"""What a stopped run has predicted, in a file with a line per sound file."""
+"""What a stopped run has predicted, in a file with a line per clip."""
 
 import json
 import os
@@ -6,11 +6,8 @@ import warnings
 from pathlib import Path
 
 from skaudio._utils.atomic import check_writable
+from skaudio._utils.hashing import file_state, model_hash
 from skaudio._utils.version import __version__
-from skaudio.recordings._scoring.resume import model_hash
-from skaudio.recordings._scoring.score_recording import file_state
-
-_KIND = "skaudio predictions"
 
 
 class PredictionJournal:
@@ -20,6 +17,8 @@ class PredictionJournal:
     ----------
     path : path
     model : fitted estimator
+    what : str
+        What is kept, such as "predictions": files of something else are refused.
 
     Raises
     ------
@@ -29,19 +28,27 @@ class PredictionJournal:
         Where the model cannot be hashed.
     """
 
-    def __init__(self, path, model):
+    def __init__(self, path, model, what):
         self.path = Path(path)
         check_writable(self.path, "the journal")
+        self._what = what
         self._head = {
-            "kind": _KIND,
+            "kind": f"skaudio {what}",
             "model": model_hash(model),
             "version": __version__,
         }
         self._entries, self._is_begun = self._read()
 
-    def done(self, file):
-        """Return what was predicted of a file, or None; None if it has changed."""
-        entry = self._entries.get(file)
+    def done(self, file, span=None):
+        """Return what was predicted of a clip, or None; None if its file has changed.
+
+        Parameters
+        ----------
+        file : str
+        span : pair of float or None
+            Its seconds of the file; None is the whole file.
+        """
+        entry = self._entries.get((file, span))
         same = entry is not None and entry["state"] == file_state(file)
         return entry if same else None
 
@@ -51,7 +58,7 @@ class PredictionJournal:
         Parameters
         ----------
         entries : list of dict
-            With ``file`` and what json can hold.
+            With ``file``, ``span`` unless it is the whole file, and what json can hold.
         """
         lines = [entry | {"state": file_state(entry["file"])} for entry in entries]
         if not self._is_begun:
@@ -79,10 +86,10 @@ class PredictionJournal:
         except UnicodeDecodeError:
             lines = [""]
         entries = [_parsed(line) for line in lines]
-        if entries and entries[0].get("kind") != _KIND:
+        if entries and entries[0].get("kind") != self._head["kind"]:
             raise FileExistsError(
-                f"{self.path}: holds something other than predictions of a stopped "
-                "run, expected another place for them: move that file away"
+                f"{self.path}: holds something other than the {self._what} of a "
+                "stopped run, expected another place for them: move that file away"
             )
         if not entries or entries[0] != self._head:
             return {}, False  # of another model or version: written anew
@@ -90,7 +97,13 @@ class PredictionJournal:
         if lines[-1] and not entries[-1]:
             with open(self.path, "a") as file:
                 file.write("\n")
-        return {entry["file"]: entry for entry in entries[1:] if "file" in entry}, True
+        clips = [entry for entry in entries[1:] if "file" in entry]
+        return {(one["file"], _span(one)): one for one in clips}, True
+
+
+def _span(entry):
+    span = entry.get("span")
+    return span and tuple(span)
 
 
 def _parsed(line):
