@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skaudio.cli._console import command_line, note, runs_progress, show_ablation
+from skaudio.cli._console import command_line, note, show_ablation
 from skaudio.cli._inputs import (
     check_cv,
     check_output,
@@ -121,20 +121,19 @@ def ablate(
     clips = load_clips(folder, models, jobs, cv, own)
     test_clips = load_test_clips(test, models, clips.target_names, jobs, own)
     output.mkdir(parents=True, exist_ok=True)
-    with runs_progress("fits") as on_run:
-        table, reports = model_selection.ablate(
-            *(pipelines, clips.data, clips.target, clips.groups),
-            cv=cv or None,
-            n_repeats=repeats,
-            test=test_clips,
-            n_seeds=seeds,
-            random_state=seed,
-            cache_dir=output / "results",
-            n_jobs=jobs,
-            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
-            return_reports=True,
-            on_run=on_run,
-        )
+    table, reports = model_selection.ablate(
+        *(pipelines, clips.data, clips.target, clips.groups),
+        cv=cv or None,
+        n_repeats=repeats,
+        test=test_clips,
+        n_seeds=seeds,
+        random_state=seed,
+        cache_dir=output / "results",
+        n_jobs=jobs,
+        audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
+        return_reports=True,
+        verbose=1,
+    )
     csv = table.to_csv(float_format="%.6g")
     command = command_line()
     facts = {

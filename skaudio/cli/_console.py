@@ -3,7 +3,6 @@
 import os
 import shlex
 import sys
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 STDOUT = Path("-")  # as the name of a file to write
@@ -24,8 +23,11 @@ def _print(text, stderr=False, style=None, title=""):
     """Print a line as it is, after a title with markup."""
     from rich.markup import escape
 
+    from skaudio._utils.progress import beside_bars
+
     line = f"{title}{escape(str(text))}"
-    _console(stderr).print(line, style=style, soft_wrap=True)
+    with beside_bars():
+        _console(stderr).print(line, style=style, soft_wrap=True)
 
 
 def say(text):
@@ -73,53 +75,6 @@ def say_error(error):
 def say_warning(message, *_, **__):
     """Print a warning without its place in the code; for `warnings.showwarning`."""
     _print(message, stderr=True, title="[yellow]warning:[/] ")
-
-
-def progress():
-    """Make a progress bar on standard error that vanishes at the end."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeElapsedColumn as Elapsed
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        Elapsed(),
-        TextColumn("{task.fields[now]}"),
-        console=_console(stderr=True),
-        transient=True,
-    )
-
-
-@contextmanager
-def runs_progress(description):
-    """Show a progress bar over runs; yields what ``on_run`` of skaudio takes."""
-    with progress() as bar:
-        task = bar.add_task(description, total=None, now="")
-
-        def on_run(n_done, n_runs, run):
-            now = "" if run is None else run.name
-            bar.update(task, completed=n_done, total=n_runs, now=now)
-
-        yield on_run
-
-
-@contextmanager
-def files_progress(description):
-    """Show a progress bar over files, if there are many; yields ``on_files``."""
-    with ExitStack() as stack:
-        shown = []
-
-        def on_files(n_done, n_files):
-            if not shown and n_done in (0, n_files):
-                return  # a single chunk
-            if not shown:
-                bar = stack.enter_context(progress())
-                shown.extend([bar, bar.add_task(description, total=n_files, now="")])
-            bar, task = shown
-            bar.update(task, completed=n_done)
-
-        yield on_files
 
 
 def command_line():

@@ -79,6 +79,7 @@ def evaluate(
         *(classifier, clips.data, clips.target, clips.groups),
         n_jobs=jobs,
         journal=journal,
+        verbose=1,
     )
     facts = {"model": str(model), "data": str(folder), "skaudio": __version__}
     rejected = clips.rejected.to_dict("records")

@@ -8,7 +8,6 @@ import typer
 
 from skaudio.cli._console import (
     STDOUT,
-    files_progress,
     say_error,
     say_warning,
     show_predictions,
@@ -58,10 +57,9 @@ def predict(
     if channel is not None:
         set_channel(classifier, channel)
     journal = journal_beside(csv, json)
-    with files_progress("files") as on_files:
-        predictions, problems = predict_files(
-            classifier, files, n_jobs=jobs, journal=journal, on_files=on_files
-        )
+    predictions, problems = predict_files(
+        classifier, files, n_jobs=jobs, journal=journal, verbose=1
+    )
     try:
         if csv is not None:
             text = predictions.to_csv(index=False, float_format="%.6g")

@@ -8,7 +8,6 @@ import typer
 from skaudio.cli._console import (
     command_line,
     note,
-    runs_progress,
     say_warning,
     show_reports,
 )
@@ -103,22 +102,21 @@ def report(
     models = list(pipelines.values())
     clips = load_clips(folder, models, jobs, cv, own)
     test_clips = load_test_clips(test, models, clips.target_names, jobs, own)
-    with runs_progress("fits") as on_run:
-        _, reports = ablate(
-            *(pipelines, clips.data, clips.target, clips.groups),
-            cv=cv,
-            n_repeats=repeats,
-            test=test_clips,
-            n_seeds=seeds,
-            random_state=seed,
-            cache_dir=cache,
-            n_jobs=jobs,
-            baselines=False,
-            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
-            noise=test_noise,
-            return_reports=True,
-            on_run=on_run,
-        )
+    _, reports = ablate(
+        *(pipelines, clips.data, clips.target, clips.groups),
+        cv=cv,
+        n_repeats=repeats,
+        test=test_clips,
+        n_seeds=seeds,
+        random_state=seed,
+        cache_dir=cache,
+        n_jobs=jobs,
+        baselines=False,
+        audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
+        noise=test_noise,
+        return_reports=True,
+        verbose=1,
+    )
     try:
         write_html(reports, output, command=command_line())
         note(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")

@@ -7,8 +7,6 @@ import typer
 
 from skaudio.cli._console import (
     note,
-    progress,
-    runs_progress,
     say,
     show_evaluation,
     show_scores,
@@ -143,6 +141,7 @@ def train(
                 *(pipeline, test_clips.data, test_clips.target, test_clips.groups),
                 leaks=find_leaks(clips, test_clips, n_jobs=jobs),
                 n_jobs=jobs,
+                verbose=1,
             )
         )
         show_evaluation(reports[-1], str(test))
@@ -158,23 +157,24 @@ def train(
 def fit(pipeline, clips):
     """Fit the pipeline under a progress bar."""
     from skaudio._utils.names import nested_estimators
+    from skaudio._utils.progress import bars_of_parts
     from skaudio.model_selection import fit_with_groups
 
     networks = _networks(pipeline)
     if not networks:
         note("embedding the clips")
-        fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
+        with bars_of_parts(1):
+            fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
         return
-    from skaudio.cli._progress import EpochProgress
+    from skaudio.cli._progress import epochs_bar
 
     # A calibrator also fits once without each of its folds.
     n_folds = [n for name, n in pipeline.get_params().items() if name.endswith("__cv")]
     n_fits = 1 + sum(n_folds)
     n_epochs = n_fits * sum(network.max_epochs for network in networks)
-    with progress() as bar:
-        task = bar.add_task("training", total=n_epochs, now="")
+    with epochs_bar(n_epochs) as callback:
         for network in networks:
-            network.set_params(callbacks=[EpochProgress(bar, task)])
+            network.set_params(callbacks=[callback])
         fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
     nested = nested_estimators(pipeline)
     members = [member for _, member in getattr(nested[-1], "members_", [])]
@@ -213,11 +213,10 @@ def cross_validate(pipeline, clips, cv, seed, jobs=None):
     """Score out-of-fold predictions under a progress bar."""
     from skaudio.model_selection import cross_validated_report
 
-    with runs_progress("cross-validation") as on_run:
-        return cross_validated_report(
-            *(pipeline, clips.data, clips.target, clips.groups, cv),
-            random_state=seed,
-            n_jobs=jobs,
-            audit=False,
-            on_run=on_run,
-        )
+    return cross_validated_report(
+        *(pipeline, clips.data, clips.target, clips.groups, cv),
+        random_state=seed,
+        n_jobs=jobs,
+        audit=False,
+        verbose=1,
+    )

@@ -37,6 +37,7 @@ def ablate(
     noise=None,
     return_reports=False,
     on_run=None,
+    verbose=0,
 ):
     """Compare pipelines by grouped cross-validation and on a test set.
 
@@ -86,6 +87,8 @@ def ablate(
         Whether to return the reports as well.
     on_run : callable or None, default=None
         Called as ``on_run(n_done, n_runs, run)`` when a fit is done.
+    verbose : int, default=0
+        As in `cross_validated_report`.
 
     Returns
     -------
@@ -159,6 +162,7 @@ def ablate(
         cache_dir=cache_dir,
         n_jobs=n_jobs,
         on_run=show,
+        verbose=verbose,
     )
     if n_noisy:
         add_robustness(
@@ -168,6 +172,7 @@ def ablate(
             cache_dir=cache_dir,
             n_jobs=n_jobs,
             on_run=on_run,
+            verbose=verbose,
         )
     table = report_table(reports)
     score = reports[0].main_score if cv is not None else f"test_{reports[0].main_score}"

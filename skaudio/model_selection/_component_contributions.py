@@ -39,6 +39,7 @@ def component_contributions(
     cache_dir=None,
     n_jobs=None,
     on_run=None,
+    verbose=0,
 ):
     """Score a pipeline without each of its components, and with each alone.
 
@@ -53,7 +54,7 @@ def component_contributions(
         ``{"noise": {"noise": "passthrough"}}``; ``{"clf__augment[1]": None}`` takes the
         second augmenter out of a list. None is `components_of`: noise, masks, and the
         options of skaudio's classifiers that are on.
-    cv, n_repeats, random_state, cache_dir, n_jobs, on_run
+    cv, n_repeats, random_state, cache_dir, n_jobs, on_run, verbose
         As in `ablate`.
 
     Returns
@@ -106,7 +107,7 @@ def component_contributions(
         for run in plan_folds(name, X, y, groups, cv, range(seed, seed + n_repeats))
     ]
     results = execute_runs(
-        runs, pipelines, X, y, groups, None, cache_dir, n_jobs, on_run
+        runs, pipelines, X, y, groups, None, cache_dir, n_jobs, on_run, verbose
     )
     labels = np.unique(y)
     scores = {name: [] for name in pipelines}

@@ -17,6 +17,7 @@ from skaudio import _nets
 from skaudio._utils.fit_groups import groups_for_fit
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.progress import bars_of_parts, progress_bar
 from skaudio._utils.rows import take_rows
 from skaudio._utils.threads import limited_threads
 from skaudio.audit import group_clips
@@ -35,6 +36,7 @@ def cross_validated_predictions(
     random_state=None,
     n_jobs=None,
     on_fold=None,
+    verbose=0,
 ):
     """Predict each clip by a model trained without it and its group.
 
@@ -61,6 +63,8 @@ def cross_validated_predictions(
         Folds that run at once, through joblib.
     on_fold : callable or None, default=None
         Called as ``on_fold(n_done, n_folds)`` when a fold is done.
+    verbose : int, default=0
+        As in `cross_validated_report`.
 
     Returns
     -------
@@ -112,20 +116,23 @@ def cross_validated_predictions(
     folds = [(rows[train], rows[test]) for train, test in splits]
     unlabelled = np.flatnonzero(~labelled)
     classes = np.unique(true)
-    estimator, X = Precomputed().apply(estimator, X)
+    with bars_of_parts(verbose):
+        estimator, X = Precomputed().apply(estimator, X)
     predictions = pd.DataFrame({"fold": -1, "true": true, "predicted": true}, rows)
     results = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_predict_fold)(clone(estimator), X, y, groups, train, test, unlabelled)
         for train, test in folds
     )
     probabilities = np.zeros((len(y), len(classes)))
-    for number, (fold_classes, fold_probabilities) in enumerate(results):
-        test = folds[number][1]
-        places = np.searchsorted(classes, fold_classes)
-        probabilities[np.ix_(test, places)] = fold_probabilities
-        predictions.loc[test, "fold"] = number
-        if on_fold is not None:
-            on_fold(number + 1, len(folds))
+    with progress_bar("folds", len(folds), verbose, unit="fold") as bar:
+        for number, (fold_classes, fold_probabilities) in enumerate(results):
+            test = folds[number][1]
+            places = np.searchsorted(classes, fold_classes)
+            probabilities[np.ix_(test, places)] = fold_probabilities
+            predictions.loc[test, "fold"] = number
+            bar.update()
+            if on_fold is not None:
+                on_fold(number + 1, len(folds))
     probabilities = probabilities[rows]
     predictions["predicted"] = classes[probabilities.argmax(axis=1)]
     of_classes = pd.DataFrame(probabilities, rows, classes.tolist())

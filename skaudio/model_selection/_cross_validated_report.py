@@ -30,6 +30,7 @@ def cross_validated_report(
     audit=True,
     cache_dir=None,
     on_run=None,
+    verbose=0,
 ):
     """Score a model by grouped cross-validation.
 
@@ -68,6 +69,9 @@ def cross_validated_report(
         as `random_state`.
     on_run : callable or None, default=None
         Called as ``on_run(n_done, n_runs, run)`` when a fit is done.
+    verbose : int, default=0
+        1 shows, in a terminal and in a notebook, how many fits are done and the time
+        left; elsewhere a line for each minute.
 
     Returns
     -------
@@ -118,4 +122,5 @@ def cross_validated_report(
         cache_dir=cache_dir,
         n_jobs=n_jobs,
         on_run=on_run,
+        verbose=verbose,
     )[0]

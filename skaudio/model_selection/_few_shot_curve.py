@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state, indexable
 
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.progress import bars_of_parts, progress_bar
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
 from skaudio._utils.threads import limited_threads
@@ -38,6 +39,7 @@ def few_shot_curve(
     random_state=0,
     n_jobs=None,
     on_fit=None,
+    verbose=0,
 ):
     """Score a classifier fitted on a few clips per class.
 
@@ -67,6 +69,8 @@ def few_shot_curve(
         Fits that run at once, through joblib.
     on_fit : callable or None, default=None
         Called as ``on_fit(n_done, n_fits)`` when a fit is done.
+    verbose : int, default=0
+        As in `cross_validated_report`.
 
     Returns
     -------
@@ -127,7 +131,8 @@ def few_shot_curve(
         for number in numbers
     ]
     _warn_of_small_classes(y, draws, max(numbers))
-    estimator, X = Precomputed().apply(estimator, X)
+    with bars_of_parts(verbose):
+        estimator, X = Precomputed().apply(estimator, X)
     fits = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_fit_and_score)(
             with_seed(estimator, int(seeds[repeat])), X, y, groups, shots, scored
@@ -135,11 +140,13 @@ def few_shot_curve(
         for repeat, _, shots, scored in draws
     )
     rows = []
-    for scores in fits:
-        _, number, shots, _ = draws[len(rows)]
-        rows.append({"n_shots": number, "n_clips": len(shots), **scores})
-        if on_fit is not None:
-            on_fit(len(rows), len(draws))
+    with progress_bar("fits", len(draws), verbose, unit="fit") as bar:
+        for scores in fits:
+            _, number, shots, _ = draws[len(rows)]
+            rows.append({"n_shots": number, "n_clips": len(shots), **scores})
+            bar.update()
+            if on_fit is not None:
+                on_fit(len(rows), len(draws))
     return _summary(pd.DataFrame(rows))
 
 

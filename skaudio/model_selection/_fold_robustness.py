@@ -6,6 +6,7 @@ from sklearn.utils import check_consistent_length
 
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
+from skaudio._utils.progress import progress_bar
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
 from skaudio.augment import list_noise_files
@@ -113,6 +114,7 @@ def add_robustness(
     cache_dir=None,
     n_jobs=None,
     on_run=None,
+    verbose=0,
 ):
     """Add to each cross-validation its noise robustness on the first fold.
 
@@ -124,23 +126,27 @@ def add_robustness(
         As in `fold_robustness`.
     seed : int
     on_run : callable or None, default=None
+    verbose : int, default=0
         As in `ablate`.
     """
     folds = {report.name: report for report in reports if report.kind != "held-out"}
     n_before = sum(len(report.times) for report in reports)
-    for n_done, (name, pipeline) in enumerate(pipelines.items()):
-        report = folds[name]
-        report.robustness = fold_robustness(
-            *(pipeline, X, y, groups, noise, cv, seed),
-            cache_dir=cache_dir,
-            n_jobs=n_jobs,
-        )
-        attrs = report.robustness.attrs
-        if attrs["noise"] is not None:
-            names = ", ".join(file.rpartition("/")[2] for file in attrs["noise"])
-            report.facts["noise for testing"] = [
-                f"{len(attrs['noise'])} files: {names}"
-            ]
-        report.facts["clips with noise"] = f"{attrs['n_clips']}, the first fold"
-        if on_run is not None:
-            on_run(n_before + n_done + 1, n_before + len(pipelines), None)
+    with progress_bar("fits with noise", len(pipelines), verbose, unit="fit") as bar:
+        for n_done, (name, pipeline) in enumerate(pipelines.items()):
+            folds[name].robustness = fold_robustness(
+                *(pipeline, X, y, groups, noise, cv, seed),
+                cache_dir=cache_dir,
+                n_jobs=n_jobs,
+            )
+            _add_facts(folds[name])
+            bar.update()
+            if on_run is not None:
+                on_run(n_before + n_done + 1, n_before + len(pipelines), None)
+
+
+def _add_facts(report):
+    attrs = report.robustness.attrs
+    if attrs["noise"] is not None:
+        names = ", ".join(file.rpartition("/")[2] for file in attrs["noise"])
+        report.facts["noise for testing"] = [f"{len(attrs['noise'])} files: {names}"]
+    report.facts["clips with noise"] = f"{attrs['n_clips']}, the first fold"

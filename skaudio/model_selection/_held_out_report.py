@@ -28,6 +28,7 @@ def held_out_report(
     leaks=None,
     cache_dir=None,
     on_run=None,
+    verbose=0,
 ):
     """Fit a model on all training clips, once per seed, and score held-out clips.
 
@@ -55,7 +56,7 @@ def held_out_report(
         None is the class name of the classifier.
     leaks : DataFrame or None, default=None
         As from `find_leaks`. None calls it where both `X` and `X_test` list clips.
-    cache_dir, on_run
+    cache_dir, on_run, verbose
         As in `cross_validated_report`.
 
     Returns
@@ -112,4 +113,5 @@ def held_out_report(
         cache_dir=cache_dir,
         n_jobs=n_jobs,
         on_run=on_run,
+        verbose=verbose,
     )[0]

@@ -29,6 +29,7 @@ def model_reports(
     cache_dir=None,
     n_jobs=None,
     on_run=None,
+    verbose=0,
 ):
     """Fit and score models, all fits in one parallel loop.
 
@@ -51,7 +52,7 @@ def model_reports(
         Its findings become warnings.
     leaks : DataFrame or None, default=None
         As from `find_leaks`; None looks for them where both sides list files.
-    cache_dir, n_jobs, on_run
+    cache_dir, n_jobs, on_run, verbose
         As in `execute_runs`.
 
     Returns
@@ -76,6 +77,7 @@ def model_reports(
         cache_dir=cache_dir,
         n_jobs=n_jobs,
         on_run=on_run,
+        verbose=verbose,
     )
     if test is not None and leaks is None and lists_clips(X) and lists_clips(test[0]):
         leaks = find_leaks(X, test[0], n_jobs=n_jobs)

@@ -18,6 +18,7 @@ from skaudio._utils.multilabel import (
     refuse_matrix,
 )
 from skaudio._utils.names import nested_attribute
+from skaudio._utils.progress import bars_of_parts, progress_bar
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
 from skaudio._utils.threads import limited_threads
@@ -74,7 +75,16 @@ def plan_folds(name, X, y, groups, cv, seeds):
 
 
 def execute_runs(
-    runs, pipelines, X, y, groups, test=None, cache_dir=None, n_jobs=None, on_run=None
+    runs,
+    pipelines,
+    X,
+    y,
+    groups,
+    test=None,
+    cache_dir=None,
+    n_jobs=None,
+    on_run=None,
+    verbose=0,
 ):
     """Fit and predict, each run in one thread, so that results are reproducible.
 
@@ -93,6 +103,8 @@ def execute_runs(
     on_run : callable or None
         Called as ``on_run(n_done, n_runs, run)``, first with the number of runs found
         in `cache_dir` and None.
+    verbose : int
+        1 shows how many runs are done, and the time left.
 
     Returns
     -------
@@ -125,21 +137,27 @@ def execute_runs(
     def tasks():
         for place in waiting:
             run, estimator = runs[place], estimators[place]
-            rest, rows = shared.apply(estimator, X)
-            scored = rows
-            if run.fold is None:
-                scored = shared_test.apply(estimator, test[0])[1]
+            with bars_of_parts(verbose):
+                rest, rows = shared.apply(estimator, X)
+                scored = rows
+                if run.fold is None:
+                    scored = shared_test.apply(estimator, test[0])[1]
             yield delayed(_execute)(
                 *(place, run, rest, rows, y, groups, scored),
                 *(classes, store, keys[place]),
             )
 
     finished = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks())
-    for place, result in finished:
-        results[place] = result
-        n_done += 1
-        if on_run is not None:
-            on_run(n_done, len(runs), runs[place])
+    with progress_bar("fits", len(runs), verbose, initial=n_done, unit="fit") as bar:
+        for place, result in finished:
+            results[place] = result
+            n_done += 1
+            name = runs[place].name
+            name = name if isinstance(name, str) else " ".join(name)
+            bar.set_postfix_str(name, refresh=False)
+            bar.update()
+            if on_run is not None:
+                on_run(n_done, len(runs), runs[place])
     return results
 
 

@@ -15,7 +15,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 
-from skaudio._utils.progress import progress_bar
+from skaudio._utils.progress import are_bars_of_parts_shown, progress_bar
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.waveforms import as_waveforms
 from skaudio.io import resample
@@ -100,10 +100,13 @@ class WaveformEmbedder(
         self._validate()
         clips = self._as_clips(X, reset=False)
         waveforms = [waveform for views in clips for waveform in views]
-        rows = np.concatenate(
-            [self._pool(self._statistics(waveforms, speed)) for speed in self.speeds],
-            axis=1,
-        )
+        verbose = self.verbose or are_bars_of_parts_shown()
+        with _progress(type(self).__name__, waveforms, self.speeds, verbose) as advance:
+            rows = [
+                self._pool(self._statistics(waveforms, speed, advance))
+                for speed in self.speeds
+            ]
+        rows = np.concatenate(rows, axis=1)
         return rows.reshape(len(clips), -1, rows.shape[1]).mean(axis=1)
 
     def _class_scores(self, X, activation):
@@ -148,7 +151,7 @@ class WaveformEmbedder(
             return np.concatenate([mean, deviation], axis=1)
         return mean if self.pooling == "mean" else largest
 
-    def _statistics(self, waveforms, speed):
+    def _statistics(self, waveforms, speed, advance):
         """Give (n, 3, n_features): mean, maximum, standard deviation over windows."""
         weights = self._weights()
         facts = (
@@ -168,12 +171,13 @@ class WaveformEmbedder(
                 absent[key] = waveform
             else:
                 found[key] = statistics
-        found.update(self._compute(weights, absent, speed))
+        advance(len(waveforms) - len(absent))
+        found.update(self._compute(weights, absent, speed, advance))
         if None in keys:
             found[None] = np.full((3, self._n_features(weights)), np.nan, np.float32)
         return np.stack([found[key] for key in keys])
 
-    def _compute(self, weights, absent, speed):
+    def _compute(self, weights, absent, speed, advance):
         """Run the model on clips that are not in the cache, and store the results."""
         keys = list(absent)
         # In blocks, so that windows of short clips share a batch.
@@ -185,12 +189,11 @@ class WaveformEmbedder(
             for block in blocks
         )
         computed = {}
-        with progress(type(self).__name__, len(keys), self.verbose) as advance:
-            for block, statistics in zip(blocks, results, strict=True):
-                for key, rows in zip(block, statistics, strict=True):
-                    CACHE.put(key, rows, self.cache_dir)
-                    computed[key] = rows
-                advance(len(block))
+        for block, statistics in zip(blocks, results, strict=True):
+            for key, rows in zip(block, statistics, strict=True):
+                CACHE.put(key, rows, self.cache_dir)
+                computed[key] = rows
+            advance(len(block), n_new=len(block))
         return computed
 
     def _embed(self, weights, waveforms, speed):
@@ -265,11 +268,27 @@ class WaveformEmbedder(
 
 
 @contextmanager
-def progress(title, n_clips, verbose):
-    """Show how many clips are done: a bar on a terminal, else one line at the end."""
-    if not verbose or not n_clips:
-        yield lambda n_done: None
-        return
-    with progress_bar(title, n_clips, unit="clip") as bar:
-        yield bar.update
-    print(f"{title}: {n_clips} clips embedded", file=sys.stderr)
+def _progress(title, waveforms, speeds, verbose):
+    """Show how many clips are done, and in the end how many of them were new."""
+    n_computed = 0  # of all speeds
+    with progress_bar(
+        title,
+        len(waveforms),
+        verbose,
+        bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f} of {total} clips, "
+        "{remaining} left",
+    ) as bar:
+
+        def advance(n_clips, n_new=0):
+            nonlocal n_computed
+            n_computed += n_new
+            bar.update(n_clips / len(speeds))
+
+        yield advance
+    if verbose:
+        known = len(waveforms) - n_computed // len(speeds)
+        print(
+            f"{title}: {len(waveforms)} clips embedded"
+            + (f", {known} of them known already" if known else ""),
+            file=sys.stderr,
+        )

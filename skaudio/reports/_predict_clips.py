@@ -11,6 +11,7 @@ from skaudio._utils.clips import find_clips
 from skaudio._utils.multilabel import predict_several
 from skaudio._utils.names import nested_attribute
 from skaudio._utils.prediction_journal import PredictionJournal
+from skaudio._utils.progress import progress_bar
 from skaudio._utils.rows import take_rows
 from skaudio._utils.threads import limited_threads
 
@@ -19,7 +20,7 @@ _PARTS = ("predicted", "probabilities", "decisions")
 
 
 @limited_threads(1)
-def predict_clips(estimator, X, n_clips, several, journal=None):
+def predict_clips(estimator, X, n_clips, several, journal=None, verbose=0):
     """Predict held-out clips.
 
     Parameters
@@ -31,6 +32,8 @@ def predict_clips(estimator, X, n_clips, several, journal=None):
         Whether it gives several labels per clip.
     journal : path or None
         File that keeps what is predicted of files, for a run that is stopped.
+    verbose : int
+        1 shows how many clips are done, and the time left.
 
     Returns
     -------
@@ -56,14 +59,18 @@ def predict_clips(estimator, X, n_clips, several, journal=None):
         waiting = np.flatnonzero(~is_done)
     n_chunks = -(-len(waiting) // _CLIPS_AT_ONCE)
     chunks = np.array_split(waiting, n_chunks or not parts)
-    for place, rows in enumerate(chunks):
-        with warnings.catch_warnings():
-            if place:  # said of the first chunk
-                warnings.filterwarnings("ignore", ".* clips are longer than ")
-            part = _predict_some(estimator, take_rows(X, rows), several)
-        parts.append({"rows": rows, **part})
-        if written and place + 1 < len(chunks):
-            written.add(_entries(parts[-1], clips))
+    with progress_bar(
+        "clips", n_clips, verbose, unit="clip", initial=n_clips - len(waiting)
+    ) as bar:
+        for place, rows in enumerate(chunks):
+            with warnings.catch_warnings():
+                if place:  # said of the first chunk
+                    warnings.filterwarnings("ignore", ".* clips are longer than ")
+                part = _predict_some(estimator, take_rows(X, rows), several)
+            parts.append({"rows": rows, **part})
+            if written and place + 1 < len(chunks):
+                written.add(_entries(parts[-1], clips))
+            bar.update(len(rows))
     order = np.argsort(np.concatenate([part["rows"] for part in parts]))
     joined = {name: _joined([part[name] for part in parts], order) for name in _PARTS}
     return {

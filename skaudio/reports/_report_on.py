@@ -30,6 +30,7 @@ def report_on(
     name=None,
     n_jobs=None,
     journal=None,
+    verbose=0,
 ):
     """Score a fitted model on held-out clips.
 
@@ -58,6 +59,8 @@ def report_on(
         Where `X_test` lists files: a file that keeps what is predicted, so that a
         stopped call continues. Predictions of another model, or of files that have
         changed, are not used.
+    verbose : int, default=0
+        1 shows how many clips are done, and the time left.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def report_on(
             said = [UNKNOWN]
     report = MultilabelReport if several else Report
     return report.from_fits(
-        [predict_clips(estimator, X_test, len(y_test), several, journal)],
+        [predict_clips(estimator, X_test, len(y_test), several, journal, verbose)],
         estimator,
         X_test,
         y_test,

@@ -1,6 +1,7 @@
 import signal
 import sys
 import warnings
+from contextlib import contextmanager
 
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -8,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skaudio import MFCCStatistics, WavLoader, save_model
-from skaudio.cli import main
+from skaudio.cli import _progress, main
 from skaudio.datasets import load_audio_folder, make_animal_sounds
 
 
@@ -35,6 +36,21 @@ def quick_model():
         return path
 
     return train
+
+
+@pytest.fixture
+def bars(monkeypatch):
+    """The bars of training that are shown."""
+    shown, real = [], _progress.progress_bar
+
+    @contextmanager
+    def progress_bar(*arguments, **options):
+        with real(*arguments, **options) as bar:
+            shown.append(bar)
+            yield bar
+
+    monkeypatch.setattr(_progress, "progress_bar", progress_bar)
+    return shown
 
 
 @pytest.fixture

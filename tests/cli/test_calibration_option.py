@@ -32,16 +32,13 @@ def shortened(name, **options):
 
 @pytest.mark.parametrize("name", ["cnn1d", "mel_ensemble"])
 def test_the_bar_counts_the_epochs_of_all_fits_and_leaves_nothing(
-    name, few_clips, monkeypatch
+    name, few_clips, bars
 ):
-    bars = []
-    progress = _train.progress
-    monkeypatch.setattr(_train, "progress", lambda: bars.append(progress()) or bars[-1])
     pipeline = shortened(name, calibration="temperature")
     pipeline.set_params(clf__cv=2)
     _train.fit(pipeline, load_audio_folder(few_clips))
-    (task,) = bars[0].tasks
-    assert task.completed == task.total == (9 if name == "mel_ensemble" else 3)
+    (bar,) = bars
+    assert bar.n == bar.total == (9 if name == "mel_ensemble" else 3)
     fitted = pipeline["clf"].estimator_
     networks = [network for _, network in getattr(fitted, "members_", [(name, fitted)])]
     assert [network.callbacks for network in networks] == [None] * len(networks)

@@ -295,6 +295,7 @@ def test_an_interrupted_call_keeps_its_results(panns, clips, count_windows):
             panns._weights(),
             {"one": clips[1], "two": clips[4], "three": late},
             speed=1,
+            advance=lambda n_clips, n_new: None,
         )
     assert CACHE.get("one") is not None and CACHE.get("two") is not None
 
@@ -372,5 +373,7 @@ def test_progress_is_shown_on_request(capfd, panns, clips):
     panns.transform(clips)
     assert "embedded" not in capfd.readouterr().err
     CACHE.clear()
-    panns.set_params(verbose=1).transform(clips)
-    assert "PANNsEmbedder: 5 clips embedded" in capfd.readouterr().err
+    panns.set_params(verbose=1).transform(clips[:3])
+    assert "PANNsEmbedder: 3 clips embedded\n" in capfd.readouterr().err
+    panns.transform(clips)
+    assert "5 clips embedded, 3 of them known already" in capfd.readouterr().err

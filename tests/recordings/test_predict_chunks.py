@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import skaudio.recordings._predict.predict_files as _predict_files
 from skaudio import MFCCStatistics, WavLoader
 from skaudio.recordings import predict_files
-from skaudio.recordings._predict import predict_files as _predict_files
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from skaudio._utils import progress
 from skaudio._utils.progress import progress_bar
 
 CODE = """
@@ -20,6 +21,17 @@ def test_a_log_gets_no_bar(capfd):
     with progress_bar("clips", 3) as bar:
         bar.update(3)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_log_gets_a_line_now_and_then(capfd, monkeypatch):
+    monkeypatch.setattr(progress, "_LOGGED", 0.001)
+    with progress_bar("clips", 3) as bar:
+        bar.update(2)
+        err = ""
+        while "67%" not in err:
+            err += capfd.readouterr().err
+    assert err.splitlines()[-1].startswith("clips:  67% 2/3 [")
+    assert "\r" not in err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no pty on Windows")

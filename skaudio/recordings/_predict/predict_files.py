@@ -14,6 +14,7 @@ from skaudio._utils.multilabel import label_sets
 from skaudio._utils.names import final_estimator
 from skaudio._utils.no_cache import no_cache
 from skaudio._utils.prediction_journal import PredictionJournal
+from skaudio._utils.progress import progress_bar
 from skaudio._utils.tables import names_column
 from skaudio._utils.threads import limited_threads
 from skaudio._utils.warn import warn_user
@@ -28,7 +29,7 @@ _FILES_AT_ONCE = 32  # per core
 _LONGEST_CLIP = 30.0  # s; longer ones are recordings, whatever the model
 
 
-def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None):
+def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None, verbose=0):
     """Predict the class of each sound file, and list the unreadable files.
 
     For clips: one label for a recording of half an hour says nothing of what is in it.
@@ -49,6 +50,8 @@ def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None):
         another model, or of files that have changed, are not used.
     on_files : callable or None, default=None
         Called as ``on_files(n_done, n_files)``, before each chunk and at the end.
+    verbose : int, default=0
+        1 shows how many files are done, and the time left.
 
     Returns
     -------
@@ -116,13 +119,17 @@ def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None):
             entries[file] = entry
     # Memory is that of the sounds of a chunk.
     size = _FILES_AT_ONCE * effective_n_jobs(n_jobs)
-    for first in range(0, len(waiting), size):
-        if on_files is not None:
-            on_files(len(entries), len(files))
-        chunk = _predict(model, waiting[first : first + size], n_jobs)
-        if written is not None and first + size < len(waiting):
-            written.add(chunk)
-        entries |= {entry["file"]: entry for entry in chunk}
+    with progress_bar(
+        "files", len(files), verbose, initial=len(entries), unit="file"
+    ) as bar:
+        for first in range(0, len(waiting), size):
+            if on_files is not None:
+                on_files(len(entries), len(files))
+            chunk = _predict(model, waiting[first : first + size], n_jobs)
+            if written is not None and first + size < len(waiting):
+                written.add(chunk)
+            entries |= {entry["file"]: entry for entry in chunk}
+            bar.update(len(chunk))
     if on_files is not None:
         on_files(len(files), len(files))
     entries = [entries[file] for file in files]

@@ -95,10 +95,7 @@ def counted(things, total, what, verbose):
         What they are, for the bar.
     verbose : int or bool
     """
-    if not verbose:
-        yield from things
-        return
-    with progress_bar(what, total) as bar:
+    with progress_bar(what, total, verbose) as bar:
         for thing in things:
             yield thing
             bar.update()
