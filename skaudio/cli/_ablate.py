@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skaudio.cli._console import command_line, note, show_ablation
+from skaudio.cli._console import command_line, note, show_models
 from skaudio.cli._inputs import (
     check_cv,
     check_output,
@@ -160,4 +160,5 @@ def ablate(
         names = ", ".join(f"ablation.{kind}" for kind in _KINDS)
         note(f"wrote {names} in {output}")
     finally:
-        show_ablation(table)
+        known = "below_baseline" in table
+        show_models(reports, table.index[table["below_baseline"]] if known else ())

@@ -145,78 +145,15 @@ def show_summary(report, title):
         say(f"  accuracy of the animals alone {scores['accuracy_animals']:.3f}")
 
 
-def show_ablation(table):
-    """Print an ablation, one row per pipeline."""
-    import pandas as pd
+def show_models(reports, below=()):
+    """Print the scores of models, one row per model; `below` names those marked."""
+    from skaudio.reports import scores_by_model
 
-    columns = {}
-    if "accuracy" in table:
-        columns["accuracy"] = [
-            f"{row.accuracy:.3f} ({row.accuracy_low:.2f}-{row.accuracy_high:.2f})"
-            for row in table.itertuples()
-        ]
-        columns["macro F1"] = [f"{value:.3f}" for value in table["macro_f1"]]
-    if "test_accuracy" in table:
-        columns["test"] = [
-            f"{row.test_accuracy:.3f} "
-            f"({row.test_accuracy_min:.3f}-{row.test_accuracy_max:.3f})"
-            for row in table.itertuples()
-        ]
-        columns["test F1"] = [f"{value:.3f}" for value in table["test_macro_f1"]]
-    if "test_accuracy_unleaked" in table:
-        values = table["test_accuracy_unleaked"]
-        columns["unleaked"] = [f"{value:.3f}" for value in values]
-    columns["fit"] = [f"{value:.0f} s" for value in table["fit_seconds"]]
-    columns["parameters"] = [
-        "" if value != value or value is None else f"{value / 1e6:.2f} M"
-        for value in table["n_parameters"]
-    ]
-    marks = table.get("below_baseline", [False] * len(table))
-    names = [
-        f"{name}{' *' if mark else ''}"
-        for name, mark in zip(table.index, marks, strict=True)
-    ]
-    _say_table(pd.DataFrame(columns, index=names))
-    counts = table.attrs
-    if "accuracy" in table:
-        n_clips = counts["n_clips"]
-        say(f"accuracy: out of fold on {n_clips} clips, with its 95 % interval")
-    if "test_accuracy" in table:
-        leaked = counts["n_leaked"]
-        say(
-            f"test: median over seeds (and range) on {counts['n_test']} clips"
-            + (f"; {leaked} of them are leaked from training" if leaked else "")
-        )
-    if "below_baseline" in table and table["below_baseline"].any():
+    table = scores_by_model(reports)
+    _say_table(table.rename(lambda name: f"{name} *" if name in below else name))
+    say("each accuracy with its 95 % interval")
+    if len(below):
         say("* no better than a baseline")
-
-
-def show_reports(reports):
-    """Print the scores of reports, one row per report."""
-    import pandas as pd
-
-    from skaudio._utils.calibration_errors import calibration_text
-    from skaudio._utils.names import by_report_name
-
-    columns = {
-        score: [
-            "{value:.3f} ({low:.2f}-{high:.2f})".format(**report.summary.loc[score])
-            if score in report.summary.index
-            else ""
-            for report in reports
-        ]
-        for score in dict.fromkeys(
-            score for report in reports for score in report.summary.index
-        )
-    }
-    if any(report.reliability for report in reports):
-        columns["calibration error"] = [
-            calibration_text(report.reliability) for report in reports
-        ]
-    table = pd.DataFrame(columns, index=list(by_report_name(reports)))
-    table.columns = [name.replace("_", " ").replace("f1", "F1") for name in table]
-    _say_table(table)
-    say("each with its 95 % interval")
 
 
 def show_events(events, run):

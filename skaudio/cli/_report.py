@@ -9,7 +9,7 @@ from skaudio.cli._console import (
     command_line,
     note,
     say_warning,
-    show_reports,
+    show_models,
 )
 from skaudio.cli._inputs import (
     check_cv,
@@ -123,4 +123,4 @@ def report(
     finally:
         for text in dict.fromkeys(text for one in reports for text in one.warnings):
             say_warning(text)
-        show_reports(reports)
+        show_models(reports)

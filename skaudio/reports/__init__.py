@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_report": ["Report"],
         "_report_on": ["report_on"],
         "_report_table": ["report_table"],
+        "_scores_by_model": ["scores_by_model"],
         "_write_audit": ["write_audit_html"],
         "_write_html": ["write_html"],
     },

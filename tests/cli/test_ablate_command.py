@@ -47,7 +47,7 @@ def test_test_column_only(skaudio, clip_folder, other_clips, tmp_path):
     )
     table = pd.read_csv(tmp_path / "ablation.csv", index_col="pipeline")
     assert "accuracy" not in table and "test_accuracy" in table
-    assert "out of fold" not in run.stdout
+    assert "Test" in run.stdout and "Cross-validation" not in run.stdout
 
 
 def test_bad_arguments(skaudio, clip_folder, tmp_path):

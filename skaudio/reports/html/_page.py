@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from skaudio._utils.findings import by_remedy
+from skaudio.reports._splits import KINDS, model_names, splits_of
 from skaudio.reports.html import _facts, _svg
 from skaudio.reports.html._cells import list_cells
 from skaudio.reports.html._clip_cards import LONGEST, ClipMedia, clip_media
@@ -16,7 +17,6 @@ from skaudio.reports.html._figures import (
     robustness_figure,
 )
 from skaudio.reports.html._scored_rows import hardest_clips, score_rows
-from skaudio.reports.html._splits import KINDS, model_names, splits_of
 from skaudio.reports.html._tables import class_table, confusion_rows
 from skaudio.reports.html._verdict import verdict
 
