@@ -177,6 +177,7 @@ def show_events(events, run):
 
 def show_promises(thresholds):
     """Print what is promised of the events above the thresholds."""
+    say(f"thresholds of {thresholds['file']}:")
     for text in thresholds["promises"]:
         say(text)
     say(f"{thresholds['events']} events above the thresholds, in events_checked.csv")

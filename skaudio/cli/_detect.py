@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, say, show_events, show_promises
-from skaudio.cli._inputs import check_output_folder, load_classifier
+from skaudio.cli._inputs import check_output_folder, load_classifier, model_id
 from skaudio.cli._options import (
     Jobs,
     Merge,
@@ -32,7 +32,7 @@ def detect(
         float | None,
         typer.Option(
             help="Threshold: the score, from 0 to 1, that a window of each event has. "
-            "Default: 0.5, or that of --thresholds."
+            "Default: 0.5, or the thresholds of --thresholds or in an .onnx file."
         ),
     ] = None,
     thresholds: Annotated[
@@ -82,8 +82,9 @@ def detect(
     Audacity. Stopped and run again, it goes on where it stopped. Train the model with
     background, or it takes every window for an animal.
 
-    With --thresholds, events and windows are made as they were for the calibration,
-    and events_checked.csv has the events above the thresholds.
+    With --thresholds, or with an .onnx file that carries thresholds, events and windows
+    are made as they were for the calibration, and events_checked.csv has the events
+    above the thresholds. --min-confidence sets those of the .onnx file aside.
 
     Example: skaudio detect model.skaudio recordings/ -o found
     """
@@ -91,7 +92,6 @@ def detect(
 
     from joblib import parallel_config
 
-    from skaudio._utils.hashing import sha256_of
     from skaudio._utils.optional import import_optional
     from skaudio.recordings import detect as detect_in
 
@@ -116,8 +116,7 @@ def detect(
             formats=names,
             sites=sites,
             time_zone=time_zone,
-            # The file names the model better than its numbers in memory.
-            model_id=f"{model.name} sha256:{sha256_of(model)}",
+            model_id=model_id(model, classifier),
             n_jobs=jobs,
             verbose=1,
             clip_duration=window,
@@ -125,7 +124,7 @@ def detect(
             channel=as_channel(channel),
         )
     show_events(found.events, found.run)
-    if thresholds is not None:
+    if "thresholds" in found.run:
         show_promises(found.run["thresholds"])
     note(f"wrote {output}")
     failed = found.effort["seconds_recorded"].isna().sum()

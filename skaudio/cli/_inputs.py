@@ -181,6 +181,23 @@ def _opened(path, trusted, exported):
     return load_model(path, trusted=trusted or ())
 
 
+def model_id(path, model):
+    """Return what the results of a model are known by, better than its numbers."""
+    from skaudio._utils.exported import is_exported
+    from skaudio._utils.hashing import sha256_of
+
+    if is_exported(model):  # what it was made of gives the same scores
+        return str(model.facts["model"])
+    return f"{path.name} sha256:{sha256_of(path)}"
+
+
+def carried_thresholds(model):
+    """Return the thresholds by class that an exported model carries, or None."""
+    from skaudio._utils.exported import is_exported
+
+    return model.facts["thresholds"] if is_exported(model) else None
+
+
 def warn_of_joblib(path, what):
     """Print that a joblib file executes code; a .skaudio file executes none."""
     if path.suffix == ".joblib":

@@ -7,7 +7,13 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, say
-from skaudio.cli._inputs import check_output, check_there, load_classifier
+from skaudio.cli._inputs import (
+    carried_thresholds,
+    check_output,
+    check_there,
+    load_classifier,
+    model_id,
+)
 from skaudio.cli._options import (
     Merge,
     ModelFile,
@@ -45,11 +51,20 @@ def listen(
         ),
     ] = None,
     min_confidence: Annotated[
-        float,
+        float | None,
         typer.Option(
-            help="Threshold: the score, from 0 to 1, that a window of each event has."
+            help="Threshold: the score, from 0 to 1, that a window of each event has. "
+            "Default: 0.5, or the thresholds of --thresholds or in an .onnx file."
         ),
-    ] = 0.5,
+    ] = None,
+    thresholds: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="thresholds.json of `skaudio calibrate`: only events that reach the "
+            "threshold of their class.",
+        ),
+    ] = None,
     window: Window = None,
     overlap: Overlap = None,
     merge: Merge = 0.0,
@@ -68,21 +83,25 @@ def listen(
     """
     from skaudio.recordings import listen as listen_to
 
-    if not 0 <= min_confidence <= 1:
+    if min_confidence is not None and not 0 <= min_confidence <= 1:
         raise ValueError(f"--min-confidence {min_confidence}: expected 0 to 1")
     is_pipe = input_ is not None and str(input_) == "-"
     if is_pipe and rate is None:
         raise ValueError("--input -: expected --rate, for raw samples do not say it")
     if not is_pipe:
         check_there(input_)
-    check_output(output, "the table", "csv", [model, input_])
+    check_output(output, "the table", "csv", [model, input_, thresholds])
     if output is not None and output.exists():
         raise FileExistsError(
             f"{output}: is there already, and may hold events of an earlier run: move "
             "it away, or choose another name"
         )
     classifier = load_classifier(model, trust, several=True, exported=True)
-    note("listening: Ctrl-C ends it")
+    used = thresholds
+    if min_confidence is used is None and carried_thresholds(classifier):
+        used = model
+    about = "" if used is None else f", with the thresholds of {used}"
+    note(f"listening{about}: Ctrl-C ends it")
     events = listen_to(
         classifier,
         sys.stdin.buffer if is_pipe else input_,
@@ -91,10 +110,14 @@ def listen(
         clip_duration=window,
         clip_overlap=overlap,
         threshold=min_confidence,
+        thresholds=thresholds,
         merge_gap=merge,
+        model_id=model_id(model, classifier),
         channel=as_channel(channel),
         on_event=_show,
     )
+    for promise in events.attrs.get("thresholds", {}).get("promises", ()):
+        note(promise)
     note(f"{len(events)} events" + (f", in {output}" if output is not None else ""))
 
 

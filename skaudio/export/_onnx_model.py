@@ -76,7 +76,7 @@ class ExportedModel(Model):
 
     def __init__(self, path, n_threads):
         super().__init__(path, n_threads)
-        self._opened = path, n_threads
+        self.path, self._n_threads = path, n_threads
         self.classes_ = np.asarray(self.facts["classes"])
         self.sample_rate, self.channel = (
             self.facts[name] for name in ("sample_rate", "channel")
@@ -87,8 +87,7 @@ class ExportedModel(Model):
             self.p_values = self._p_values
 
     def __reduce__(self):
-        path, n_threads = self._opened
-        return _reopened, (path, n_threads, self.channel)
+        return _reopened, (self.path, self._n_threads, self.channel)
 
     def get_params(self, deep=True):
         """Return no parameters: there is no estimator inside."""

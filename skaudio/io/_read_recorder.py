@@ -2,20 +2,16 @@
 
 import os
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from skaudio._utils.optional import import_optional
+from skaudio._utils.recorder_names import RECORDED, comment_start, name_facts
 from skaudio._utils.warn import warn_user
 from skaudio.io._audio_file import AudioFileError, OddAudioWarning
-from skaudio.io._recorder_names import name_facts, offset_zone
 from skaudio.io._recorder_texts import recorder_texts
 
 _SAME = timedelta(seconds=2)
-_RECORDED = re.compile(
-    r"Recorded at (\d\d:\d\d:\d\d) (\d\d/\d\d/\d{4})"
-    r"(?: \(UTC(?:(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?)?\))?"
-)
 _DEVICE = re.compile(r"AudioMoth ([0-9A-F]{16})", re.IGNORECASE)
 # "at gain setting 2", "at medium gain setting", "at medium-high gain"
 _GAIN = re.compile(r"\bat (?:gain setting (\d)|([a-z-]+) gain\b)")
@@ -153,20 +149,11 @@ def _folder(file):
 
 def _comment_facts(texts):
     """Read AudioMoth's comment, whose wording has changed with its firmware."""
-    comment = texts.get("comment", "")
-    recorded = _RECORDED.search(comment)
-    if recorded is None or "AudioMoth" not in comment + texts.get("artist", ""):
+    comment, artist = texts.get("comment", ""), texts.get("artist", "")
+    if RECORDED.search(comment) is None or "AudioMoth" not in comment + artist:
         return {}
-    facts = {"recorder": "AudioMoth"}
-    try:
-        start = datetime.strptime(" ".join(recorded.groups()[:2]), "%H:%M:%S %d/%m/%Y")
-        zone = UTC
-        if recorded["sign"]:
-            zone = offset_zone(recorded["sign"], recorded["hours"], recorded["minutes"])
-        facts["start"] = start.replace(tzinfo=zone)
-    except ValueError:
-        pass  # no time that a clock can show
-    device = _DEVICE.search(texts.get("artist", "")) or _DEVICE.search(comment)
+    facts = {"recorder": "AudioMoth", "start": comment_start(comment, artist)}
+    device = _DEVICE.search(artist) or _DEVICE.search(comment)
     gain = _GAIN.search(comment)
     facts["device"] = device and device[1]
     facts["gain"] = gain and (gain[1] or gain[2])

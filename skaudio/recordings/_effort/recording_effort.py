@@ -12,6 +12,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from skaudio._utils.choices import one_of
+from skaudio._utils.recorder_names import clock
 from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.warn import warn_user
 from skaudio.io import (
@@ -179,13 +180,7 @@ def _clock(start, zone):
     if zone is not None:
         aware = start.tzinfo is not None
         start = start.astimezone(zone) if aware else start.replace(tzinfo=zone)
-    offset = start.utcoffset()
-    if offset is None:
-        return start, None
-    minutes = round(offset.total_seconds() / 60)
-    sign = "-" if minutes < 0 else "+"
-    hours, minutes = divmod(abs(minutes), 60)
-    return start.replace(tzinfo=None), f"UTC{sign}{hours:02d}:{minutes:02d}"
+    return clock(start)
 
 
 def _sites(files, facts, sites):

@@ -19,12 +19,7 @@ from skaudio.io import list_audio_files, write_annotations
 from skaudio.recordings._effort.datetimes import add_datetimes
 from skaudio.recordings._effort.recording_effort import recording_effort
 from skaudio.recordings._events.find_events import find_events
-from skaudio.recordings._events.kept_thresholds import (
-    above,
-    quoted,
-    read_thresholds,
-    settle,
-)
+from skaudio.recordings._events.kept_thresholds import above, chosen, quoted
 from skaudio.recordings._run_report.write_run_report import write_run_report
 from skaudio.recordings._scoring.recording_faults import describe_failed
 from skaudio.recordings._scoring.score_recordings import score_recordings
@@ -38,7 +33,6 @@ _NO_BACKGROUND = (
     "skaudio train CLIPS --background DIR, or window_pipeline."
 )
 _SCORE_DECIMALS = 4
-_THRESHOLD = 0.5
 
 
 def detect(
@@ -69,22 +63,24 @@ def detect(
     Parameters
     ----------
     model : fitted classifier or Pipeline
-        As of `score_recordings`. Without a class of background (see
-        `WindowClassifier`) every window is taken for an animal.
+        As of `score_recordings`, also one of `skaudio.export.load_onnx`. Without a
+        class of background (see `WindowClassifier`) every window is taken for an
+        animal.
     recordings : path or list of paths
         Sound files, or folders of them with their sub-folders. Files within `output`
         are left out.
     output : path
         Folder of the results, which is made.
     threshold, continue_threshold, smoothing, min_duration, merge_gap
-        As of `find_events`; a `threshold` of None is 0.5, or that of `thresholds`. With
-        smoothing, scores are means over windows: a call that fills one window alone has
-        half of its score.
+        As of `find_events`; a `threshold` of None is that of `thresholds`, or those
+        that an exported model carries, or 0.5. With smoothing, scores are means over
+        windows: a call that fills one window alone has half of its score.
     thresholds : path or None, default=None
         ``thresholds.json`` of `calibrate`. Events and windows are made as they were for
         the calibration, its low threshold included; the events that reach the threshold
         of their class are written into a table of their own, and what is promised of
-        them is quoted.
+        them is quoted. None, without a `threshold`, takes the calibration that an
+        exported model carries.
     formats : sequence of str, default=("raven", "audacity")
         Folders of annotations, one file per recording, beside ``events.csv``.
     sites, time_zone
@@ -157,12 +153,7 @@ def detect(
         "merge_gap": merge_gap,
     }
     model_id = model_hash(model) if model_id is None else model_id
-    kept = None
-    if thresholds is not None:
-        kept = read_thresholds(thresholds)
-        options, windows = settle(kept, model_id, options, windows)
-    elif threshold is None:
-        options["threshold"] = _THRESHOLD
+    kept, options, windows = chosen(model, thresholds, model_id, options, windows)
     files = _outside(recordings, output)
     make_folder(output, "the results")
     older = _unchanged(output)
@@ -200,7 +191,9 @@ def detect(
         "hours_scored": round(effort["seconds_scored"].sum() / 3600, 4),
         "windows": len(scores),
         "events": len(events),
-        "parameters": {name: _plain(value) for name, value in options.items()},
+        "parameters": {
+            name: _plain(value) for name, value in options.items() if name != "classes"
+        },
         "scoring": _windows(journal),
         "failed": _failed(journal),
         "warnings": notes,

@@ -13,6 +13,7 @@ from skaudio._utils.annotation_table import EVENT_COLUMNS
 from skaudio._utils.warn import warn_user
 from skaudio._utils.windows import window_step
 from skaudio.recordings._effort.datetimes import add_datetimes
+from skaudio.recordings._events.kept_thresholds import above, chosen, quoted
 from skaudio.recordings._live.events import LiveEvents
 from skaudio.recordings._live.sound import FileSound, LiveSound
 from skaudio.recordings._live.sources import Microphone, Pipe
@@ -32,12 +33,14 @@ def listen(
     sample_rate=None,
     clip_duration=None,
     clip_overlap=None,
-    threshold=0.5,
+    threshold=None,
     continue_threshold=None,
     smoothing=3,
     min_duration=0.0,
     merge_gap=0.0,
+    thresholds=None,
     channel=None,
+    model_id=None,
     on_event=None,
 ):
     """Find events in a sound while it is being made, and give each as it ends.
@@ -58,8 +61,11 @@ def listen(
         Of raw samples, in Hz; only for these.
     clip_duration, clip_overlap, channel
         As of `score_recordings`; `channel` is for files only.
-    threshold, continue_threshold, smoothing, min_duration, merge_gap
-        As of `find_events`.
+    threshold, continue_threshold, smoothing, min_duration, merge_gap, thresholds
+        As of `detect`. With `thresholds`, only the events that reach the threshold of
+        their class are given.
+    model_id : str or None, default=None
+        What the model is known by in `thresholds`. None is a hash of the fitted model.
     on_event : callable or None, default=None
         Called with each event, a Series, once it is written.
 
@@ -68,11 +74,14 @@ def listen(
     events : DataFrame
         The columns of `find_events`, then ``datetime`` and ``time_zone``, as `detect`
         has them. ``audio_file`` is ``"microphone"`` or ``"-"`` where it is no file.
+        With `thresholds`, ``events.attrs["thresholds"]`` has the facts of ``run.json``
+        about them.
 
     Raises
     ------
     ValueError
-        For parameters out of range; a pipe without `sample_rate`, without samples, or
+        For parameters out of range; `thresholds` of another model or other windows and
+        options; a pipe without `sample_rate`, without samples, or
         with a sound file; a model that reads sound files by itself, or takes the
         loudest channel of each window: pass `channel`.
     FileExistsError
@@ -121,23 +130,36 @@ def listen(
     is_file = isinstance(source, (str, os.PathLike))
     is_pipe = source is not None and not is_file
     _check(is_file, is_pipe, sample_rate, channel)
-    scorer = WindowScorer(model, channel if is_file else "mix")
+    options = {
+        "threshold": threshold,
+        "continue_threshold": continue_threshold,
+        "smoothing": smoothing,
+        "min_duration": min_duration,
+        "merge_gap": merge_gap,
+    }
+    windows = {
+        "clip_duration": clip_duration,
+        "clip_overlap": clip_overlap,
+        "final_clip": "extend",
+        "channel": channel,
+    }
+    kept, options, windows = chosen(model, thresholds, model_id, options, windows)
+    # Of a microphone and a pipe one channel comes.
+    channel = windows["channel"] if is_file else "mix"
+    scorer = WindowScorer(model, channel, windows.get("sample_rate"))
     if scorer.streams is None:
         raise ValueError(
             "The model reads sound files by itself, or takes the loudest channel of "
             "each window: expected one that takes waveforms, or a channel of a file."
         )
-    clip_duration = window_length(model, clip_duration)
-    half = 0.5 if clip_overlap is None else None
-    step = window_step(clip_duration, clip_overlap, half, None)
+    clip_duration = window_length(model, windows["clip_duration"])
+    overlaps = [windows.get(name) for name in ("clip_overlap", "clip_step")]
+    half = 0.5 if overlaps == [None, None] else None
+    step = window_step(clip_duration, overlaps[0], half, overlaps[1])
     finder = LiveEvents(
         os.fspath(source) if is_file else "-" if is_pipe else "microphone",
         scorer.classes,
-        threshold=threshold,
-        continue_threshold=continue_threshold,
-        smoothing=smoothing,
-        min_duration=min_duration,
-        merge_gap=merge_gap,
+        **options,
     )
     with ExitStack() as stack:
         if is_file:
@@ -152,6 +174,8 @@ def listen(
         for events in _events(sound, scorer, finder, clip_duration, step):
             events = add_datetimes(events, sound.effort)
             events["score"] = events["score"].astype(float).round(_SCORE_DECIMALS)
+            if kept is not None:
+                events = above(kept, events)
             write(events)
             found.append(events)
             if on_event is not None:
@@ -159,7 +183,10 @@ def listen(
                     on_event(event)
         if is_pipe and not sound.duration:
             raise ValueError("The pipe ended before its first sample: expected sound.")
-    return pd.concat(found, ignore_index=True)
+    events = pd.concat(found, ignore_index=True)
+    if kept is not None:
+        events.attrs["thresholds"] = quoted(kept, events, is_same=False)
+    return events
 
 
 def _check(is_file, is_pipe, sample_rate, channel):

@@ -1,4 +1,7 @@
-"""What the names of recordings say: start, recorder and site."""
+"""What names of recordings say, and AudioMoth's comment: start, recorder and site.
+
+Of the standard library alone: `skaudio export --runtime` copies it into run.py.
+"""
 
 import os
 import re
@@ -12,6 +15,11 @@ _TIME = re.compile(
 _AUDIOMOTH = re.compile(r"(?:(?P<device>[0-9A-F]{16})_)?\d{8}_\d{6}T?", re.IGNORECASE)
 _SONG_METER = re.compile(r"(?P<prefix>.+?)(?:_\d\+\d)?_\d{8}_\d{6}(?:_\d{3})?")
 _HEXADECIMAL = re.compile("[0-9A-F]{8}", re.IGNORECASE)
+# AudioMoth's comment, of any firmware.
+RECORDED = re.compile(
+    r"Recorded at (\d\d:\d\d:\d\d) (\d\d/\d\d/\d{4})"
+    r"(?: \(UTC(?:(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?)?\))?"
+)
 _YEARS = range(1970, 2101)
 # Firmware that named files so was of 2017 and 2018; 20200101 would be in 1987.
 _HEXADECIMAL_YEARS = range(2017, 2030)
@@ -54,6 +62,43 @@ def name_facts(file):
     if song_meter and start:
         return NameFacts(start, "Song Meter", song_meter["prefix"])
     return NameFacts(start)
+
+
+def comment_start(comment, artist=""):
+    """Return when a recording began by AudioMoth's comment, or None.
+
+    Parameters
+    ----------
+    comment, artist : str
+        Remarks in the file.
+
+    Returns
+    -------
+    start : datetime or None
+        None also for a time that no clock can show.
+    """
+    recorded = RECORDED.search(comment)
+    if recorded is None or "AudioMoth" not in comment + artist:
+        return None
+    try:
+        start = datetime.strptime(" ".join(recorded.groups()[:2]), "%H:%M:%S %d/%m/%Y")
+        zone = UTC
+        if recorded["sign"]:
+            zone = offset_zone(recorded["sign"], recorded["hours"], recorded["minutes"])
+        return start.replace(tzinfo=zone)
+    except ValueError:
+        return None
+
+
+def clock(start):
+    """Return what a clock shows, and its zone as text, such as "UTC+02:00", or None."""
+    offset = start.utcoffset()
+    if offset is None:
+        return start, None
+    minutes = round(offset.total_seconds() / 60)
+    sign = "-" if minutes < 0 else "+"
+    hours, minutes = divmod(abs(minutes), 60)
+    return start.replace(tzinfo=None), f"UTC{sign}{hours:02d}:{minutes:02d}"
 
 
 def offset_zone(sign, hours, minutes):
