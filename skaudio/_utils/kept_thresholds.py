@@ -22,7 +22,7 @@ _STEPS = {
 }
 # What scores depend on, beside the model and the recording, and the defaults.
 _SCORING = {"final_clip": "extend", "channel": None, "sample_rate": None}
-_SLACK = 1e-9
+_STEP_SLACK = 1e-9
 
 
 def read_thresholds(path):
@@ -95,6 +95,17 @@ def check_model(kept, *model_ids):
         )
 
 
+def check_as_they_come(kept):
+    """Raise where only `find_events` can find the events of a calibration."""
+    parameters, scoring = kept["parameters"], kept["scoring"]
+    if not isinstance(parameters.get("threshold"), (int, float)):
+        _need(kept, "threshold", parameters.get("threshold"), "a number")
+    if parameters.get("continue_threshold") is not None:
+        _need(kept, "continue_threshold", parameters["continue_threshold"], "None")
+    if (final := scoring.get("final_clip", "extend")) != "extend":
+        _need(kept, "final_clip", final, "extend")
+
+
 def settle(kept, options, windows):
     """Take the options of a run from the calibration; refuse those that differ.
 
@@ -119,6 +130,7 @@ def settle(kept, options, windows):
     """
     options, windows = dict(options), dict(windows)
     for name, default in _EVENTS.items():
+        options.setdefault(name, default)
         theirs = kept["parameters"].get(name, default)
         if options[name] == default:
             options[name] = theirs
@@ -135,7 +147,7 @@ def settle(kept, options, windows):
         if ours is None:
             continue
         step = step_of(windows["clip_duration"], ours)
-        if abs(step - scoring["step"]) > _SLACK:
+        if abs(step - scoring["step"]) > _STEP_SLACK:
             _refuse(kept, "step", f"{step:g} ({name}={ours})", scoring["step"])
     windows["clip_step"] = scoring["step"]
     return options, windows
@@ -152,4 +164,11 @@ def _refuse(kept, name, ours, theirs):
         f"{name}={ours}: {kept['path']} was calibrated with {theirs}, and holds for no "
         "other: leave it out, or detect, review and calibrate with it"
         f"{aside if kept.get('is_carried') else ''}."
+    )
+
+
+def _need(kept, name, value, expected):
+    raise ValueError(
+        f"{kept['path']}: was calibrated with {name}={value}, expected {expected}, for "
+        "run.py and the page know no other: detect, review and calibrate with it."
     )

@@ -7,6 +7,8 @@ from skaudio.calibration._kernel_discriminant import DISTANCE
 from skaudio.calibration._nonconformity import N_NEIGHBORS
 from skaudio.calibration._outputs import LEAST
 
+_SLACK = 1e-6  # of p-values, which have 32 bits
+
 
 class TemperatureStep(nn.Module):
     """Divide the logarithms of probabilities by one number.
@@ -40,10 +42,13 @@ class PValueStep(nn.Module):
     fitted : dict
         As of `nonconformity`.
     held : ndarray of shape (n_calibration,)
+    as_class : (alpha, n_classes, places, place) or None
+        Whether the unknown has a probability of its own: see `UnknownRejector`.
     """
 
-    def __init__(self, step, method, fitted, held):
+    def __init__(self, step, method, fitted, held, as_class=None):
         super().__init__()
+        self.as_class = as_class
         self.step, self.nonconformity = step, _nonconformity(method, fitted)
         self.register_buffer("held", torch.as_tensor(held, dtype=torch.float32))
 
@@ -54,7 +59,20 @@ class PValueStep(nn.Module):
             flow["features"] = logs - logs.mean(1, keepdim=True)
         scores = self.nonconformity(flow)
         n_above = (self.held >= scores[:, None]).sum(1)
-        return {**flow, "p_values": (1 + n_above) / (len(self.held) + 1)}
+        flow["p_values"] = (1 + n_above) / (len(self.held) + 1)
+        if self.as_class is not None:
+            flow["probabilities"] = self._with_unknown(flow)
+        return flow
+
+    def _with_unknown(self, flow):
+        alpha, n_classes, places, place = self.as_class
+        p_values = flow["p_values"]
+        unknown = torch.where(p_values < alpha - _SLACK, 1 - p_values, 0 * p_values)
+        known = flow["probabilities"] * (1 - unknown[:, None])
+        # Columns of the classes by a product: it may be one of the known ones, too.
+        columns = torch.eye(n_classes)
+        known = known.float() @ columns[places]
+        return known + unknown[:, None] * columns[place]
 
 
 class KernelDiscriminantStep(nn.Module):

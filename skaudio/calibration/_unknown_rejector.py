@@ -59,8 +59,8 @@ default="kernel_discriminant"
         Share of the clips of known classes that may be called unknown. `predict` reads
         it anew, so that it can be set after the fit.
     as_class : bool, default=False
-        Whether `unknown_label` is one more class with a probability, as the windows of
-        recordings need it: `detect` then reports unknown events. Where a clip is
+        Whether `unknown_label` is one more class with a probability: `detect` then
+        reports unknown events, where it reports none without. Where a clip is
         unknown, the probability of that class is 1 less the p-value, and the others
         share the rest; elsewhere it is 0.
     unknown_label : str or int, default="unknown"
@@ -237,7 +237,17 @@ default="kernel_discriminant"
             In the order of ``classes_``.
         """
         check_is_fitted(self)
+        return self._proba(self._outputs(X))
+
+    def _proba_of_windows(self, X):
+        """Compute probabilities for recordings: 0 of all where a window is unknown."""
         outputs = self._outputs(X)
+        probabilities = self._proba(outputs)
+        if not self.as_class:
+            probabilities[self._p_values(outputs) < self.alpha] = 0
+        return probabilities
+
+    def _proba(self, outputs):
         known = outputs.probabilities
         if not self.as_class:
             return known
@@ -355,7 +365,16 @@ default="kernel_discriminant"
         return PValueStep(
             step_of(self.estimator_),
             *(self.method, self._nonconformity, self.calibration_scores_),
+            as_class=self._as_class_columns(),
         )
+
+    def _as_class_columns(self):
+        """Return where `as_class` has the probabilities, or None."""
+        if not self.as_class:
+            return None
+        places = np.searchsorted(self.classes_, self.estimator_.classes_)
+        place = np.searchsorted(self.classes_, self.unknown_label)
+        return self.alpha, len(self.classes_), places.tolist(), int(place)
 
     def _learn(self, model, rows, y):
         outputs = outputs_of(model, first_view(rows))

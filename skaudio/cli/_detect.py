@@ -124,6 +124,9 @@ def detect(
             channel=as_channel(channel),
         )
     show_events(found.events, found.run)
+    if isinstance(least := found.run["parameters"]["threshold"], dict):
+        listed = ", ".join(f"{label} {value:g}" for label, value in least.items())
+        say(f"thresholds of {model}: {listed}; other classes are not reported")
     if "thresholds" in found.run:
         show_promises(found.run["thresholds"])
     note(f"wrote {output}")

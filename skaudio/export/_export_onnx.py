@@ -15,7 +15,14 @@ from torch import nn
 from skaudio._utils.atomic import atomic_write
 from skaudio._utils.background import is_background
 from skaudio._utils.convolutions import there_mask
+from skaudio._utils.kept_thresholds import (
+    check_as_they_come,
+    check_model,
+    read_thresholds,
+    settle,
+)
 from skaudio._utils.model_files import ModelFileError
+from skaudio._utils.model_hash import model_hash
 from skaudio._utils.names import final_estimator
 from skaudio._utils.optional import import_optional
 from skaudio._utils.version import __version__
@@ -29,6 +36,8 @@ from skaudio.io import AudioFileError, list_audio_files, load_clip
 from skaudio.recordings import longest_used, training_window
 
 OPSET = 18
+# What is kept of a calibration: not by whom it was checked.
+_KEPT = "date model parameters scoring events thresholds promises".split()
 _MOST_CLIPS = 100  # from which the ranges of integers are measured
 _LARGEST_DIFFERENCE = 1e-4  # of a probability, between the model and its graph
 
@@ -56,14 +65,17 @@ def export_onnx(model, path, window=None, *, thresholds=None, int8=None, model_i
     thresholds : dict, path or None, default=None
         To be kept in the file: by class, the score from which an event counts. Or the
         ``thresholds.json`` of `skaudio.recordings.calibrate`. A class without one is
-        not reported.
+        not reported. Of a file, the windows and events of its calibration are kept,
+        too, and the promises: see `skaudio.recordings.detect`.
     int8 : list of paths, or None, default=None
         Clips and folders of clips, such as those of training: the network then computes
         with 8-bit integers, whose ranges up to 100 of these clips give. The file is
         smaller and the probabilities differ, for EfficientAT by several points of
         accuracy: measure it. Spectra stay in float32.
     model_id : str or None, default=None
-        What the model is known by. None is a hash of the graph.
+        What the model is known by, to thresholds too. None is a hash of the fitted
+        model, as of `detect`. With `int8` that of the graph is added, since its scores
+        are others.
 
     Returns
     -------
@@ -79,8 +91,8 @@ def export_onnx(model, path, window=None, *, thresholds=None, int8=None, model_i
     ImportError
         Where the extra ``onnx`` is not installed.
     ValueError
-        For a window that is longer than what the model uses of a clip, or thresholds
-        of other classes.
+        For a window that is longer than what the model uses of a clip, thresholds of
+        other classes or of another model, or a window beside them that is not theirs.
 
     See Also
     --------
@@ -122,17 +134,26 @@ def export_onnx(model, path, window=None, *, thresholds=None, int8=None, model_i
     classes, final = classes_of(model), final_estimator(model)
     knows_unknown = hasattr(final, "p_values")
     sample_rate, channel = _input_of(model)
+    kept, windows = _calibration(thresholds, window)
+    if kept is not None:
+        window, thresholds = windows["clip_duration"], kept["thresholds"]
+        channel = channel if windows["channel"] is None else windows["channel"]
     facts = {
         "skaudio": __version__,
-        "model": model_id,
+        "model": model_hash(model) if model_id is None else model_id,
         "classes": classes,
         "sample_rate": sample_rate,
         "channel": channel,
-        **_windows_of(model, window),
+        **_windows_of(model, window, windows.get("clip_step")),
         "background": [label for label in classes if is_background(label)],
         "multi_label": bool(getattr(final, "multilabel_", False)),
-        "thresholds": _thresholds(thresholds, classes),
-        "unknown": {"label": final.unknown_label, "alpha": float(final.alpha)}
+        "thresholds": _thresholds(thresholds, classes, kept),
+        "calibration": kept and {name: kept.get(name) for name in _KEPT},
+        "unknown": {
+            "label": final.unknown_label,
+            "alpha": float(final.alpha),
+            "as_class": bool(final.as_class),
+        }
         if knows_unknown
         else None,
         "networks": [
@@ -140,16 +161,21 @@ def export_onnx(model, path, window=None, *, thresholds=None, int8=None, model_i
         ],
         "int8": int8 is not None,
     }
+    if int8 is None and kept is not None:
+        check_model(kept, facts["model"])
     graph = _Graph(step_of(model), OUTPUTS[: 1 + knows_unknown])
     proto = onnx.load_from_string(_traced(graph, sample_rate))
-    if model_id is None:
-        digest = hashlib.sha256(proto.SerializeToString()).hexdigest()
-        facts["model"] = f"sha256:{digest}"
     _describe(onnx, proto, facts)
     data = proto.SerializeToString()
     _compare(model, Model(data))
     if int8 is not None:
-        proto = to_int8(proto, _clips_of(int8, sample_rate, channel, facts["window"]))
+        clips = _clips_of(int8, sample_rate, channel, facts["window"])
+        proto = to_int8(proto, clips)
+        onnx.helper.set_model_props(proto, {})  # the graph alone
+        digest = hashlib.sha256(proto.SerializeToString()).hexdigest()
+        facts["model"] += f" in 8-bit integers sha256:{digest}"
+        if kept is not None:
+            check_model(kept, facts["model"])
         _describe(onnx, proto, facts)
         data = proto.SerializeToString()
     with atomic_write(path, "the graph", "onnx") as file:
@@ -251,36 +277,37 @@ def _input_of(model):
     return first.sample_rate, "mix"
 
 
-def _windows_of(model, window):
+def _calibration(thresholds, window):
+    """Read the calibration of a file, and the windows that it holds for."""
+    if not isinstance(thresholds, (str, os.PathLike)):
+        return None, {}
+    kept = read_thresholds(thresholds)
+    check_as_they_come(kept)
+    # The number of a window is all that is asked for here.
+    return kept, settle(kept, {}, {"clip_duration": window})[1]
+
+
+def _windows_of(model, window, step=None):
     """Return the seconds of a window, of its overlap, and the most of a clip."""
     longest, why = longest_used(model)
     window = training_window(model) if window is None else window
     if window is None:
         raise ValueError(
-            "window=None: the model has no window of its own, expected seconds."
+            "window=None: the model has no window of its own: pass seconds (--window)."
         )
     if not 0 < window <= (longest or np.inf) + 1e-9:
         most = f", and at most {longest:g}, for {why}" if longest else ""
         raise ValueError(f"window={window}: expected seconds above 0{most}.")
     window = float(window)
-    return {"window": window, "overlap": window / 2, "longest_clip": longest}
+    overlap = window / 2 if step is None else window - step
+    return {"window": window, "overlap": overlap, "longest_clip": longest}
 
 
-def _thresholds(thresholds, classes):
-    """Read and check thresholds by class."""
+def _thresholds(thresholds, classes, kept):
+    """Check thresholds by class."""
     if thresholds is None:
         return None
-    source = "thresholds"
-    if isinstance(thresholds, (str, os.PathLike)):
-        source = os.fspath(thresholds)
-        with open(thresholds, "rb") as file:
-            try:
-                thresholds = json.load(file)["thresholds"]
-            except (ValueError, LookupError, TypeError) as error:
-                raise ValueError(
-                    f"{source}: holds no thresholds: expected the thresholds.json of "
-                    "`skaudio calibrate`"
-                ) from error
+    source = "thresholds" if kept is None else kept["path"]
     names = [str(label) for label in classes if not is_background(label)]
     given = {str(label): float(value) for label, value in dict(thresholds).items()}
     for label, value in given.items():

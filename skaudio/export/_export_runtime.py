@@ -1,10 +1,14 @@
 """A folder with a model and a program that runs it, without skaudio."""
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
 from skaudio._utils.atomic import make_folder, write_text
 from skaudio.export._export_onnx import export_onnx
+
+# An import of skaudio, in one line or in parentheses.
+_OWN = r"from skaudio\._utils\.(\w+) import (?:\([^)]*\)|.*)\n"
 
 
 def export_runtime(model, folder, window=None, **options):
@@ -50,7 +54,7 @@ def export_runtime(model, folder, window=None, **options):
     folder = Path(folder)
     make_folder(folder, "the model")
     program = folder / "run.py"
-    text = (files("skaudio.export") / "_runtime.py").read_text("utf-8")
+    text = _program()
     if program.exists() and not _is_ours(program, text):
         raise FileExistsError(
             f"{program}: is no program of skaudio and would be replaced: move it away, "
@@ -59,6 +63,17 @@ def export_runtime(model, folder, window=None, **options):
     facts = export_onnx(model, folder / "model.onnx", window, **options)
     write_text(program, text, "the program")
     return facts
+
+
+def _program():
+    """Return the text of run.py: that of the runtime, and of what it imports."""
+    text = (files("skaudio.export") / "_runtime.py").read_text("utf-8")
+
+    def source(match):
+        module = (files("skaudio") / "_utils" / f"{match[1]}.py").read_text("utf-8")
+        return f"# From skaudio/_utils/{match[1]}.py.\n" + module.split('"""', 2)[2]
+
+    return re.sub(_OWN, source, text)
 
 
 def _is_ours(program, text):

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import os
 from importlib.resources import files
 from pathlib import Path
 
 from skaudio._utils.atomic import atomic_write, make_folder, write_text
 from skaudio._utils.hashing import sha256_of
+from skaudio._utils.kept_thresholds import read_thresholds
 from skaudio.export._export_onnx import export_onnx
 
 ONNXRUNTIME_WEB = "1.30.0"
@@ -25,6 +27,8 @@ _OWN = (
     *("capture.js", "manifest.webmanifest", "icon.svg"),
 )
 _MODEL, _CONFIG, _OFFLINE = "model.onnx", "app.json", "sw.js"
+# As audio.js finds events.
+_EVENTS = {"smoothing": 3, "min_duration": 0.0, "merge_gap": 0.0}
 
 
 def export_web(model, folder, window=None, *, onnxruntime_web=None, **options):
@@ -94,6 +98,7 @@ def export_web(model, folder, window=None, *, onnxruntime_web=None, **options):
     folder = Path(folder)
     runtime = _read_runtime(onnxruntime_web)
     _refuse_others(folder)
+    _refuse_events(options.get("thresholds"))
     make_folder(folder, "the page")
     facts = export_onnx(model, folder / _MODEL, window, **options)
     own = files("skaudio.export") / "web"
@@ -154,6 +159,19 @@ def _refuse_others(folder):
             f"{folder}: holds other files, such as {there[0]}: expected a new or empty "
             "folder, or one with a page of skaudio"
         )
+
+
+def _refuse_events(thresholds):
+    """Raise where thresholds are of events that the page does not find."""
+    if not isinstance(thresholds, (str, os.PathLike)):
+        return
+    kept = read_thresholds(thresholds)
+    for name, ours in _EVENTS.items():
+        if (theirs := kept["parameters"].get(name, ours)) != ours:
+            raise ValueError(
+                f"{kept['path']}: was calibrated with {name}={theirs}, and the page "
+                f"knows {ours} only: detect, review and calibrate without it"
+            )
 
 
 def _offline(content, config, worker):

@@ -11,8 +11,6 @@ from skaudio._utils.optional import import_optional
 from skaudio.export._runtime import Model
 from skaudio.io import AudioFileError, load_clip
 
-_SLACK = 1e-6  # of p-values, which have 32 bits
-
 
 def load_onnx(path, *, n_threads=1):
     """Open a model that `export_onnx` wrote, without scikit-learn and torch.
@@ -36,7 +34,9 @@ def load_onnx(path, *, n_threads=1):
         ``sample_rate`` in Hz, ``channel``, ``window`` and ``overlap`` in seconds,
         ``longest_clip`` (seconds of a clip that are used, or None), ``background``
         (classes that are no animal), ``multi_label``, ``thresholds`` (by class, or
-        None), ``unknown`` (``label`` and ``alpha`` of an `UnknownRejector`, or None),
+        None), ``calibration`` (what was checked for them, and the windows and events
+        that they hold for, or None), ``unknown`` (``label``, ``alpha`` and ``as_class``
+        of an `UnknownRejector`, or None),
         ``networks`` (with their licences), ``int8``, ``model`` (its id), ``skaudio``
         (version).
 
@@ -126,10 +126,12 @@ class ExportedModel(Model):
         labels = self.classes_[probabilities.argmax(axis=1)]
         if p_values is None:
             return labels
-        unknown = self.facts["unknown"]
-        is_unknown = p_values < unknown["alpha"] - _SLACK
         # As an array of its own, since text may be longer than that of the classes.
-        return np.where(is_unknown, np.asarray([unknown["label"]]), labels)
+        unknown = np.asarray([self.facts["unknown"]["label"]])
+        return np.where(self.is_unknown(p_values), unknown, labels)
+
+    def _proba_of_windows(self, X):
+        return self.run_windows(self._waveforms(X)).astype(float)
 
     def _p_values(self, X):
         return self.run(self._waveforms(X))[1].astype(float)

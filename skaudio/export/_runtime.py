@@ -15,15 +15,25 @@ import json
 import math
 import os
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+
+from skaudio._utils.kept_thresholds import (
+    check_as_they_come,
+    check_model,
+    kept_in,
+    read_thresholds,
+    settle,
+)
+from skaudio._utils.recorder_names import clock, comment_start, name_facts
 
 INPUTS = ("waveforms", "lengths")
 OUTPUTS = ("probabilities", "p_values")
 COLUMNS = (
     "audio_file annotation_file annotation start_time end_time low_f high_f score "
-    "peak_start_time peak_end_time"
+    "peak_start_time peak_end_time datetime time_zone"
 ).split()
 EXTENSIONS = tuple(".wav .flac .mp3 .ogg .opus .aiff .aif .w64 .caf .au".split())
 _BATCH = 4  # windows: more need memory, and are no faster on one core
@@ -31,7 +41,9 @@ _BLOCK = 30.0  # seconds that are decoded at once
 _LARGEST_BLOCK = 1 << 22  # samples of all channels
 _PIPE_BLOCK = 0.25  # seconds
 _DECIMALS = 10  # of seconds
+_SCORE_DECIMALS = 4
 _SLACK = 1e-6  # seconds: rounding makes no gap
+_P_SLACK = 1e-6  # of p-values, which have 32 bits
 _MOST_KEPT = 4096  # windows of a stream in memory, where there are quiet ones
 
 
@@ -41,8 +53,9 @@ class Model:
     ``facts`` is what the file says of itself: ``classes``, ``sample_rate`` in Hz,
     ``channel``, ``window`` and ``overlap`` in seconds, ``longest_clip`` (seconds of a
     clip that are used, or None), ``background`` (classes that are no animal),
-    ``multi_label``, ``thresholds`` (by class, or None), ``unknown`` (``label`` and
-    ``alpha``, or None), ``networks``, ``int8``, ``model`` (id), ``skaudio`` (version).
+    ``multi_label``, ``thresholds`` (by class, or None) and ``calibration`` (what they
+    hold for, or None), ``unknown`` (``label``, ``alpha`` and ``as_class``, or None),
+    ``networks``, ``int8``, ``model`` (id), ``skaudio`` (version).
     """
 
     def __init__(self, model, n_threads=1):
@@ -75,6 +88,17 @@ class Model:
         for output in outputs:
             output[order] = output.copy()
         return outputs[0], outputs[1] if len(outputs) > 1 else None
+
+    def run_windows(self, waveforms):
+        """Compute probabilities of windows; of none where a window is of no class."""
+        probabilities, p_values = self.run(waveforms)
+        if p_values is not None and not self.facts["unknown"].get("as_class"):
+            probabilities[self.is_unknown(p_values)] = 0
+        return probabilities
+
+    def is_unknown(self, p_values):
+        """Return where clips are of no class."""
+        return p_values < self.facts["unknown"]["alpha"] - _P_SLACK
 
     def _run_batch(self, waveforms):
         lengths = np.array([len(waveform) for waveform in waveforms], np.int64)
@@ -300,7 +324,7 @@ def detect(model, blocks, sample_rate, window=None, overlap=None, **options):
             following, problem = None, error
         times, waveforms = windows.add(block, is_last=following is None)
         if len(times):
-            yield from events.add(times, model.run(waveforms)[0])
+            yield from events.add(times, model.run_windows(waveforms))
         block = following
     yield from events.finish(windows.duration)
     if problem is not None:
@@ -376,14 +400,13 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         model = Model(options.model, options.threads)
-        channel = options.channel or model.facts["channel"]
+        least, events, channel = _settled(model.facts, options)
         if channel == "loudest":
             raise ValueError("takes the loudest channel of a clip: pass --channel")
         if not (options.output or ".csv").endswith(".csv"):
             raise ValueError(f"{options.output}: expected a name that ends in .csv")
     except Exception as error:  # onnxruntime's have no common base
         return _fail(options.model, error)
-    channel = channel if channel == "mix" else int(channel)
     target, status = sys.stdout, 0
     if options.output:
         target = open(options.output, "w", newline="", encoding="utf-8")
@@ -391,20 +414,26 @@ def main(arguments=None):
         table = csv.DictWriter(target, COLUMNS, restval="", lineterminator="\n")
         table.writeheader()
         for path in list_files(options.sounds):
-            events = []
+            rows = []
             try:
-                for event in _events(model, path, channel, options):
-                    score = round(event["score"], 4)
-                    events.append(event | {"audio_file": path, "score": score})
+                began = began_at(path)
+                for event in _events(model, path, channel, options, events):
+                    score = round(event["score"], _SCORE_DECIMALS)
+                    if least is not None and not score >= least.get(
+                        str(event["annotation"]), math.inf
+                    ):
+                        continue
+                    event |= {"audio_file": path, "score": score}
+                    rows.append(event | _times(began, event["start_time"]))
                     if path == "-":  # as they come
-                        table.writerow(events.pop())
+                        table.writerow(rows.pop())
                         target.flush()
             except BrokenPipeError:  # nobody reads on
                 raise
             except Exception as error:  # of one file: the others count all the same
                 status = _fail(path, error)
             table.writerows(
-                sorted(events, key=lambda one: (one["start_time"], one["annotation"]))
+                sorted(rows, key=lambda one: (one["start_time"], one["annotation"]))
             )
     except (BrokenPipeError, KeyboardInterrupt):
         return 130
@@ -414,17 +443,70 @@ def main(arguments=None):
     return status
 
 
-def _events(model, path, channel, options):
+def _settled(facts, options):
+    """Choose thresholds: of a file, one number, or those that the model carries.
+
+    Returns the score by class that an event needs, or None; options of `detect`; and
+    the channel.
+    """
+    kept = None
+    if options.thresholds:
+        kept = read_thresholds(options.thresholds)
+        check_model(kept, facts["model"])
+        check_as_they_come(kept)
+    elif options.min_confidence is None:
+        kept = kept_in(facts, Path(options.model).name)
+    channel = options.channel
+    if channel is not None and channel != "mix":
+        channel = int(channel)
+    events = {"threshold": options.min_confidence, "merge_gap": options.merge}
+    windows = {"clip_duration": options.window, "clip_overlap": options.overlap}
+    window, overlap = windows.values()
+    carried = facts["thresholds"] if options.min_confidence is None else None
+    if kept is not None:
+        carried = kept["thresholds"]
+        events |= {"continue_threshold": None, "smoothing": 3, "min_duration": 0.0}
+        events, windows = settle(kept, events, windows | {"channel": channel})
+        del events["continue_threshold"]
+        window, channel = windows["clip_duration"], windows["channel"]
+        overlap = window - windows["clip_step"]
+    if carried is not None:
+        listed = ", ".join(f"{label} {value:g}" for label, value in carried.items())
+        source = options.thresholds or Path(options.model).name
+        print(f"thresholds of {source}: {listed or 'none'}", file=sys.stderr)
+    events |= {"window": window, "overlap": overlap}
+    return kept and carried, events, facts["channel"] if channel is None else channel
+
+
+def began_at(path):
+    """Return when a sound began: now, by AudioMoth's comment, or by the file's name."""
+    if path == "-":
+        return datetime.now().astimezone()
+    import soundfile
+
+    with soundfile.SoundFile(path) as sound:
+        texts = sound.copy_metadata()
+    start = comment_start(texts.get("comment", ""), texts.get("artist", ""))
+    return start or name_facts(path).start
+
+
+def _times(began, seconds):
+    """Return the time of an event by the clock of the recorder, where it is known."""
+    if began is None:
+        return {}
+    local, zone = clock(began)
+    local += timedelta(seconds=seconds)
+    text = local.isoformat(" ", "microseconds")
+    return {"datetime": text, "time_zone": zone or ""}
+
+
+def _events(model, path, channel, options, events):
     if path == "-":
         rate = options.rate or model.facts["sample_rate"]
         blocks = read_pipe(sys.stdin.buffer, rate, options.channels, channel)
     else:
         blocks, rate = read_file(path, channel)
-    return detect(
-        *(model, blocks, rate, options.window, options.overlap),
-        threshold=options.min_confidence,
-        merge_gap=options.merge,
-    )
+    return detect(model, blocks, rate, **events)
 
 
 def _parser():
@@ -438,6 +520,7 @@ def _parser():
     add("-o", "--output", help="table to write, instead of printing it")
     add("--model", default=here, help="default: model.onnx beside this file")
     add("--min-confidence", type=float, help="default: what the model says, or 0.5")
+    add("--thresholds", help="thresholds.json, instead of those in the model")
     add("--window", **seconds, help="default: what the model says")
     add("--overlap", **seconds, help="default: half of a window")
     add("--merge", default=0.0, **seconds, help="events so near each other are one")

@@ -188,9 +188,8 @@ def test_integers_of_8_bits(model, calls, clips, tmp_path):
 
 def test_facts_that_are_given(model, tmp_path):
     path = tmp_path / "model.onnx"
-    written = tmp_path / "thresholds.json"
-    written.write_text('{"thresholds": {"cat": 0.7}}')
-    facts = export_onnx(model, path, 1.5, thresholds=written, model_id="mine")
+    own = {"cat": 0.7}
+    facts = export_onnx(model, path, 1.5, thresholds=own, model_id="mine")
     assert load_onnx(path).facts == facts
     assert (facts["window"], facts["model"]) == (1.5, "mine")
     assert facts["thresholds"] == {"cat": 0.7}

@@ -101,8 +101,9 @@ class Sound {
 
   #take(start, end, scores, pValue) {
     if (scores) {
-      const isUnknown = facts.unknown && pValue < facts.unknown.alpha;
-      const least = new Map(this.events.animals.map((one) => [one.place, one.threshold]));
+      // Of 32 bits; with as_class it is a class of its own.
+      const isUnknown = facts.unknown && !facts.unknown.as_class && pValue < facts.unknown.alpha - 1e-6;
+      const least = new Map(this.events.animals.map((one) => [one.place, one.least]));
       const heard = isUnknown ? [] : [...least.keys()].filter((place) => scores[place] >= least.get(place));
       view.addWindow(start, end, this.step, scores, heard);
       showNow(scores, heard, isUnknown);
@@ -313,8 +314,10 @@ async function start() {
   $("span").textContent = `The last ${SECONDS} s, and the probability of each class in them`;
   $("least").hidden = Boolean(facts.thresholds);
   const names = facts.networks.map(({ name, licence }) => `${name} (${licence})`).join(", ");
+  const thresholds = Object.entries(facts.thresholds ?? {}).map(([label, least]) => `${label} ${least}`);
   $("facts").textContent =
     `Model: ${facts.model}. Windows of ${facts.window} s at ${facts.sample_rate} Hz. ` +
+    (facts.thresholds ? `Its thresholds: ${thresholds.join(", ") || "none"}; other classes are not reported. ` : "") +
     (names ? `Networks inside: ${names}. ` : "") +
     `Written by skaudio ${facts.skaudio}; runs by onnxruntime-web ${config.runtime.version} (MIT licence).`;
   view = new View($("spectrogram"), $("classes").tBodies[0], facts);

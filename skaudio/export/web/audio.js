@@ -124,11 +124,15 @@ export class Windows {
 /** Find events in the scores of windows, as they come. */
 export class Events {
   constructor(facts, threshold) {
-    // The thresholds of the model hold; without one, a class is not reported.
-    const own = (label) => (facts.thresholds ? facts.thresholds[label] : threshold);
+    // The thresholds of the model hold; without one, a class is not reported. Those of a
+    // calibration are of events that are found at one lower threshold.
+    const least = (label) => (facts.thresholds ? facts.thresholds[label] : threshold);
+    const low = facts.calibration?.parameters.threshold;
+    this.isCalibrated = low !== undefined;
     this.animals = facts.classes
-      .map((label, place) => ({ label, place, threshold: Math.fround(own(String(label)) ?? NaN) }))
-      .filter(({ label, threshold }) => !facts.background.includes(label) && !Number.isNaN(threshold));
+      .map((label, place) => ({ label, place, least: least(String(label)) }))
+      .filter(({ label, least }) => !facts.background.includes(label) && least !== undefined)
+      .map((one) => ({ ...one, threshold: Math.fround(low ?? one.least) }));
     this.windows = []; // those that can still be of an event
     this.before = 0; // windows at the front that are of no event any more
     this.given = new Map(); // label to the end of its last event
@@ -152,7 +156,8 @@ export class Events {
     const done = kept.filter(({ end_time }) => end_time <= until);
     for (const { annotation, end_time } of done) this.given.set(annotation, end_time);
     this.#forget(Math.min(until, ...kept.filter((one) => !done.includes(one)).map((one) => one.start_time)));
-    return done.sort((a, b) => a.start_time - b.start_time || (a.annotation < b.annotation ? -1 : 1));
+    const counted = done.filter(({ counts }) => counts).map(({ counts, ...event }) => event);
+    return counted.sort((a, b) => a.start_time - b.start_time || (a.annotation < b.annotation ? -1 : 1));
   }
 
   /** Drop windows long before a time, so that a day of listening fits in memory. */
@@ -170,7 +175,7 @@ export class Events {
     const ends = this.windows.map(({ end }) => Math.min(end, duration));
     const [begins, stops] = centres(this.windows.map(({ start }) => start), ends);
     const events = [];
-    for (const { label, place, threshold } of this.animals) {
+    for (const { label, place, threshold, least } of this.animals) {
       const own = this.windows.map((_, row) => this.#smoothed(row, place));
       for (let row = this.before; row < own.length; row++) {
         if (!(own[row] >= threshold)) continue;
@@ -182,6 +187,7 @@ export class Events {
         events.push({
           annotation: label, start_time: rounded(begins[first]), end_time: rounded(stops[row]),
           score: own[peak], peak_start_time: start, peak_end_time: end,
+          counts: !this.isCalibrated || Number(own[peak].toFixed(4)) >= least,
         });
       }
     }

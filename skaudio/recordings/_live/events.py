@@ -17,15 +17,16 @@ class LiveEvents:
     ----------
     name : str
         Of the sound.
-    classes : list
+    columns : list
+        Classes of the scores.
     smoothing, merge_gap, **options
         Parameters of `find_events`.
     """
 
     most_kept = 512  # windows, where those before are of no event to come
 
-    def __init__(self, name, classes, *, smoothing=3, merge_gap=0.0, **options):
-        self._name, self._classes = name, classes
+    def __init__(self, name, columns, *, smoothing=3, merge_gap=0.0, **options):
+        self._name, self._columns = name, columns
         self._options = {"smoothing": smoothing, "merge_gap": merge_gap, **options}
         low = options.get("continue_threshold")
         low = options.get("threshold", 0.5) if low is None else low
@@ -36,7 +37,7 @@ class LiveEvents:
         }
         self._half, self._merge_gap = (smoothing or 1) // 2, merge_gap
         self._times = np.zeros((0, 2))
-        self._scores = np.zeros((0, len(classes)), np.float32)
+        self._scores = np.zeros((0, len(columns)), np.float32)
         self._since = -np.inf  # events that begin before were given
         self._given = {}  # by class, the end of the last event that was given
         find_events(self._table(), **self._options)  # raises for bad options
@@ -93,7 +94,7 @@ class LiveEvents:
         index = [[self._name] * len(starts), starts, ends]
         names = ["file", "start_time", "end_time"]
         index = pd.MultiIndex.from_arrays(index, names=names)
-        return pd.DataFrame(self._scores, index=index, columns=self._classes)
+        return pd.DataFrame(self._scores, index=index, columns=self._columns)
 
     def _found(self, duration, **options):
         known = duration is not None and len(self._times)

@@ -130,6 +130,9 @@ def score_recordings(
     ``channel="loudest"``, which is chosen for each window, the model reads each window
     itself. Embeddings of windows are not kept in the caches of the embedders.
 
+    A window that an `UnknownRejector` takes for none of its classes has 0 of all of
+    them, and so is of no event; with ``as_class`` it has a probability of its own.
+
     A last window that ends after the recording holds the sound up to its end.
 
     References

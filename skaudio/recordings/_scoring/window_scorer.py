@@ -5,6 +5,7 @@ import copy
 import numpy as np
 
 from skaudio._utils.exported import is_exported
+from skaudio._utils.names import final_estimator
 from skaudio._utils.no_cache import no_cache
 from skaudio._utils.threads import limited_threads
 from skaudio.io import AudioFileError
@@ -32,7 +33,7 @@ class WindowScorer:
         the windows itself.
     """
 
-    verb, dtype, _method = "scored", np.float32, "predict_proba"
+    verb, dtype = "scored", np.float32
 
     def __init__(self, model, channel=None, sample_rate=None):
         model = getattr(model, "best_estimator_", model)
@@ -108,7 +109,7 @@ class WindowScorer:
 
     def _scores(self, windows):
         with no_cache(), limited_threads(1):
-            scores = np.asarray(getattr(self._model, self._method)(windows))
+            scores = np.asarray(self._numbers(windows))
         if scores.shape != (len(windows), self.n_columns):
             raise ValueError(
                 f"The model gives numbers of shape {scores.shape}: expected "
@@ -118,6 +119,9 @@ class WindowScorer:
             scores = scores.astype(self.dtype)
         scores[~np.isfinite(scores).all(axis=1)] = np.nan
         return scores
+
+    def _numbers(self, windows):
+        return _probabilities(self._model, windows)
 
 
 class WindowEmbedder(WindowScorer):
@@ -132,7 +136,7 @@ class WindowEmbedder(WindowScorer):
         Seconds of a window.
     """
 
-    verb, dtype, _method = "embedded", np.float16, "transform"
+    verb, dtype = "embedded", np.float16
 
     def __init__(self, loader, embedder, clip_duration):
         from sklearn.pipeline import make_pipeline
@@ -142,6 +146,9 @@ class WindowEmbedder(WindowScorer):
             _, n_features = embedder.transform(silence).shape
         pipeline = make_pipeline(loader, embedder)
         self._take(pipeline, n_features, None, None)
+
+    def _numbers(self, windows):
+        return self._model.transform(windows)
 
 
 class Windows:
@@ -174,4 +181,16 @@ class _FromWaveforms:
         self._model, self._key = model, key
 
     def predict_proba(self, windows):
-        return self._model.predict_proba(windows.of(self._key))
+        return _probabilities(self._model, windows.of(self._key))
+
+
+def _probabilities(model, X):
+    """Compute probabilities; where `UnknownRejector` says unknown, 0 of all classes."""
+    if isinstance(model, _FromWaveforms):
+        return model.predict_proba(X)
+    final = final_estimator(model)
+    if not hasattr(final, "_proba_of_windows"):
+        return model.predict_proba(X)
+    if final is model:
+        return model._proba_of_windows(X)
+    return _probabilities(model[-1], model[:-1].transform(X))
