@@ -1,5 +1,6 @@
 """Recordings that are damaged, odd or gone: each has one line, no other is lost."""
 
+import time
 import warnings
 
 import numpy as np
@@ -295,3 +296,29 @@ def test_a_reader_of_the_users_own_that_fails_in_part(good, tmp_path):
 def test_fault_of_a_folder_without_sound(tmp_path):
     with pytest.raises(ValueError, match="no audio in it"):
         score_recordings(levels_model(), tmp_path, 3.0)
+
+
+class Counted(Levels):
+    """Levels that count how often they are computed, slowly, in threads."""
+
+    n_calls = 0
+
+    def transform(self, X):
+        Counted.n_calls += 1
+        time.sleep(0.02)
+        return super().transform(X)
+
+
+def test_no_thread_goes_on_when_the_work_is_stopped(tmp_path):
+    long = write(tmp_path / "long.wav", 300)
+    model = make_pipeline(WavLoader(RATE), Counted(), head())
+    damaged = tmp_path / "damaged.flac"
+    write(damaged, 12)
+    damage(damaged)
+    with pytest.raises(AudioFileError, match=r"damaged\.flac"):
+        score_recordings(
+            model, [damaged, long], 3.0, n_jobs=2, batch_size=2, on_error="raise"
+        )
+    n_calls = Counted.n_calls
+    time.sleep(0.3)
+    assert Counted.n_calls == n_calls < 100

@@ -1,6 +1,7 @@
 """Progress of work on recordings: hours of sound, times real time, time left."""
 
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ class Meter:
         self._show = show
         self._n_done = {}
         self._is_stopped = False
+        self._n_at_work = 0
+        self._ends = threading.Condition()
 
     def advance(self, file, seconds):
         """Add seconds of a recording; raise Stopped in threads that should end."""
@@ -31,9 +34,28 @@ class Meter:
         if self._show is not None:
             self._show(sum([*self._n_done.values()]))  # others may grow it
 
+    @contextmanager
+    def at_work(self):
+        """Count a thread as working, for `stop`."""
+        with self._ends:
+            if self._is_stopped:
+                raise Stopped
+            self._n_at_work += 1
+        try:
+            yield
+        finally:
+            with self._ends:
+                self._n_at_work -= 1
+                self._ends.notify_all()
+
     def stop(self):
-        """Let no thread go on with what nobody waits for."""
-        self._is_stopped = True
+        """Wait until no thread goes on with what nobody waits for.
+
+        Threads that compute while Python ends would abort it.
+        """
+        with self._ends:
+            self._is_stopped = True
+            self._ends.wait_for(lambda: not self._n_at_work)
 
     def __reduce__(self):
         return Meter, ()
@@ -67,7 +89,7 @@ def progress(n_recordings, seconds, verbose, verb="scored"):
     with progress_bar(
         f"{n_recordings} recording(s)",
         seconds / 3600,
-        bar_format="{desc} |{bar}| {n:.2f} of {total:.2f} hours, {postfix}, "
+        bar_format="{desc} |{bar}| {n:.2f} of {total:.2f} hours{postfix}, "
         "{remaining} left",
     ) as bar:
 

@@ -73,6 +73,7 @@ def score_files(
         meter = stack.enter_context(
             progress(len(lengths), sum(lengths.values()), verbose, scorer.verb)
         )
+        stack.callback(meter.stop)
         tasks = (
             delayed(_score)(
                 *(scorer, file, os.path.abspath(file), windows, batch_size, n_threads),
@@ -106,21 +107,22 @@ def _score(
     folder. In the results it has the name `file`.
     """
     step = windows["step"]
-    try:
-        result = score_recording(
-            scorer,
-            path,
-            **windows,
-            batch_size=batch_size,
-            n_threads=n_threads,
-            advance=lambda n_windows: meter.advance(file, n_windows * step),
-        )
-    except AudioFileError as error:
-        return file, AudioFileError(file, error.reason)
-    result = result._replace(facts=result.facts | {"file": file} | own)
-    if place is None:
-        return file, result
-    write(place, result)
+    with meter.at_work():
+        try:
+            result = score_recording(
+                scorer,
+                path,
+                **windows,
+                batch_size=batch_size,
+                n_threads=n_threads,
+                advance=lambda n_windows: meter.advance(file, n_windows * step),
+            )
+        except AudioFileError as error:
+            return file, AudioFileError(file, error.reason)
+        result = result._replace(facts=result.facts | {"file": file} | own)
+        if place is None:
+            return file, result
+        write(place, result)
     # They are read from the files: here is no need to send them.
     return file, result._replace(times=None, scores=None)
 
