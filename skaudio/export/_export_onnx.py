@@ -15,6 +15,7 @@ from torch import nn
 from skaudio._utils.atomic import atomic_write
 from skaudio._utils.background import is_background
 from skaudio._utils.convolutions import there_mask
+from skaudio._utils.hashing import model_hash
 from skaudio._utils.kept_thresholds import (
     check_as_they_come,
     check_model,
@@ -22,7 +23,6 @@ from skaudio._utils.kept_thresholds import (
     settle,
 )
 from skaudio._utils.model_files import ModelFileError
-from skaudio._utils.model_hash import model_hash
 from skaudio._utils.names import final_estimator
 from skaudio._utils.optional import import_optional
 from skaudio._utils.version import __version__
