@@ -1,8 +1,11 @@
+import atexit
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +29,11 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 WEIGHTS = Path(os.environ.get("SKAUDIO_WEIGHTS") or SHARED.parent / "weights")
 if WEIGHTS.is_dir():  # for all tests and the processes that they start
     os.environ["SKAUDIO_WEIGHTS"] = str(WEIGHTS)
+# What commands keep for the next run does not go into the home of who tests.
+os.environ.pop("SKAUDIO_CACHE", None)
+if "SKAUDIO_DATA" not in os.environ:
+    os.environ["SKAUDIO_DATA"] = tempfile.mkdtemp(prefix="skaudio-tests-")
+    atexit.register(shutil.rmtree, os.environ["SKAUDIO_DATA"], ignore_errors=True)
 
 
 def need(present, reason):

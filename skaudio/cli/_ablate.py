@@ -16,9 +16,12 @@ from skaudio.cli._inputs import (
     load_clips,
     load_test_clips,
     own_groups,
+    stopped_run,
+    use_cache,
     warn_of_unused_noise,
 )
 from skaudio.cli._options import (
+    Cache,
     ClipFolder,
     Cv,
     Device,
@@ -73,6 +76,7 @@ def ablate(
     ] = None,
     seed: Seed = 0,
     device: Device = "cpu",
+    cache: Cache = None,
     jobs: FitJobs = -1,
 ):
     """Compare classifiers with one another and with baselines.
@@ -100,6 +104,7 @@ def ablate(
     check_cv(cv)
     if not cv and test is None:
         raise ValueError("--cv 0 without --test: there is nothing to score on")
+    use_cache(cache, inputs)
     pretrain = pretrain and pretrain.value
     pipelines = reference_pipelines(noise, pretrain=pretrain, device=device)
     names = [*(classifier or []), *(only or [])]
@@ -121,19 +126,20 @@ def ablate(
     clips = load_clips(folder, models, jobs, cv, own)
     test_clips = load_test_clips(test, models, clips.target_names, jobs, own)
     output.mkdir(parents=True, exist_ok=True)
-    table, reports = model_selection.ablate(
-        *(pipelines, clips.data, clips.target, clips.groups),
-        cv=cv or None,
-        n_repeats=repeats,
-        test=test_clips,
-        n_seeds=seeds,
-        random_state=seed,
-        cache_dir=output / "results",
-        n_jobs=jobs,
-        audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
-        return_reports=True,
-        verbose=1,
-    )
+    with stopped_run(output, "finished fits"):
+        table, reports = model_selection.ablate(
+            *(pipelines, clips.data, clips.target, clips.groups),
+            cv=cv or None,
+            n_repeats=repeats,
+            test=test_clips,
+            n_seeds=seeds,
+            random_state=seed,
+            cache_dir=output / "results",
+            n_jobs=jobs,
+            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
+            return_reports=True,
+            verbose=1,
+        )
     csv = table.to_csv(float_format="%.6g")
     command = command_line()
     facts = {

@@ -6,7 +6,12 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, say, show_events, show_promises
-from skaudio.cli._inputs import check_output_folder, load_classifier, model_id
+from skaudio.cli._inputs import (
+    check_output_folder,
+    load_classifier,
+    model_id,
+    stopped_run,
+)
 from skaudio.cli._options import (
     Jobs,
     Merge,
@@ -105,7 +110,7 @@ def detect(
         distributed = import_optional("distributed", "dask[distributed]", "dask")
         client = distributed.Client(dask)
         cluster = parallel_config("dask", client=client)
-    with cluster:
+    with cluster, stopped_run(output, "finished recordings"):
         found = detect_in(
             classifier,
             [str(path) for path in recordings],

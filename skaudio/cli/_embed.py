@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, say
-from skaudio.cli._inputs import check_output_folder
+from skaudio.cli._inputs import check_output_folder, stopped_run
 from skaudio.cli._options import FEATURES, Channel, Jobs, Overlap, as_channel
 
 
@@ -42,16 +42,17 @@ def embed(
     from skaudio.recordings import embed_recordings, read_journal
 
     check_output_folder(output, "the embeddings", recordings)
-    index = embed_recordings(
-        [str(path) for path in recordings],
-        output,
-        features,
-        window,
-        overlap,
-        channel=as_channel(channel),
-        n_jobs=jobs,
-        verbose=1,
-    )
+    with stopped_run(output, "finished recordings"):
+        index = embed_recordings(
+            [str(path) for path in recordings],
+            output,
+            features,
+            window,
+            overlap,
+            channel=as_channel(channel),
+            n_jobs=jobs,
+            verbose=1,
+        )
     note(f"wrote {output}: {len(index)} windows of {window:g} s")
     journal = read_journal(output)
     failed = (journal["outcome"] == "failed").sum()

@@ -18,8 +18,11 @@ from skaudio.cli._inputs import (
     journal_beside,
     load_classifier,
     load_test_clips,
+    stopped_run,
+    use_cache,
 )
 from skaudio.cli._options import (
+    Cache,
     ClipFolder,
     Jobs,
     ModelFile,
@@ -49,6 +52,7 @@ def evaluate(
     ] = 0.5,
     channel: OtherChannel = None,
     trust: Trust = None,
+    cache: Cache = None,
     jobs: Jobs = -1,
 ):
     """Score a saved model on clips or on annotated recordings.
@@ -73,14 +77,16 @@ def evaluate(
         return
     if channel is not None:
         set_channel(classifier, channel)
+    use_cache(cache, [model, folder])
     clips = load_test_clips(folder, classifier, classifier.classes_.tolist(), jobs)
     journal = journal_beside(json)
-    report = report_on(
-        *(classifier, clips.data, clips.target, clips.groups),
-        n_jobs=jobs,
-        journal=journal,
-        verbose=1,
-    )
+    with stopped_run(journal, "the predictions"):
+        report = report_on(
+            *(classifier, clips.data, clips.target, clips.groups),
+            n_jobs=jobs,
+            journal=journal,
+            verbose=1,
+        )
     facts = {"model": str(model), "data": str(folder), "skaudio": __version__}
     rejected = clips.rejected.to_dict("records")
     scores = facts | report.to_dict() | {"rejected": rejected}

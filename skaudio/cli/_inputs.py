@@ -1,6 +1,7 @@
 """What several commands read, and the checks before any work."""
 
 import os
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -202,6 +203,43 @@ def warn_of_joblib(path, what):
     """Print that a joblib file executes code; a .skaudio file executes none."""
     if path.suffix == ".joblib":
         note(f"{path}: a joblib file {what}: use only those whose maker you trust")
+
+
+def use_cache(folder, inputs=()):
+    """Keep embeddings for the next run; return the folder of fits, or None.
+
+    Parameters
+    ----------
+    folder : str or None
+        As of --cache.
+    inputs : sequence of Path or None
+        What the command reads.
+    """
+    from skaudio._utils.cache_folder import VARIABLE, use_cache_folder
+    from skaudio.datasets import get_data_home
+
+    if folder == "none":
+        return use_cache_folder(None)
+    if folder is not None:
+        check_output_folder(Path(folder), "the cache", inputs)
+        return use_cache_folder(folder)
+    try:
+        own = os.environ.get(VARIABLE) or get_data_home() / "cache"
+        return use_cache_folder(own)
+    except OSError as error:
+        say_warning(f"{error}; nothing is kept for the next run")
+        return None
+
+
+@contextmanager
+def stopped_run(kept, goes_on):
+    """Say of a stopped run what is kept of it, if anything is."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if kept is not None and Path(kept).exists():
+            note(f"{goes_on} are kept in {kept}: the same command goes on from there")
+        raise
 
 
 def new_model_file(path, inputs):

@@ -104,6 +104,14 @@ Merge = Annotated[
         metavar="SECONDS", help="Events of a class so near each other are one."
     ),
 ]
+Cache = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder that keeps embeddings and finished fits for the next run, or "
+        "none. Default: $SKAUDIO_CACHE, or skaudio_data/cache in the home folder.",
+    ),
+]
 FEATURES = ("efficientat", "birdnet", "yamnet", "panns", "ast", "htsat", "wav2vec2")
 _FEATURES = typer.Option(
     metavar="NAME,...",

@@ -13,7 +13,12 @@ from skaudio.cli._console import (
     show_predictions,
     write_output,
 )
-from skaudio.cli._inputs import check_output, journal_beside, load_classifier
+from skaudio.cli._inputs import (
+    check_output,
+    journal_beside,
+    load_classifier,
+    stopped_run,
+)
 from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust
 
 
@@ -57,9 +62,10 @@ def predict(
     if channel is not None:
         set_channel(classifier, channel)
     journal = journal_beside(csv, json)
-    predictions, problems = predict_files(
-        classifier, files, n_jobs=jobs, journal=journal, verbose=1
-    )
+    with stopped_run(journal, "the predictions"):
+        predictions, problems = predict_files(
+            classifier, files, n_jobs=jobs, journal=journal, verbose=1
+        )
     try:
         if csv is not None:
             text = predictions.to_csv(index=False, float_format="%.6g")

@@ -14,13 +14,15 @@ from skaudio.cli._console import (
 from skaudio.cli._inputs import (
     check_cv,
     check_output,
-    check_output_folder,
     check_there,
     load_clips,
     load_test_clips,
     own_groups,
+    stopped_run,
+    use_cache,
 )
 from skaudio.cli._options import (
+    Cache,
     ClassifierName,
     ClipFolder,
     FeatureSets,
@@ -63,19 +65,14 @@ def report(
     repeats: Repeats = 1,
     seeds: Seeds = 1,
     seed: Seed = 0,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Folder for finished fits: a stopped run continues."
-        ),
-    ] = None,
+    cache: Cache = None,
     jobs: FitJobs = -1,
 ):
     """Write a page on a classifier: scores, figures and clips.
 
     By grouped cross-validation, beside the baseline mfcc_svm; with --test also on
     held-out clips; with --noise or --test-noise also its noise robustness, on noise
-    that it was not trained with.
+    that it was not trained with. A stopped run goes on with the same command.
 
     Example: skaudio report clips/Training --noise clips/Noise -o report.html
     """
@@ -86,9 +83,9 @@ def report(
 
     inputs = [folder, test, noise, test_noise]
     check_output(output, "the page", "html", inputs)
-    check_output_folder(cache, "the finished fits", inputs)
     check_there(test, test_noise)
     check_cv(cv, least=2)
+    fits = use_cache(cache, inputs)
     if noise is not None and test_noise is None:
         noise, test_noise = hold_out_noise(noise, random_state=seed, n_jobs=jobs)
         note(
@@ -102,21 +99,22 @@ def report(
     models = list(pipelines.values())
     clips = load_clips(folder, models, jobs, cv, own)
     test_clips = load_test_clips(test, models, clips.target_names, jobs, own)
-    _, reports = ablate(
-        *(pipelines, clips.data, clips.target, clips.groups),
-        cv=cv,
-        n_repeats=repeats,
-        test=test_clips,
-        n_seeds=seeds,
-        random_state=seed,
-        cache_dir=cache,
-        n_jobs=jobs,
-        baselines=False,
-        audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
-        noise=test_noise,
-        return_reports=True,
-        verbose=1,
-    )
+    with stopped_run(fits and fits.parent, "finished fits"):
+        _, reports = ablate(
+            *(pipelines, clips.data, clips.target, clips.groups),
+            cv=cv,
+            n_repeats=repeats,
+            test=test_clips,
+            n_seeds=seeds,
+            random_state=seed,
+            cache_dir=fits,
+            n_jobs=jobs,
+            baselines=False,
+            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
+            noise=test_noise,
+            return_reports=True,
+            verbose=1,
+        )
     try:
         write_html(reports, output, command=command_line())
         note(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")

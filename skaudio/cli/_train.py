@@ -20,10 +20,13 @@ from skaudio.cli._inputs import (
     load_test_clips,
     new_model_file,
     own_groups,
+    stopped_run,
+    use_cache,
     warn_of_unused_noise,
 )
 from skaudio.cli._options import (
     Background,
+    Cache,
     Calibration,
     Channel,
     ClassifierName,
@@ -70,12 +73,14 @@ def train(
     group_pattern: GroupPattern = None,
     cv: Cv = 0,
     seed: Seed = 0,
+    cache: Cache = None,
     jobs: Jobs = -1,
 ):
     """Train a classifier on a folder of clips and save it.
 
     Clips that cannot be read are named and left out. Copies, and clips of one
-    source recording, are kept together wherever clips are split.
+    source recording, are kept together wherever clips are split. A stopped run goes
+    on with the same command: embeddings and finished folds are kept.
 
     With --background, or where a folder of clips is named background, noise, other
     or silence, the model is one for `skaudio detect`: it learns what is no animal,
@@ -92,11 +97,11 @@ def train(
 
     if folder is None and not verdicts:
         raise ValueError("DIR: expected a folder of clips, or --verdicts, or both")
-    output = new_model_file(
-        output, [folder, test, noise, background, *(verdicts or ())]
-    )
+    inputs = [folder, test, noise, background, *(verdicts or ())]
+    output = new_model_file(output, inputs)
     check_there(test, background)
     check_cv(cv)
+    fits = use_cache(cache, inputs)
     ((name, pipeline),) = named_pipelines(
         [] if classifier is None else [classifier.value],
         [] if features is None else [features],
@@ -122,10 +127,11 @@ def train(
     clips = load_clips(folder, pipeline, jobs, cv, own, judged)
     test_clips = load_test_clips(test, pipeline, clips.target_names, jobs, own)
     reports = []
-    if cv:
-        reports.append(cross_validate(pipeline, clips, cv, seed, jobs))
-        show_scores(reports[0], f"{cv} grouped folds")
-    fit(pipeline, clips)
+    with stopped_run(fits and fits.parent, "embeddings and finished folds"):
+        if cv:
+            reports.append(cross_validate(pipeline, clips, cv, seed, jobs, fits))
+            show_scores(reports[0], f"{cv} grouped folds")
+        fit(pipeline, clips)
     _save(pipeline, output, clips, reports)
     note(f"saved {output}")
     if (n_background := nested_attribute(pipeline, "n_background_")) is not None:
@@ -209,7 +215,7 @@ def _networks(*estimators):
     return [part for part in parts if hasattr(part, "callbacks")]
 
 
-def cross_validate(pipeline, clips, cv, seed, jobs=None):
+def cross_validate(pipeline, clips, cv, seed, jobs=None, cache_dir=None):
     """Score out-of-fold predictions under a progress bar."""
     from skaudio.model_selection import cross_validated_report
 
@@ -218,5 +224,6 @@ def cross_validate(pipeline, clips, cv, seed, jobs=None):
         random_state=seed,
         n_jobs=jobs,
         audit=False,
+        cache_dir=cache_dir,
         verbose=1,
     )

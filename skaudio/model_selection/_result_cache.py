@@ -100,12 +100,12 @@ def row_digests(X):
 
 
 def _noise_digests(estimator):
-    """Return the digests of noise files: their content may change under one path."""
+    """Return the digests of files mixed in: their content may change under one path."""
     digests = {}
     for name, value in estimator.get_params().items():
         # A step named "noise" that is switched off is no path.
         off = isinstance(value, str) and value == "passthrough"
-        if name.rpartition("__")[2] != "noise" or off:
+        if name.rpartition("__")[2] not in ("noise", "background") or off:
             continue
         files = list_noise_files(value)
         if files is not None:

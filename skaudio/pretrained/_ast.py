@@ -39,8 +39,9 @@ class ASTEmbedder(TransformersEmbedder):
     device : str, default="cpu"
         Torch device.
     cache_dir : str, path-like or None, default=None
-        Folder to keep embeddings in, for other processes and later runs. None keeps
-        them within this process only.
+        Folder to keep embeddings in, for other processes and later runs. None is
+        ``embeddings/`` of the folder that the environment variable ``SKAUDIO_CACHE``
+        names; without it they are kept within this process only.
     n_jobs : int or None, default=None
         Number of threads, each of which uses one core; -1 uses all cores.
     verbose : int, default=0

@@ -15,6 +15,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 
+from skaudio._utils.cache_folder import embeddings_folder
 from skaudio._utils.progress import are_bars_of_parts_shown, progress_bar
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.waveforms import as_waveforms
@@ -166,7 +167,7 @@ class WaveformEmbedder(
         for key, waveform in zip(keys, waveforms, strict=True):
             if key is None or key in found or key in absent:
                 continue
-            statistics = CACHE.get(key, self.cache_dir)
+            statistics = CACHE.get(key, embeddings_folder(self.cache_dir))
             if statistics is None:
                 absent[key] = waveform
             else:
@@ -191,7 +192,7 @@ class WaveformEmbedder(
         computed = {}
         for block, statistics in zip(blocks, results, strict=True):
             for key, rows in zip(block, statistics, strict=True):
-                CACHE.put(key, rows, self.cache_dir)
+                CACHE.put(key, rows, embeddings_folder(self.cache_dir))
                 computed[key] = rows
             advance(len(block), n_new=len(block))
         return computed

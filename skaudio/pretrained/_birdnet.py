@@ -49,8 +49,9 @@ class BirdNETEmbedder(WaveformEmbedder):
     batch_size : int, default=16
         Clips per task of a thread.
     cache_dir : str, path-like or None, default=None
-        Folder to keep embeddings in, for other processes and later runs. None keeps
-        them within this process only.
+        Folder to keep embeddings in, for other processes and later runs. None is
+        ``embeddings/`` of the folder that the environment variable ``SKAUDIO_CACHE``
+        names; without it they are kept within this process only.
     model_path : str, path-like or None, default=None
         A .tflite file of your own instead of BirdNET v2.4, with the same input.
     n_jobs : int or None, default=None

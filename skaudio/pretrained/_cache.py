@@ -13,6 +13,7 @@ import numpy as np
 
 from skaudio._utils.atomic import atomic_write
 from skaudio._utils.no_cache import is_without_cache
+from skaudio._utils.warn import warn_user
 
 # To be raised whenever the same clip would give another embedding.
 VERSION = 1
@@ -63,13 +64,20 @@ class Cache:
     def put(self, key, array, folder=None):
         """Store an array in memory and, in one atomic write, in `folder`.
 
-        Not within `no_cache`.
+        Not within `no_cache`. Warns where it cannot be written.
         """
         if is_without_cache():
             return
         self._store(key, array)
         if folder is not None:
-            _write(_file(folder, key), array)
+            try:
+                _write(_file(folder, key), array)
+            except OSError as error:
+                reason = getattr(error.__cause__, "strerror", None) or error.strerror
+                warn_user(
+                    f"{folder}: embeddings cannot be kept there ({reason}): a later "
+                    "run computes them again. Make room, or name another folder."
+                )
 
     def clear(self):
         """Drop all arrays from memory."""

@@ -79,8 +79,9 @@ class EfficientATEmbedder(WaveformEmbedder):
     device : str, default="cpu"
         Torch device.
     cache_dir : str, path-like or None, default=None
-        Folder to keep embeddings in, for other processes and later runs. None keeps
-        them within this process only.
+        Folder to keep embeddings in, for other processes and later runs. None is
+        ``embeddings/`` of the folder that the environment variable ``SKAUDIO_CACHE``
+        names; without it they are kept within this process only.
     model_path : str, path-like or None, default=None
         A .pt file with the published names and layers of any width, instead of `model`.
     n_jobs : int or None, default=None

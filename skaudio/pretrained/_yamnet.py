@@ -46,8 +46,9 @@ class YAMNetEmbedder(WaveformEmbedder):
     batch_size : int, default=16
         Patches per run of the network, and clips per task of a thread.
     cache_dir : str, path-like or None, default=None
-        Folder to keep embeddings in, for other processes and later runs. None keeps
-        them within this process only.
+        Folder to keep embeddings in, for other processes and later runs. None is
+        ``embeddings/`` of the folder that the environment variable ``SKAUDIO_CACHE``
+        names; without it they are kept within this process only.
     model_path : str, path-like or None, default=None
         An .onnx file of your own, or a .zip that holds one, that takes the same patches
         of (96, 64) as float or quantised (by pairs of QuantizeLinear and

@@ -1,3 +1,4 @@
+import os
 import signal
 import sys
 import warnings
@@ -36,6 +37,13 @@ def quick_model():
         return path
 
     return train
+
+
+@pytest.fixture(autouse=True)
+def no_cache_of_commands():
+    """A command in this process leaves no folder of embeddings to the next test."""
+    yield
+    os.environ.pop("SKAUDIO_CACHE", None)
 
 
 @pytest.fixture

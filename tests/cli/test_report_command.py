@@ -23,12 +23,14 @@ def test_a_page_with_folds_test_and_noise(skaudio, clip_folder, other_clips, tmp
     assert "Nadeau and Bengio" in html and "McNemar" in html
     assert re.search(r"skaudio report .* --seed 3 ", html)
     results = {
-        path: path.stat().st_mtime_ns for path in (tmp_path / "results").iterdir()
+        path: path.stat().st_mtime_ns
+        for path in (tmp_path / "results" / "fits").iterdir()
     }
     assert len(results) == 2 * (2 + 2 + 1)
     skaudio(*arguments)
     assert results == {
-        path: path.stat().st_mtime_ns for path in (tmp_path / "results").iterdir()
+        path: path.stat().st_mtime_ns
+        for path in (tmp_path / "results" / "fits").iterdir()
     }
 
 
