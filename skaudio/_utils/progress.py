@@ -37,7 +37,8 @@ def progress_bar(what, total, verbose=1, **options):
     with ExitStack() as stack:
         if not is_watched:
             options["file"] = stack.enter_context(open(os.devnull, "w"))
-            options["ncols"] = 0  # numbers only
+            if "bar_format" not in options:
+                options["ncols"] = 0  # numbers only
         bar = tqdm(
             desc=what,
             total=total,

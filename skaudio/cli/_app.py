@@ -11,6 +11,7 @@ from skaudio import __version__
 from skaudio.cli._ablate import ablate
 from skaudio.cli._audit import audit
 from skaudio.cli._calibrate import calibrate
+from skaudio.cli._config import configurable
 from skaudio.cli._console import say, say_error, say_warning
 from skaudio.cli._demo import demo
 from skaudio.cli._detect import detect
@@ -42,7 +43,7 @@ COMMANDS = (
     *(calibrate, embed, search, export, info, audit, fetch, demo),
 )
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(configurable(command))
 
 
 @app.callback(invoke_without_command=True)

@@ -53,6 +53,7 @@ Ask the model:             skaudio info {output / "model.skaudio"}
 Let it name other calls:   skaudio predict {output / "model.skaudio"} {output / "new"}
 Then with your own clips:  skaudio train CLIPS --cv 5 -o model.skaudio"""
     )
+    return output
 
 
 def _free_folder(name):

@@ -107,3 +107,4 @@ def export(
         )
     if web is not None:
         note(f"serve the page: python -m http.server -d {shlex.quote(str(web))}")
+    return output or runtime or web

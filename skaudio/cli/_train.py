@@ -158,6 +158,7 @@ def train(
             "How good is it? Add --cv 5, or score it on clips that it was not trained "
             f"on: skaudio evaluate {output} DIR"
         )
+    return output
 
 
 def fit(pipeline, clips):
