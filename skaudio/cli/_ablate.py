@@ -26,9 +26,9 @@ from skaudio.cli._options import (
     Cv,
     Device,
     FeatureSets,
-    FitJobs,
     GroupPattern,
     Groups,
+    Jobs,
     Noise,
     Repeats,
     Seed,
@@ -67,7 +67,8 @@ def ablate(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Only this network, or this head on --features; may be repeated.",
+            help="Only this network, or this head on --features, as in `train`; may be "
+            "repeated.",
         ),
     ] = None,
     features: FeatureSets = None,
@@ -77,7 +78,7 @@ def ablate(
     seed: Seed = 0,
     device: Device = "cpu",
     cache: Cache = None,
-    jobs: FitJobs = -1,
+    jobs: Jobs = -1,
 ):
     """Compare classifiers with one another and with baselines.
 
@@ -117,9 +118,9 @@ def ablate(
         pipelines = {name: pipelines[name] for name in names if name not in heads}
     elif not features:
         # Where the default is the ensemble, it stays the one with --noise.
-        pipelines = pipelines | named_pipelines() | pipelines
+        pipelines = pipelines | named_pipelines(n_jobs=jobs) | pipelines
     if heads or features:
-        pipelines |= named_pipelines(heads or HEADS[:1], features or [])
+        pipelines |= named_pipelines(heads or HEADS[:1], features or [], n_jobs=jobs)
     warn_of_unused_noise(noise, pipelines.values())
     models = list(pipelines.values())
     own = own_groups(groups, group_pattern)

@@ -19,10 +19,12 @@ def calibrate(
         ),
     ],
     precision: Annotated[
-        float, typer.Option(help="Share of the events that is to be right.")
+        float,
+        typer.Option(metavar="SHARE", help="Share of the events that is to be right."),
     ] = 0.9,
     confidence: Annotated[
-        float, typer.Option(help="Probability that a promise is kept.")
+        float,
+        typer.Option(metavar="SHARE", help="Probability that a promise is kept."),
     ] = 0.95,
 ):
     """Find thresholds above which events are right, from verdicts.

@@ -61,7 +61,7 @@ def _names(command):
 
 def _name(parameter):
     if parameter.param_type_name == "argument":
-        return (parameter.metavar or parameter.name).rstrip(".").lower()
+        return (parameter.metavar or parameter.name).lower()
     return max(parameter.opts, key=len).lstrip("-")
 
 

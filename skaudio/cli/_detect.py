@@ -13,9 +13,9 @@ from skaudio.cli._inputs import (
     stopped_run,
 )
 from skaudio.cli._options import (
+    AnyModelFile,
     Jobs,
     Merge,
-    ModelFile,
     OtherChannel,
     Overlap,
     Trust,
@@ -25,10 +25,10 @@ from skaudio.cli._options import (
 
 
 def detect(
-    model: ModelFile,
+    model: AnyModelFile,
     recordings: Annotated[
         list[Path],
-        typer.Argument(metavar="RECORDING...", help="Recordings, or folders of them."),
+        typer.Argument(metavar="RECORDING", help="Recordings, or folders of them."),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
@@ -36,8 +36,9 @@ def detect(
     min_confidence: Annotated[
         float | None,
         typer.Option(
+            metavar="SCORE",
             help="Threshold: the score, from 0 to 1, that a window of each event has. "
-            "Default: 0.5, or the thresholds of --thresholds or in an .onnx file."
+            "Default: 0.5, or the thresholds of --thresholds or in an .onnx file.",
         ),
     ] = None,
     thresholds: Annotated[

@@ -13,7 +13,7 @@ from skaudio.cli._options import FEATURES, Channel, Jobs, Overlap, as_channel
 def embed(
     recordings: Annotated[
         list[Path],
-        typer.Argument(metavar="RECORDING...", help="Recordings, or folders of them."),
+        typer.Argument(metavar="RECORDING", help="Recordings, or folders of them."),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")

@@ -48,7 +48,10 @@ def evaluate(
         ),
     ] = None,
     min_confidence: Annotated[
-        float, typer.Option(help="With --annotations, the threshold of events.")
+        float,
+        typer.Option(
+            metavar="SCORE", help="With --annotations, the threshold of events."
+        ),
     ] = 0.5,
     channel: OtherChannel = None,
     trust: Trust = None,

@@ -12,13 +12,18 @@ DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "
 
 
 def fetch(
-    name: Annotated[DatasetName, typer.Argument(help="The data set.")],
+    name: Annotated[DatasetName, typer.Argument(metavar="NAME", help="The data set.")],
     data_home: Annotated[
         Path | None,
-        typer.Option(help="Where to keep it; else $SKAUDIO_DATA or ~/skaudio_data."),
+        typer.Option(
+            metavar="DIR",
+            help="Where to keep it. Default: $SKAUDIO_DATA, or skaudio_data in the "
+            "home folder.",
+        ),
     ] = None,
     base_url: Annotated[
-        str | None, typer.Option(help="Mirror with the layout of github.com.")
+        str | None,
+        typer.Option(metavar="URL", help="Mirror with the layout of github.com."),
     ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again and compare.")

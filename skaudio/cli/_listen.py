@@ -15,8 +15,8 @@ from skaudio.cli._inputs import (
     model_id,
 )
 from skaudio.cli._options import (
+    AnyModelFile,
     Merge,
-    ModelFile,
     OtherChannel,
     Overlap,
     Trust,
@@ -26,7 +26,7 @@ from skaudio.cli._options import (
 
 
 def listen(
-    model: ModelFile,
+    model: AnyModelFile,
     input_: Annotated[
         Path | None,
         typer.Option(
@@ -53,8 +53,9 @@ def listen(
     min_confidence: Annotated[
         float | None,
         typer.Option(
+            metavar="SCORE",
             help="Threshold: the score, from 0 to 1, that a window of each event has. "
-            "Default: 0.5, or the thresholds of --thresholds or in an .onnx file."
+            "Default: 0.5, or the thresholds of --thresholds or in an .onnx file.",
         ),
     ] = None,
     thresholds: Annotated[

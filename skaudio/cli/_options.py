@@ -22,6 +22,7 @@ ClassifierName = StrEnum(
         *HeadName,
     ],
 )
+CLASSIFIERS = ", ".join(ClassifierName)
 
 # Hz, on pages: what a model heard above it is slowed down.
 HIGHEST_AUDIBLE = 48000
@@ -40,10 +41,13 @@ Verdicts = Annotated[
 ]
 ModelFile = Annotated[
     Path,
+    typer.Argument(metavar="MODEL", help="Model that `skaudio train` saved."),
+]
+AnyModelFile = Annotated[
+    Path,
     typer.Argument(
         metavar="MODEL",
-        help="Model that `skaudio train` saved; for predict and detect also an .onnx "
-        "file of `skaudio export`.",
+        help="Model that `skaudio train` saved, or .onnx file of `skaudio export`.",
     ),
 ]
 Trust = Annotated[
@@ -80,12 +84,17 @@ Calibration = Annotated[
 Channel = Annotated[
     str,
     typer.Option(
-        help="Of stereo files: mix, loudest, or the number of a channel, from 0."
+        metavar="NAME",
+        help="Of stereo files: mix, loudest, or the number of a channel, from 0.",
     ),
 ]
 OtherChannel = Annotated[
     str | None,
-    typer.Option(help="Of stereo files: as in `train`; the default is the model's."),
+    typer.Option(
+        metavar="NAME",
+        help="Of stereo files: mix, loudest, or the number of a channel, from 0. "
+        "Default: the model's.",
+    ),
 ]
 Window = Annotated[
     float | None,
@@ -159,10 +168,6 @@ def number_option(*names, least, most, also=None, help):
     return typer.Option(*names, parser=parse, metavar="N", help=help)
 
 
-def _jobs_option(help):
-    return number_option("--jobs", "-j", least=1, most=1000, also=-1, help=help)
-
-
 # The number of folds is checked with the clips, which know how many there can be.
 Cv = Annotated[
     int,
@@ -187,9 +192,16 @@ Seed = Annotated[
     int, number_option(least=0, most=2**31, help="Same seed, same result.")
 ]
 Device = Annotated[
-    str, typer.Option(help="Torch device of the networks, such as cuda.")
+    str,
+    typer.Option(metavar="NAME", help="Torch device of the networks, such as cuda."),
 ]
-Jobs = Annotated[int, _jobs_option("Cores that are used; -1: all.")]
-FitJobs = Annotated[
-    int, _jobs_option("Fits that run at once, on a core each; -1: all cores.")
+Jobs = Annotated[
+    int,
+    number_option(
+        *("--jobs", "-j"),
+        least=1,
+        most=1000,
+        also=-1,
+        help="Cores that are used; -1: all.",
+    ),
 ]

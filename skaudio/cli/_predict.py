@@ -19,13 +19,13 @@ from skaudio.cli._inputs import (
     load_classifier,
     stopped_run,
 )
-from skaudio.cli._options import Jobs, ModelFile, OtherChannel, Trust
+from skaudio.cli._options import AnyModelFile, Jobs, OtherChannel, Trust
 
 
 def predict(
-    model: ModelFile,
+    model: AnyModelFile,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Sound files, or folders.")
+        list[Path], typer.Argument(metavar="FILE", help="Sound files, or folders.")
     ],
     csv: Annotated[
         Path | None,

@@ -22,13 +22,14 @@ from skaudio.cli._inputs import (
     use_cache,
 )
 from skaudio.cli._options import (
+    CLASSIFIERS,
     Cache,
     ClassifierName,
     ClipFolder,
     FeatureSets,
-    FitJobs,
     GroupPattern,
     Groups,
+    Jobs,
     Noise,
     Repeats,
     Seed,
@@ -58,7 +59,10 @@ def report(
     ] = None,
     classifier: Annotated[
         list[ClassifierName] | None,
-        typer.Option(help="Which classifier; may be repeated."),
+        typer.Option(
+            metavar="NAME",
+            help=f"One of {CLASSIFIERS}; may be repeated. Default: as in `train`.",
+        ),
     ] = None,
     features: FeatureSets = None,
     cv: Annotated[int, number_option(least=0, most=10**6, help="Grouped folds.")] = 5,
@@ -66,7 +70,7 @@ def report(
     seeds: Seeds = 1,
     seed: Seed = 0,
     cache: Cache = None,
-    jobs: FitJobs = -1,
+    jobs: Jobs = -1,
 ):
     """Write a page on a classifier: scores, figures and clips.
 
@@ -93,7 +97,7 @@ def report(
             "testing"
         )
     names = [name.value for name in classifier or []]
-    pipelines = named_pipelines(names, features or [], noise)
+    pipelines = named_pipelines(names, features or [], noise, n_jobs=jobs)
     pipelines[BASELINE] = baseline_pipelines()[BASELINE]
     own = own_groups(groups, group_pattern)
     models = list(pipelines.values())

@@ -19,7 +19,7 @@ def search(
     ],
     examples: Annotated[
         list[Path],
-        typer.Argument(metavar="EXAMPLE...", help="Sound files of one kind of call."),
+        typer.Argument(metavar="EXAMPLE", help="Sound files of one kind of call."),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Table of the hits.")

@@ -25,6 +25,7 @@ from skaudio.cli._inputs import (
     warn_of_unused_noise,
 )
 from skaudio.cli._options import (
+    CLASSIFIERS,
     Background,
     Cache,
     Calibration,
@@ -52,15 +53,20 @@ def train(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Where to save the model. Default: model.skaudio."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to save the model. Default: model.skaudio.",
         ),
     ] = None,
     test: Test = None,
     classifier: Annotated[
         ClassifierName | None,
         typer.Option(
-            help="Default: logistic with --features efficientat, or mel_ensemble with "
-            "--noise or where EfficientAT's weights cannot be had."
+            metavar="NAME",
+            help=f"One of {CLASSIFIERS}. Default: logistic with --features "
+            "efficientat, or mel_ensemble with --noise or where EfficientAT's weights "
+            "cannot be had.",
         ),
     ] = None,
     features: FeatureSet = None,
