@@ -2,12 +2,13 @@
 
     python benchmarks/exported_models.py ANIMALS_SOUNDS MODEL... [--epochs N] [--int8]
 
-MODEL is a network of the study, efficientat (a head on its embeddings), window (the
-same with background) or fine_tuned. It is fitted on four of five grouped folds of
-Training, few epochs where only the comparison is wanted. Printed are the largest
-difference of a probability between `predict_files` of the model and of its ONNX file on
-all clips of Test, and with --int8 accuracy, size and time on the fold that was held
-out, in 32-bit float and in 8-bit integers.
+MODEL is a file of `skaudio train`; or a network of the study, efficientat (a head on
+its embeddings), window (the same with background) or fine_tuned, which is fitted on
+four of five grouped folds of Training, few epochs where only the comparison is wanted.
+Printed are the largest difference of a probability between `predict_files` of the model
+and of its ONNX file on all clips of Test, and with --int8 accuracy, size and time on
+the fold that was held out, in 32-bit float and in 8-bit integers; not of a file, which
+has no such fold.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 
-from skaudio import FineTunedClassifier, WavLoader
+from skaudio import FineTunedClassifier, WavLoader, load_model
 from skaudio.datasets import load_audio_folder
 from skaudio.export import export_onnx, load_onnx
 from skaudio.pipelines import audio_pipeline, embedding_pipeline, window_pipeline
@@ -48,6 +49,14 @@ def unfitted(name, noise, epochs):
         names = [one for one in pipeline.get_params() if one.endswith("max_epochs")]
         pipeline.set_params(**dict.fromkeys(names, epochs))
     return pipeline
+
+
+def export_and_compare(model, test):
+    """Print how the graph of a trained model differs from it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.onnx")
+        export_onnx(model, path)
+        compare(model, path, test)
 
 
 def compare(model, path, test):
@@ -94,6 +103,10 @@ def main():
     splitter = StratifiedGroupKFold(5, shuffle=True, random_state=0)
     own, others = next(splitter.split(clips.target, clips.target, clips.groups))
     for name in arguments.models:
+        if name.endswith(".skaudio"):
+            print(os.path.basename(name), flush=True)
+            export_and_compare(load_model(name), test)
+            continue
         model = unfitted(name, noise, arguments.epochs)
         groups = {} if name == "efficientat" else {"clf__groups": clips.groups[own]}
         model.fit(clips.data[own], clips.target[own], **groups)

@@ -51,10 +51,9 @@ def step_of(estimator, name="model"):
     own = getattr(estimator, "_torch_step", None)
     kind = type(estimator).__name__
     if own is None:
+        instead = _instead(estimator)
         raise ModelFileError(
-            f"{name} is a {kind}, which cannot be exported to ONNX: expected steps of "
-            "skaudio that say how (log-mels and networks, EfficientAT, calibration), "
-            "StandardScaler and LogisticRegression"
+            f"{name} is a {kind}, which cannot be exported to ONNX: {instead}"
         )
     try:
         return own(lambda inner: step_of(inner, f"{name}.{kind}"))
@@ -62,6 +61,19 @@ def step_of(estimator, name="model"):
         raise
     except ValueError as error:
         raise ModelFileError(f"{name}, a {kind}: {error}") from error
+
+
+def _instead(estimator):
+    """Say what to take in the place of a part that cannot be exported."""
+    module = type(estimator).__module__
+    if module.startswith("skaudio.pretrained."):
+        return "use EfficientATEmbedder instead (--features efficientat)"
+    if "Prototypical" in type(estimator).__name__:
+        return "use LogisticRegression instead (--classifier logistic)"
+    return (
+        "expected steps of skaudio that say how (log-mels and networks, EfficientAT, "
+        "calibration), StandardScaler and LogisticRegression"
+    )
 
 
 class _Steps(nn.Module):

@@ -53,8 +53,8 @@ class Backbone:
             Where the backbone has none.
         """
         raise ValueError(
-            f"{type(self).__name__} cannot be exported to ONNX: of the published "
-            "networks EfficientAT can"
+            f"{type(self).__name__} cannot be exported to ONNX: use "
+            "backbone='efficientat' instead (--features efficientat)"
         )
 
     def inputs(self, clips, sample_rate, n_jobs=None):

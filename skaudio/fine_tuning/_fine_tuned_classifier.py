@@ -208,6 +208,16 @@ class FineTunedClassifier(AudioClassifier):
     def _encoder_inside(self):
         return _nets.encoder_weights.encoder_inside(self.backbone, "backbone")
 
+    @property
+    def clip_duration_(self):
+        """Seconds of a clip that a published network takes; shorter ones are repeated.
+
+        So long are windows of recordings, for `detect` and for exported models.
+        """
+        if self._backbone is None:  # of an encoder, log-mels say it
+            raise AttributeError("clip_duration_")
+        return self._backbone.n_samples / self._backbone.sample_rate
+
     def _embedder(self):
         if isinstance(self.backbone, str):
             return EMBEDDERS[self.backbone](sample_rate=self.sample_rate)

@@ -19,9 +19,11 @@ from skaudio import (
     GroupedLogisticRegressionCV,
     LogMelExtractor,
     ModelFileError,
+    PrototypicalClassifier,
     UnknownRejector,
     WavLoader,
     WindowClassifier,
+    YAMNetEmbedder,
 )
 from skaudio.datasets import make_animal_sounds
 from skaudio.export import export_onnx, load_onnx
@@ -120,8 +122,12 @@ def test_two_classes_with_an_unknown(embedder, calls, clips, tmp_path):
 
 
 def test_fine_tuned_network(embedder, calls, clips, tmp_path):
-    model = FineTunedClassifier(embedder(), window=1.0, max_epochs=1, random_state=0)
-    check_same(make_pipeline(model).fit(calls.data, calls.target), clips, tmp_path)
+    model = FineTunedClassifier(embedder(), max_epochs=1, random_state=0)
+    pipeline = make_pipeline(model).fit(calls.data, calls.target)
+    facts, _ = check_same(pipeline, clips, tmp_path)
+    # That of the network, which no parameter says.
+    assert facts["window"] == model.clip_duration_ == 1.0
+    assert not hasattr(FineTunedClassifier("yamnet"), "clip_duration_")
 
 
 def test_windows_at_several_speeds_with_a_calibrated_head(
@@ -217,10 +223,21 @@ def test_what_cannot_be_exported_is_named(model, calls, tmp_path):
     own = Pipeline([model.steps[0], ("reverse", Reverse()), model.steps[1]])
     with pytest.raises(ModelFileError, match=r"model\.reverse is a Reverse, which"):
         export_onnx(own, path)
-    bird = make_pipeline(BirdNETEmbedder(), head())
-    bird[-1].fit(np.eye(3), ["a", "b", "c"])
-    with pytest.raises(ModelFileError, match="a BirdNETEmbedder, which cannot be"):
-        export_onnx(bird, path)
+    # Each says what to take instead.
+    for embedder, last, message in (
+        (BirdNETEmbedder, head, "a BirdNETEmbedder, .* use EfficientATEmbedder inst"),
+        (YAMNetEmbedder, head, "a YAMNetEmbedder, .* use EfficientATEmbedder instead"),
+        (
+            EfficientATEmbedder,
+            PrototypicalClassifier,
+            r"a PrototypicalClassifier, .* use LogisticRegression instead \(--class",
+        ),
+    ):
+        pipeline = make_pipeline(embedder(), last())
+        pipeline[-1].fit(np.eye(3), ["a", "b", "c"])
+        with pytest.raises(ModelFileError, match=message) as error:
+            export_onnx(pipeline, path, 1.0)
+        assert "\n" not in str(error.value)
     with pytest.raises(ModelFileError, match="takes no waveforms"):
         export_onnx(model[-1], path)
     with pytest.raises(ModelFileError, match=r"differ by .* from the model's"):
