@@ -1,4 +1,4 @@
-"""Start-up and memory of run.py with four packages, against `skaudio predict` by torch.
+"""Start-up and memory of run.py with four packages, against the commands of skaudio.
 
     python benchmarks/exported_runtime.py MODEL.skaudio SOUND [--repeats N]
 
@@ -25,7 +25,6 @@ MEBIBYTE = 1024  # of kilobytes, as Linux counts
 
 def measured(command, folder):
     """Run a command; return its seconds, those of the processor, and its MiB."""
-    # Cold caches of the disk are not what differs.
     start = time.perf_counter()
     with open(os.devnull, "wb") as nowhere:
         process = subprocess.Popen(command, cwd=folder, stdout=nowhere, stderr=nowhere)
@@ -74,13 +73,16 @@ def main():
         commands = {
             "skaudio predict model.skaudio": [*skaudio, "predict", "model.skaudio"],
             "skaudio predict model.onnx": [*skaudio, "predict", "device/model.onnx"],
+            "skaudio detect model.skaudio": [*skaudio, "detect", "model.skaudio"],
+            "skaudio detect model.onnx": [*skaudio, "detect", "device/model.onnx"],
             "python run.py": [python, "-I", "device/run.py"],
         }
         print(f"{'':32}{'wall s':>8}{'CPU s':>8}{'MiB':>8}")
         for name, command in commands.items():
-            runs = [
-                measured([*command, sound], folder) for _ in range(arguments.repeats)
-            ]
+            runs = []
+            for _ in range(arguments.repeats):
+                shutil.rmtree(folder / "found", ignore_errors=True)
+                runs.append(measured([*command, sound], folder))
             wall, processor, memory = zip(*runs, strict=True)
             print(
                 f"{name:32}{min(wall):8.2f}{min(processor):8.2f}{max(memory):8.0f}",

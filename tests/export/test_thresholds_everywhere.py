@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tiny_weights import write_mobilenet
+from typer.testing import CliRunner
 
 from skaudio import (
     EfficientATEmbedder,
@@ -23,6 +24,7 @@ from skaudio import (
     save_model,
 )
 from skaudio._utils.hashing import sha256_of
+from skaudio.cli._app import app
 from skaudio.datasets import make_animal_sounds
 from skaudio.export import export_onnx, export_runtime, export_web, load_onnx
 from skaudio.recordings import (
@@ -298,3 +300,30 @@ def test_a_pipe_has_the_time_at_which_it_began(field):
     )
     assert len(found) and before <= began[0] <= pd.Timestamp.now()
     assert found["time_zone"].str.startswith("UTC").all()
+
+
+@pytest.mark.parametrize("name", ["listen", "detect"])
+def test_commands_say_which_thresholds_they_take(field, tmp_path, name):
+    (file,) = (field / "later").iterdir()
+    kept = field / "found" / "thresholds.json"
+    exported, model = field / "device" / "model.onnx", field / "model.skaudio"
+    counts = []
+    for arguments, source in (
+        ((exported,), exported),
+        ((model, "--thresholds", kept), kept),
+        # Those of the model hold for the graph that was made of it.
+        ((field / "plain" / "model.onnx", "--thresholds", kept), kept),
+    ):
+        output = tmp_path / str(len(counts))
+        table = output / "events_checked.csv"
+        sound = [file, "-o", output]
+        if name == "listen":
+            table = output.with_suffix(".csv")
+            sound = ["--input", file, "-o", table]
+        done = CliRunner().invoke(app, list(map(str, [name, *arguments, *sound])))
+        assert done.exit_code == 0, done.output
+        said = done.output.replace("\n", "")
+        assert f"thresholds of {source}" in said
+        assert "nothing can be promised for dog" in said
+        counts.append(len(pd.read_csv(table)))
+    assert len(set(counts)) == 1 and counts[0] > 1

@@ -248,6 +248,37 @@ def test_thresholds_and_unknown(
     assert {row.text.split()[0] for row in rows} == expected
     assert ("like none of the classes" in text(browser, "now")) == (alpha == 2.0)
     assert browser.find_element("id", "least").is_displayed() == (thresholds is None)
+    assert ("Thresholds of the model: cow 0.1;" in text(browser, "hint")) == (
+        thresholds is not None
+    )
+
+
+def test_a_calibration_is_that_of_detect(browser, page, model, dawn, tmp_path):
+    """Events are found at its low threshold; those of some classes and scores count."""
+    options = {"clip_overlap": 0.25, "threshold": 0.1, "formats": ()}
+    found = detect(model, dawn, tmp_path / "found", **options).events
+    top = found["annotation"].value_counts().index[:2].tolist()
+    least = {label: found[found["annotation"] == label]["score"].max() for label in top}
+    expected = found[found["score"] >= found["annotation"].map(least) - 0.02]
+    page = shutil.copytree(page, tmp_path / "page")
+    config = json.loads((page / "app.json").read_text())
+    config["model"]["facts"] |= {
+        "overlap": 0.25,
+        "thresholds": {label: score - 0.02 for label, score in least.items()},
+        "calibration": {"parameters": {"threshold": 0.1}},
+    }
+    (page / "app.json").write_text(json.dumps(config))
+    with served(page) as address:
+        show(browser, address)
+        until(browser, READY)
+        browser.find_element("id", "files").send_keys(str(dawn))
+        until(browser, STATUS + ".startsWith('Read ')")
+    ours = csv_of(browser, tmp_path)
+    columns = ["annotation", "start_time", "end_time"]
+    pd.testing.assert_frame_equal(
+        ours[columns], expected[columns].reset_index(drop=True), check_dtype=False
+    )
+    assert 0 < len(ours) < len(found)
 
 
 def test_another_runtime_is_not_run(browser, page, tmp_path):

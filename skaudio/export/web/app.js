@@ -313,11 +313,13 @@ async function start() {
   $("top").textContent = `${facts.sample_rate / 2000} kHz`;
   $("span").textContent = `The last ${SECONDS} s, and the probability of each class in them`;
   $("least").hidden = Boolean(facts.thresholds);
+  if (facts.thresholds) {
+    const named = Object.entries(facts.thresholds).map(([label, least]) => `${label} ${least}`);
+    $("hint").textContent += ` Thresholds of the model: ${named.join(", ") || "none"}; no other class is reported.`;
+  }
   const names = facts.networks.map(({ name, licence }) => `${name} (${licence})`).join(", ");
-  const thresholds = Object.entries(facts.thresholds ?? {}).map(([label, least]) => `${label} ${least}`);
   $("facts").textContent =
     `Model: ${facts.model}. Windows of ${facts.window} s at ${facts.sample_rate} Hz. ` +
-    (facts.thresholds ? `Its thresholds: ${thresholds.join(", ") || "none"}; other classes are not reported. ` : "") +
     (names ? `Networks inside: ${names}. ` : "") +
     `Written by skaudio ${facts.skaudio}; runs by onnxruntime-web ${config.runtime.version} (MIT licence).`;
   view = new View($("spectrogram"), $("classes").tBodies[0], facts);
