@@ -17,14 +17,6 @@ _MAX_GAP = 63  # frames between the first and the last peak of a hash
 _TIME_STEP = 3  # frames; the peak of a steady tone is not sharper in time
 _MAX_HASHES = 3000
 
-_MAX_SHARERS = 50  # occurrences of one hash that each is paired with
-_MIN_VOTES = 2
-_MAX_CANDIDATES = 10  # checked for each clip
-_OFFSET_TOLERANCE = 2  # frames
-_OFFSETS = 1 << 25  # room for those of 74 hours
-_CLIP_BITS = 28
-_BLOCK = 512  # clips whose votes are counted at once, to bound the memory
-
 
 def fingerprint(waveform):
     """Hash the constellations of a waveform's spectral peaks.
@@ -66,70 +58,6 @@ def fingerprint(waveform):
         hashes.append(_pack([bin_[a], bin_[b], bin_[c], *gaps])[near])
         frames.append(frame[a][near].astype(np.int32))
     return _smallest(np.concatenate(hashes), np.concatenate(frames))
-
-
-def pairs_that_share(fingerprints):
-    """Find pairs of clips that share hashes at about one time offset.
-
-    Parameters
-    ----------
-    fingerprints : list of (hashes, frames)
-        As `fingerprint` gives.
-
-    Returns
-    -------
-    pairs : list of (i, j)
-        Sorted, ``i < j``; each is among the 10 pairs of i or of j that share most
-        hashes.
-    """
-    n_hashes = [len(hashes) for hashes, _ in fingerprints]
-    if not any(n_hashes):
-        return []
-    clip = np.repeat(np.arange(len(fingerprints), dtype=np.int32), n_hashes)
-    hashes = np.concatenate([hashes for hashes, _ in fingerprints])
-    frames = np.concatenate([frames for _, frames in fingerprints])
-    order = np.argsort(hashes, kind="stable")  # so by clip within a hash
-    index = hashes[order], frames[order], clip[order]
-    blocks = [
-        _vote(index, start, start + _BLOCK)
-        for start in range(0, len(fingerprints), _BLOCK)
-    ]
-    i, j, n_votes = map(np.concatenate, zip(*blocks, strict=True))
-    kept = _among_best(i, n_votes) | _among_best(j, n_votes)
-    return list(zip(i[kept].tolist(), j[kept].tolist(), strict=True))
-
-
-def _vote(index, start, stop):
-    """Return pairs i < j, i from `start` to `stop`, and the count of shared hashes."""
-    hashes, frames, clip = index
-    first = np.flatnonzero((start <= clip) & (clip < stop))
-    votes = []
-    for step in range(1, _MAX_SHARERS + 1):
-        first = first[first < len(hashes) - step]
-        first = first[hashes[first] == hashes[first + step]]
-        a = first[clip[first] != clip[first + step]]
-        pair = (clip[a] - start).astype(np.int64) << _CLIP_BITS | clip[a + step]
-        # Pair and offset in one number, so that equal votes sort together.
-        offset = frames[a] - frames[a + step]
-        votes.append(pair * _OFFSETS + _OFFSETS // 2 + offset)
-    vote, count = np.unique(np.concatenate(votes), return_counts=True)
-    total = np.append(0, np.cumsum(count))
-    low = np.searchsorted(vote, vote - _OFFSET_TOLERANCE)
-    high = np.searchsorted(vote, vote + _OFFSET_TOLERANCE, side="right")
-    pair, first = np.unique(vote // _OFFSETS, return_index=True)
-    n_votes = (
-        np.maximum.reduceat(total[high] - total[low], first) if len(pair) else pair
-    )
-    pair, n_votes = pair[n_votes >= _MIN_VOTES], n_votes[n_votes >= _MIN_VOTES]
-    return start + (pair >> _CLIP_BITS), pair & (1 << _CLIP_BITS) - 1, n_votes
-
-
-def _among_best(clip, n_votes):
-    """Return whether each pair is among the `_MAX_CANDIDATES` best of its clip."""
-    order = np.lexsort((-n_votes, clip))
-    rank = np.empty(len(clip), dtype=int)
-    rank[order] = np.arange(len(clip)) - np.searchsorted(clip[order], clip[order])
-    return rank < _MAX_CANDIDATES
 
 
 def _peaks(waveform):

@@ -1,26 +1,20 @@
 """Near copies: clips that hold the same recording, re-encoded, cut or with noise."""
 
-import functools
+import hashlib
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from scipy.fft import irfft, next_fast_len, rfft
 
 from skaudio._utils.clips import as_clips
-from skaudio.audit._fingerprint import SAMPLE_RATE, fingerprint, pairs_that_share
+from skaudio.audit._candidates import candidate_pairs
+from skaudio.audit._correlation import alike_in_places, compare
+from skaudio.audit._fingerprint import SAMPLE_RATE, fingerprint
 from skaudio.io import AudioFileError, decode_audio, resample
 
-# Thresholds were chosen on real training clips: benchmarks/near_copies.py.
-_MIN_OVERLAP = 0.05  # s
-_MIN_LINES = 24  # a tone has few spectral lines, and matches at every period
 _SILENCE = 1e-5  # peak
-
-_BAND = (50, 3800)  # Hz, which a copy at 8 kHz still contains
-_BANDWIDTH = 30  # Hz over which the spectrum is whitened
-_MIN_POWER = 0.01  # of the mean: quieter bands get less than full weight
-_FADE = 128  # samples
-_FRACTIONS = np.arange(-8, 9) / 8  # of a sample
+_BATCH = 64  # pairs that are checked at once
 
 
 def near_copies(clips, *, n_jobs=None):
@@ -60,17 +54,21 @@ def near_copies(clips, *, n_jobs=None):
     Notes
     -----
     Candidates come from fingerprints: constellations of spectral peaks are hashed
-    [1]_, and pairs of clips that share hashes at one time offset are candidates. Very
-    common hashes count for neighbouring clips only, and each clip keeps its 10 best
-    candidates, so no step compares all pairs. Generalised cross-correlation [2]_ then
-    gives the offset of each candidate pair to a fraction of a sample, and the
-    similarity there, from 50 to 3800 Hz, which telephone-grade copies still contain.
+    [1]_, and pairs of clips that share hashes at one time offset are candidates. A
+    very common hash counts for some of its pairs only, and each clip keeps its 15 best
+    candidates, so no step compares all pairs. Of each candidate pair a quarter of a
+    second around a shared hash is correlated first, which rules most pairs out.
+    Generalised cross-correlation [2]_ then gives the offset of the others to a fraction
+    of a sample, and the similarity there, from 50 to 3800 Hz, which telephone-grade
+    copies still contain.
     Whitening gives all bands equal weight: loud rumble or hum alone makes no copy.
     Clips of too few spectral lines, such as pure tones, are never paired.
 
     Copies whose common part is masked are missed: where hum is 40 dB above the animal,
-    noise 20 dB below the hum masks the animal. Of dozens of copies of one clip not
-    every pair is listed, but each copy is in at least one.
+    noise 20 dB below the hum masks the animal. Of dozens of unequal copies of one clip
+    not every pair is listed, but each copy is in at least one. A pair that shares only
+    two or three hashes may be missed among thousands of clips, where more pairs share
+    as many by chance. The order of the clips does not matter.
 
     Memory is about 16 kB per second of audio (8 kHz, 16 bit) and 150 kB per clip.
 
@@ -127,11 +125,32 @@ def near_copies_of_waveforms(waveforms, sample_rate, *, n_jobs=None):
 def _pairs(sources, n_jobs):
     parallel = Parallel(n_jobs=n_jobs, prefer="threads")
     prepared = parallel(delayed(_prepare)(*source) for source in sources)
-    waveforms = [waveform for waveform, _ in prepared]
-    candidates = pairs_that_share([prints for _, prints in prepared])
-    rows = parallel(
-        delayed(_compare)(i, j, waveforms[i], waveforms[j]) for i, j in candidates
+    # Equal waveforms are compared once, and all in the order of their digests: what is
+    # found does not depend on the order of the files.
+    rows_of = {}
+    for row, (waveform, (hashes, _)) in enumerate(prepared):
+        if len(hashes):
+            digest = hashlib.blake2b(waveform, digest_size=16).digest()
+            rows_of.setdefault(digest, []).append(row)
+    rows_of = [rows_of[digest] for digest in sorted(rows_of)]
+    waveforms = [prepared[rows[0]][0] for rows in rows_of]
+    candidates = candidate_pairs([prepared[rows[0]][1] for rows in rows_of])
+    alike = parallel(
+        delayed(_alike)(waveforms, candidates[start : start + _BATCH].tolist())
+        for start in range(0, len(candidates), _BATCH)
     )
+    pairs = [(k, k) for k, rows in enumerate(rows_of) if len(rows) > 1]
+    pairs += [pair for batch in alike for pair in batch]
+    found = parallel(delayed(compare)(waveforms[a], waveforms[b]) for a, b in pairs)
+    rows = []
+    for (a, b), columns in zip(pairs, found, strict=True):
+        if columns is None:
+            continue
+        similarity, offset, overlap = columns
+        one, other = rows_of[a], rows_of[b]
+        for i, j in combinations(one, 2) if a == b else product(one, other):
+            offset_of_i = offset if i < j else -offset
+            rows.append((min(i, j), max(i, j), similarity, offset_of_i, overlap))
     columns = {
         "i": int,
         "j": int,
@@ -139,8 +158,18 @@ def _pairs(sources, n_jobs):
         "offset": float,
         "overlap": float,
     }
-    rows = [row for row in rows if row is not None]
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    return pd.DataFrame(sorted(rows), columns=list(columns)).astype(columns)
+
+
+def _alike(waveforms, candidates):
+    alike = alike_in_places(
+        [(waveforms[i], waveforms[j], *frames) for i, j, *frames in candidates]
+    )
+    return [
+        (i, j)
+        for (i, j, *_), is_alike in zip(candidates, alike, strict=True)
+        if is_alike
+    ]
 
 
 def _prepare(source, *args):
@@ -171,94 +200,3 @@ def _resample(waveform, sample_rate):
     if not np.isfinite(waveform).all():
         return waveform[:0]
     return resample(waveform, sample_rate, SAMPLE_RATE)
-
-
-def _compare(i, j, x, y):
-    """Return the row of a pair, or None where the two are no copies."""
-    x, y = x.astype(np.float32), y.astype(np.float32)
-    lag = _lag(x, y)
-    a, b = x[max(0, lag) :], y[max(0, -lag) :]
-    n_samples = min(len(a), len(b))
-    if n_samples < _MIN_OVERLAP * SAMPLE_RATE:
-        return None
-    similarity, fraction, n_lines = _similarity(a[:n_samples], b[:n_samples])
-    if n_lines < _MIN_LINES or similarity < _min_similarity(n_lines):
-        return None
-    offset = (lag + fraction) / SAMPLE_RATE
-    return i, j, similarity, offset, n_samples / SAMPLE_RATE
-
-
-def _min_similarity(n_lines):
-    # Short or tonal calls of one species correlate at about 0.5 by chance.
-    return min(0.5 + 3 / np.sqrt(n_lines), 0.9)
-
-
-def _lag(x, y):
-    """Return by how many samples `y` starts after `x`, where they correlate best."""
-    n_fft = next_fast_len(len(x) + len(y), real=True)
-    cross, _, _, gain = _whitened(x, y, n_fft)
-    spectrum = np.zeros(n_fft // 2 + 1, dtype=np.complex64)
-    first = _first_line(n_fft)
-    spectrum[first : first + cross.size] = (cross * gain[:, None]).ravel()
-    # Of either sign: a copy may have its polarity reversed.
-    lag = int(np.argmax(np.abs(irfft(spectrum, n_fft))))
-    return lag if lag < len(x) else lag - n_fft
-
-
-def _similarity(x, y):
-    """Return the correlation of aligned waveforms, the rest of the lag, and lines."""
-    n_fft = next_fast_len(len(x), real=True)
-    cross, x_power, y_power, gain = _whitened(x, y, n_fft)
-    power = np.sqrt((gain * x_power).sum() * (gain * y_power).sum())
-    if not power:
-        return 0.0, 0.0, 0.0
-    band = np.arange(len(gain)) + 0.5
-    frequency = (_first_line(n_fft) + band * cross.shape[1]) / n_fft
-    turn = np.exp(2j * np.pi * np.outer(_FRACTIONS, frequency))
-    correlation = np.abs((turn @ (gain * cross.sum(axis=1))).real) / power
-    best = int(np.argmax(correlation))
-    weight = gain[:, None] * np.abs(cross)
-    n_lines = weight.sum() ** 2 / (weight**2).sum()
-    return min(float(correlation[best]), 1.0), _FRACTIONS[best], n_lines
-
-
-def _whitened(x, y, n_fft):
-    """Return the cross-spectrum in bands, the power of both, and the whitening gain.
-
-    Returns
-    -------
-    cross : ndarray of complex, shape (n_bands, n_lines)
-    x_power, y_power, gain : ndarrays of shape (n_bands,)
-    """
-    first, width = _first_line(n_fft), _lines_per_band(n_fft)
-    n_bands = (int(_BAND[1] * n_fft / SAMPLE_RATE) - first) // width
-    lines = slice(first, first + n_bands * width)
-    x, y = (rfft(_faded(z), n_fft)[lines].reshape(n_bands, width) for z in (x, y))
-    x_power, y_power = ((z.real**2 + z.imag**2).sum(axis=1) for z in (x, y))
-    relative = sum(
-        p / max(p.mean(), np.finfo(p.dtype).tiny) for p in (x_power, y_power)
-    )
-    return x * y.conj(), x_power, y_power, 1 / (relative + 2 * _MIN_POWER)
-
-
-def _first_line(n_fft):
-    return int(_BAND[0] * n_fft / SAMPLE_RATE)
-
-
-def _lines_per_band(n_fft):
-    return max(1, round(_BANDWIDTH * n_fft / SAMPLE_RATE))
-
-
-@functools.cache
-def _ramp(n):
-    return np.sin(np.linspace(0, np.pi / 2, n, dtype=np.float32)) ** 2
-
-
-def _faded(waveform):
-    # A jump at the ends would spread rumble over all bands.
-    n = min(_FADE, len(waveform) // 4)
-    ramp = _ramp(n)
-    waveform = waveform.copy()
-    waveform[:n] *= ramp
-    waveform[len(waveform) - n :] *= ramp[::-1]
-    return waveform

@@ -232,26 +232,48 @@ def test_deterministic_for_any_number_of_jobs(clips):
     assert_frame_equal(pairs, pairs_of(waveforms, n_jobs=2))
 
 
-def test_order_does_not_matter(clips):
-    waveforms = [*clips.data[::4], *map(trimmed, clips.data[::4])]
+@settings(max_examples=5, deadline=None)
+@given(data=st.data())
+def test_order_does_not_matter(clips, data):
+    originals = clips.data[::18]
+    noise = [noisy(trimmed(x), 1) for x in originals]
+    waveforms = [*originals, *noise, *originals, *(0.5 * x for x in noise)]
+    # Of one clip more copies than a clip has candidates.
+    waveforms += [noisy(originals[0][: 9000 + 50 * k], k % 2) for k in range(20)]
     pairs = pairs_of(waveforms)
-    n = len(waveforms)
-    back = pairs_of(waveforms[::-1])
-    back = back.assign(i=n - 1 - back.j, j=n - 1 - back.i, offset=-back.offset)
-    back = back.sort_values(["i", "j"], ignore_index=True)
-    assert_frame_equal(pairs, back, rtol=1e-4, atol=1e-4)
+    order = np.array(data.draw(st.permutations(range(len(waveforms)))))
+    found = pairs_of([waveforms[k] for k in order])
+    i, j = order[found.i], order[found.j]
+    found = found.assign(
+        i=np.minimum(i, j),
+        j=np.maximum(i, j),
+        offset=np.where(i < j, found.offset, -found.offset),
+    ).sort_values(["i", "j"], ignore_index=True)
+    assert_frame_equal(pairs, found)
+
+
+def connected(pairs, n):
+    reached = {0}
+    for _ in range(n):
+        for i, j in zip(pairs.i, pairs.j, strict=True):
+            if i in reached or j in reached:
+                reached |= {i, j}
+    return len(reached) == n
 
 
 def test_many_copies_of_one_clip_are_connected(clips):
     x = clips.data[3][:8000]
-    pairs = pairs_of([x] * 60)
-    reached = {0}
-    for _ in range(60):
-        for i, j in zip(pairs.i, pairs.j, strict=True):
-            if i in reached or j in reached:
-                reached |= {i, j}
-    assert len(reached) == 60
-    assert len(pairs) <= 60 * 20
+    pairs = pairs_of([noisy(x[k:], k % 2) for k in range(60)])
+    assert connected(pairs, 60)
+    assert len(pairs) <= 60 * 15
+
+
+def test_all_pairs_of_equal_clips_are_listed(clips):
+    x = clips.data[3][:8000]
+    pairs = pairs_of([x, *[noisy(x, 0)] * 14, x])
+    assert pairs[["i", "j"]].values.tolist() == [
+        list(p) for p in combinations(range(16), 2)
+    ]
 
 
 @settings(max_examples=10, deadline=None)
