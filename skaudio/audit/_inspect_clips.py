@@ -49,6 +49,6 @@ def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
     [16000, 16000, 16000, 16000]
     """
     if groups is False:
-        return clip_facts(clips, n_jobs=n_jobs)
+        return clip_facts(clips, n_jobs=n_jobs)[0]
     own = None if groups is True else as_groups(groups, len(clips))
     return inspect_related(clips, own, near=near, n_jobs=n_jobs)[0]

@@ -96,7 +96,9 @@ def near_copies(clips, *, n_jobs=None):
     >>> pairs[["i", "j", "offset"]].round(3).values.tolist()
     [[1.0, 4.0, 0.5]]
     """
-    return _pairs([(_read, clip) for clip in as_clips(clips)], n_jobs)
+    parallel = Parallel(n_jobs=n_jobs, prefer="threads")
+    prepared = parallel(delayed(_read)(clip) for clip in as_clips(clips))
+    return pairs_of_prepared(prepared, n_jobs)
 
 
 def near_copies_of_waveforms(waveforms, sample_rate, *, n_jobs=None):
@@ -117,20 +119,33 @@ def near_copies_of_waveforms(waveforms, sample_rate, *, n_jobs=None):
         As from `near_copies`.
     """
     rates = np.broadcast_to(sample_rate, len(waveforms)).tolist()
-    return _pairs(
-        [(_resample, *clip) for clip in zip(waveforms, rates, strict=True)], n_jobs
+    parallel = Parallel(n_jobs=n_jobs, prefer="threads")
+    clips = zip(waveforms, rates, strict=True)
+    return pairs_of_prepared(
+        parallel(delayed(prepare)(*clip) for clip in clips), n_jobs
     )
 
 
-def _pairs(sources, n_jobs):
+def pairs_of_prepared(prepared, n_jobs=None):
+    """Find near copies as `near_copies` does.
+
+    Parameters
+    ----------
+    prepared : list of (waveform, fingerprint) or None
+        As `prepare` gives; None for a clip that cannot be read.
+    n_jobs : int or None, default=None
+
+    Returns
+    -------
+    pairs : DataFrame
+    """
     parallel = Parallel(n_jobs=n_jobs, prefer="threads")
-    prepared = parallel(delayed(_prepare)(*source) for source in sources)
     # Equal waveforms are compared once, and all in the order of their digests: what is
     # found does not depend on the order of the files.
     rows_of = {}
-    for row, (waveform, (hashes, _)) in enumerate(prepared):
-        if len(hashes):
-            digest = hashlib.blake2b(waveform, digest_size=16).digest()
+    for row, clip in enumerate(prepared):
+        if clip is not None and len(clip[1][0]):
+            digest = hashlib.blake2b(clip[0], digest_size=16).digest()
             rows_of.setdefault(digest, []).append(row)
     rows_of = [rows_of[digest] for digest in sorted(rows_of)]
     waveforms = [prepared[rows[0]][0] for rows in rows_of]
@@ -166,28 +181,39 @@ def _alike(waveforms, candidates):
         [(waveforms[i], waveforms[j], *frames) for i, j, *frames in candidates]
     )
     return [
-        (i, j)
-        for (i, j, *_), is_alike in zip(candidates, alike, strict=True)
+        tuple(row[:2])
+        for row, is_alike in zip(candidates, alike, strict=True)
         if is_alike
     ]
 
 
-def _prepare(source, *args):
-    """Return waveform (8 kHz, peak 1) and fingerprint; both are empty for silence."""
-    waveform = source(*args)
+def _read(clip):
+    try:
+        return prepare(*decode_audio(*clip)[:2])
+    except AudioFileError:
+        return None
+
+
+def prepare(waveform, sample_rate):
+    """Prepare a clip for the search.
+
+    Parameters
+    ----------
+    waveform : ndarray of shape (n_samples,)
+    sample_rate : int
+
+    Returns
+    -------
+    waveform : ndarray of float16
+        At 8 kHz, with a peak of 1; empty for silence and where a sample is not finite.
+    fingerprint : (hashes, frames)
+    """
+    waveform = _resample(waveform, sample_rate)
     if len(waveform):
         waveform = waveform - waveform.mean()
     level = np.abs(waveform).max(initial=0.0)
     waveform = waveform / level if level > _SILENCE else waveform[:0]
     return waveform.astype(np.float16), fingerprint(waveform)
-
-
-def _read(clip):
-    try:
-        waveform, sample_rate, _ = decode_audio(*clip)
-        return _resample(waveform, sample_rate)
-    except AudioFileError:
-        return np.empty(0, dtype=np.float32)
 
 
 def _resample(waveform, sample_rate):

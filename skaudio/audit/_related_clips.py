@@ -8,7 +8,7 @@ import pandas as pd
 from skaudio._utils.related_rows import connect_rows
 from skaudio._utils.sources import sources_of
 from skaudio.audit._clip_facts import clip_facts
-from skaudio.audit._near_copies import near_copies
+from skaudio.audit._near_copies import pairs_of_prepared, prepare
 
 # From the closest relation to the loosest.
 RELATIONS = ("exact copy", "near copy", "same source", "same group")
@@ -42,13 +42,13 @@ def inspect_related(clips, own_groups=None, *, near=True, n_jobs=None):
     pairs : DataFrame
         Near copies that are not exact ones, as from `near_copies`.
     """
-    facts = clip_facts(clips, n_jobs=n_jobs)
+    facts, prepared = clip_facts(clips, n_jobs, also=prepare if near else None)
     facts["source"], facts["source_from"] = sources_of(facts["file"], facts["sha256"])
     own = []
     if own_groups is not None:
         facts["own_group"] = own_groups
         own = [facts["own_group"]]
-    pairs = near_copies(clips if near else [], n_jobs=n_jobs)
+    pairs = pairs_of_prepared(prepared, n_jobs)
     digests = facts["digest"].to_numpy()
     exact = digests[pairs["i"]] == digests[pairs["j"]]
     pairs = pairs[~exact].reset_index(drop=True)
