@@ -8,6 +8,7 @@ _MAX_SHARERS = 8  # other occurrences of one hash that each is paired with
 _MAX_CANDIDATES = 15  # checked for each clip
 _OFFSET_TOLERANCE = 2  # frames
 _TIME_BITS = 25  # room for frames of 74 hours
+_NO_OFFSET = 1 << _TIME_BITS - 1
 _CLIP_BITS = 28
 _BLOCK = 512  # clips whose votes are counted at once, to bound the memory
 _VOTE_BITS = 15  # a pair has at most 3000 times `_MAX_SHARERS`
@@ -61,10 +62,11 @@ def _index(fingerprints):
     hashes = np.concatenate([np.empty(0, np.uint32), *(h for h, _ in fingerprints)])
     frames = np.concatenate([np.empty(0, np.int32), *(f for _, f in fingerprints)])
     # Hash and place in one number: sorts several times faster than `argsort`.
-    bits = np.uint64(32)
-    key = hashes.astype(np.uint64) << bits | np.arange(len(hashes), dtype=np.uint64)
-    key.sort()
-    hashes, order = (key >> bits).astype(np.uint32), key.astype(np.uint32)
+    keys = hashes.astype(np.uint64) << np.uint64(32)
+    keys |= np.arange(len(hashes), dtype=np.uint64)
+    keys.sort()
+    hashes, order = (keys >> np.uint64(32)).astype(np.uint32), keys.astype(np.uint32)
+    del keys
     n_equal = np.diff(np.flatnonzero(np.append(_starts_run(hashes), True)))
     shared = np.repeat(n_equal > 1, n_equal)
     hashes, order, n_equal = hashes[shared], order[shared], n_equal[n_equal > 1]
@@ -105,18 +107,15 @@ def _votes(index, start):
             frame = one & (1 << _TIME_BITS) - 1
             i, j = (one >> _TIME_BITS) - start, other >> _TIME_BITS
             offset = frame - (other & (1 << _TIME_BITS) - 1)
-            votes.append(((i << _CLIP_BITS | j) << _TIME_BITS) + offset + _HALF)
+            votes.append(((i << _CLIP_BITS | j) << _TIME_BITS) + offset + _NO_OFFSET)
             frames.append(frame)
     votes, frames = np.concatenate(votes), np.concatenate(frames)
     order = np.argsort(votes)
     votes = votes[order]
     # Most votes are alone, by chance: only neighbours go on.
-    close = np.diff(votes) <= _OFFSET_TOLERANCE
-    kept = np.append(close, False) | np.append(False, close)
-    return votes[kept[: len(votes)]], frames[order[kept[: len(votes)]]]
-
-
-_HALF = 1 << _TIME_BITS - 1
+    close = np.flatnonzero(np.diff(votes) <= _OFFSET_TOLERANCE)
+    kept = np.union1d(close, close + 1)
+    return votes[kept], frames[order[kept]]
 
 
 def _count(votes, frames, start):
@@ -125,20 +124,17 @@ def _count(votes, frames, start):
     votes, frames = votes[order], frames[order]
     low = np.searchsorted(votes, votes - _OFFSET_TOLERANCE)
     high = np.searchsorted(votes, votes + _OFFSET_TOLERANCE, side="right")
-    n_peaks = np.cumsum(_starts_run(votes) | _starts_run(frames))
-    n_peaks = np.append(0, n_peaks)
+    n_peaks = np.append(0, np.cumsum(_starts_run(votes) | _starts_run(frames)))
     n_peaks = n_peaks[high] - n_peaks[low]
-    between = np.stack([low, high], axis=1).ravel()
-    padded = np.append(frames, 0)
-    first = np.minimum.reduceat(padded, between)[::2] if len(votes) else frames
-    last = np.maximum.reduceat(padded, between)[::2] if len(votes) else frames
+    between, padded = np.stack([low, high], axis=1).ravel(), np.append(frames, 0)
+    first, last = (f.reduceat(padded, between)[::2] for f in (np.minimum, np.maximum))
     score = (n_peaks << _VOTE_BITS | high - low) << _TIME_BITS | last - first
     # The best offset of each pair.
     pair = votes >> _TIME_BITS
     best = np.lexsort((votes, -score, pair))
     best = best[_starts_run(pair[best])]
     i, j = start + (pair[best] >> _CLIP_BITS), pair[best] & (1 << _CLIP_BITS) - 1
-    offset = (votes[best] & (1 << _TIME_BITS) - 1) - _HALF
+    offset = (votes[best] & (1 << _TIME_BITS) - 1) - _NO_OFFSET
     pairs = np.stack([i, j, first[best], first[best] - offset], axis=1)
     return pairs[i != j], score[best][i != j]
 
