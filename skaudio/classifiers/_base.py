@@ -33,14 +33,14 @@ from skaudio._utils.views import (
     readable_rows,
 )
 from skaudio.classifiers._batch_norm import BatchNormAdaptation
-from skaudio.classifiers._inner_split import split_validation
+from skaudio.classifiers._fit_rows import choose_rows
 from skaudio.classifiers._losses import (
     LOSSES,
     ClassBalancedLoss,
     FocalLoss,
     loss_parameters,
 )
-from skaudio.classifiers._net_fitting import FitRows, NetFitting
+from skaudio.classifiers._net_fitting import NetFitting
 
 
 class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEstimator):
@@ -289,7 +289,15 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
             )
         self.input_shape_ = X.shape[2:]
         random_state = check_random_state(self.random_state)
-        rows = self._split(X, y, groups, labelled, random_state)
+        rows = choose_rows(
+            X[:, 0],
+            y,
+            groups,
+            labelled,
+            self.validation_fraction if self.early_stopping else None,
+            random_state,
+            self.classes_,
+        )
         _, beta = loss_parameters(self.loss)
         class_weights, trained = _nets.losses.class_weights, y[rows.train]
         weights = class_weights(self.class_weight, beta, self.classes_, trained)
@@ -307,25 +315,6 @@ class AudioClassifier(BatchNormAdaptation, NetFitting, ClassifierMixin, BaseEsti
                 'class_weight="balanced" weights the classes.'
             )
         return column_names(y)
-
-    def _split(self, X, y, groups, labelled, random_state):
-        """Choose the rows that train, validate, and train without a label."""
-        train, valid = np.flatnonzero(labelled), None
-        unlabelled = np.flatnonzero(~labelled)
-        if self.early_stopping:
-            parts = split_validation(
-                X[labelled, 0],
-                y[labelled],
-                None if groups is None else groups[labelled],
-                self.validation_fraction,
-                random_state,
-                self.classes_,
-            )
-            train, valid = (train[part] for part in parts)
-            if len(unlabelled):
-                without_related = _nets.fixmatch.without_related
-                unlabelled = without_related(unlabelled, valid, X[:, 0], groups)
-        return FitRows(train, valid, unlabelled)
 
     def predict_proba(self, X):
         """Compute the probability of each class, averaged over views.

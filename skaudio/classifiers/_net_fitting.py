@@ -1,7 +1,5 @@
 """Building and training the net of a classifier."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from skaudio import _nets
@@ -9,14 +7,6 @@ from skaudio._nets.architectures import net_class
 from skaudio._nets.saved_weights import SavedWeights
 from skaudio._nets.seeding import seeded_torch
 from skaudio.classifiers._losses import loss_parameters
-
-
-class FitRows(NamedTuple):
-    """The rows of X that a fit uses for training and validation, and the unlabelled."""
-
-    train: np.ndarray
-    valid: np.ndarray | None
-    unlabelled: np.ndarray
 
 
 class NetFitting(SavedWeights):

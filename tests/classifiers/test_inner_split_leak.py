@@ -179,7 +179,7 @@ def test_leak_in_cross_validation(cls, routing):
 def test_leak_probe_catches_a_leak(monkeypatch):
     """Without the grouped split the probe finds shared groups."""
     monkeypatch.setattr(
-        "skaudio.classifiers._base.split_validation",
+        "skaudio.classifiers._fit_rows.split_validation",
         lambda X, *args: (np.arange(10, 40), np.arange(10)),
     )
     groups = np.arange(40) % 8

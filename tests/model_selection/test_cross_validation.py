@@ -45,7 +45,7 @@ def test_groups_are_found_and_reach_the_inner_split(clip_folder, monkeypatch):
     clips = load_audio_folder(clip_folder)
     seen = []
     monkeypatch.setattr(
-        "skaudio.classifiers._base.split_validation",
+        "skaudio.classifiers._fit_rows.split_validation",
         lambda X, y, groups, *_: (
             seen.append(groups) or (np.arange(len(y)), np.arange(2))
         ),
