@@ -186,7 +186,8 @@ class PrecisionThresholds:
         n_first = max(self._n_least(), _FIRST_SHARE * len(checked))
         tested = [level for level in levels if level[1] >= n_first]
         last = None
-        if levels and all(one.is_complete for one in levels[-1][2]):
+        is_complete = bool(levels) and all(one.is_complete for one in levels[-1][2])
+        if is_complete:
             # All events are known: no test, and no order of tests.
             right = [k for k in levels if self._p_value(k) == 0]
             last = right[-1] if right else None
@@ -202,7 +203,7 @@ class PrecisionThresholds:
             row["threshold"] = last[0]
         else:
             row["further_checks"] = self._further(levels, len(checked))
-        row["promise"] = self._words(row, checked)
+        row["promise"] = self._words(row, checked, is_complete)
         names = ["label", "threshold", "precision_low", "precision", "n_checked"]
         names += ["n_recordings", "new_recordings_low", "further_checks", "promise"]
         return {name: row[name] for name in names}
@@ -267,14 +268,17 @@ class PrecisionThresholds:
             return np.nan
         return float(min(more[np.argmax(passes)], left))
 
-    def _words(self, row, checked):
+    def _words(self, row, checked, is_complete):
         label, further = row["label"], row["further_checks"]
         percent, sure = f"{100 * self.precision:g} %", f"{100 * self.confidence:g} %"
         if not np.isnan(row["threshold"]):
+            n_checked, n_files = row["n_checked"], row["n_recordings"]
+            known = f"{sure} confidence, {n_checked} events checked on {n_files}"
+            if is_complete:
+                known = f"known: all {n_checked} were checked, on {n_files}"
             return (
                 f"of the events called {label} above {row['threshold']:.4g}, at least "
-                f"{percent} are {label} ({sure} confidence, {row['n_checked']} events "
-                f"checked on {row['n_recordings']} recordings)"
+                f"{percent} are {label} ({known} recordings)"
             )
         if np.isnan(further):
             n_right = int(checked["right"].sum())

@@ -43,6 +43,12 @@ def calibrate(
     )
     for text in calibrated.promises["promise"]:
         say(text)
+    elsewhere = calibrated.promises["new_recordings_low"]
+    if calibrated.promises["threshold"].notna().any() and elsewhere.isna().all():
+        say(
+            "this holds for these recordings; for others nothing is known: an estimate "
+            "needs checked events on 20 recordings or more"
+        )
     for row in calibrated.density.itertuples():
         say(
             f"{row.label}: {row.n_calls:.0f} of {row.n_events:.0f} events are right "

@@ -3,6 +3,9 @@
 import copy
 from pathlib import Path
 
+from sklearn.base import is_classifier
+from sklearn.utils.validation import check_is_fitted
+
 from skaudio._utils.joblib_files import dump_estimator
 from skaudio._utils.model_files import (
     CARD,
@@ -47,6 +50,8 @@ def save_model(model, path, *, training_clips=None, reports=()):
     ------
     OSError
         Where the file cannot be written, naming it and the reason.
+    NotFittedError
+        For a classifier that is not fitted.
     ModelFileError
         Where the model holds something that a ``.skaudio`` file does not take, such as
         a function, naming the parameter or attribute; or for another ending of `path`.
@@ -73,6 +78,8 @@ def save_model(model, path, *, training_clips=None, reports=()):
     LogMelExtractor(n_mels=64)
     """
     check_model_name(path)
+    if is_classifier(model):
+        check_is_fitted(model)
     clips = getattr(model, CLIPS, None)
     if training_clips is not None:
         clips = clips_table(training_clips)

@@ -1,10 +1,12 @@
 """From paths to waveforms."""
 
 from numbers import Integral, Real
+from os import PathLike
 
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_consistent_length
 
 from skaudio._utils.clips import as_clips, taken_columns
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
@@ -99,13 +101,17 @@ class WavLoader(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : any list of clips that `transform` takes
-        y : ignored
+        y : array-like of length n, or None
+            Only counted: files take minutes to decode, and a wrong number of labels
+            should not be found after that.
 
         Returns
         -------
         self : WavLoader
         """
         validate_parameters(self)
+        if y is not None and not isinstance(X, (str, PathLike)):
+            check_consistent_length(X, y)
         self.columns_ = taken_columns(X)
         return self
 

@@ -1,5 +1,6 @@
 """One report per model, from fits on many folds and seeds."""
 
+from collections.abc import Iterable
 from numbers import Integral
 
 import numpy as np
@@ -132,6 +133,12 @@ def as_folds(cv):
         if cv < 2:
             raise ValueError(f"cv={cv}: expected None, or at least 2 folds.")
         return int(cv)
+    if isinstance(cv, (str, bytes)) or not (
+        cv is None or hasattr(cv, "split") or isinstance(cv, Iterable)
+    ):
+        raise ValueError(
+            f"cv={cv!r}: expected None, a number of folds, a splitter, or splits."
+        )
     return cv if cv is None or hasattr(cv, "split") else list(cv)
 
 

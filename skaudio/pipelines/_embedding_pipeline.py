@@ -1,5 +1,7 @@
 """Classifiers on pretrained embeddings, from paths to labels."""
 
+from collections.abc import Iterable
+
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -58,6 +60,12 @@ def embedding_pipeline(features, head="logistic", *, random_state=None, n_jobs=N
     (['embed', 'scale', 'clf'], ['birdnet', 'yamnet'])
     """
     features = features.split(",") if isinstance(features, str) else features
+    if not isinstance(features, Iterable) or not all(
+        isinstance(name, str) for name in features
+    ):
+        raise ValueError(
+            f"features={features!r}: expected names, some of {', '.join(FEATURES)}."
+        )
     features = [name.strip() for name in features]
     unknown = [name for name in features if name not in FEATURES]
     if unknown or not features or len(set(features)) < len(features):

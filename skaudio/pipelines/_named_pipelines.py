@@ -61,7 +61,7 @@ def named_pipelines(
             "names."
         )
     if heads and not features:
-        example = "yamnet" if heads[0] == "fine_tuned" else "birdnet"
+        example = "yamnet" if heads[0] == "fine_tuned" else "efficientat"
         raise ValueError(
             f"{heads[0]!r} is a head without features: add features, such as "
             f"{example!r}."

@@ -7,6 +7,7 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import NotFittedError
 
 from skaudio import CNN1DClassifier, EnhancedCNN1DClassifier, load_model, save_model
 from skaudio.datasets import load_audio_folder
@@ -31,6 +32,12 @@ def test_a_reloaded_joblib_file_predicts_bit_for_bit(clip_folder, tmp_path):
         reloaded = load(path)
         np.testing.assert_array_equal(reloaded.predict_proba(clips.data), expected)
         assert reloaded["clf"].history_ == pipe["clf"].history_
+
+
+def test_a_classifier_that_is_not_fitted_is_refused(tmp_path):
+    with pytest.raises(NotFittedError, match="not fitted"):
+        save_model(audio_pipeline("cnn1d"), tmp_path / "model.skaudio")
+    assert not [*tmp_path.iterdir()]
 
 
 @both

@@ -3,7 +3,11 @@ import pytest
 from small_pipelines import linear
 
 from skaudio._utils.folds import check_folds
-from skaudio.model_selection import ablate, component_contributions
+from skaudio.model_selection import (
+    ablate,
+    component_contributions,
+    cross_validated_report,
+)
 
 Y = np.array(["cat"] * 6 + ["cow"] * 4)
 GROUPS = np.r_[0, 0, 1, 2, 3, 3, 4, 5, 6, 6]  # 4 of cat, 3 of cow
@@ -29,4 +33,6 @@ def test_results_are_refused_before_any_fit(calls, fits):
         component_contributions(
             linear(), *arguments, {"scale": {"standardscaler": "passthrough"}}, cv=9
         )
+    with pytest.raises(ValueError, match="cv='five': expected None, a number of fol"):
+        cross_validated_report(linear(), *arguments, cv="five")
     assert not fits

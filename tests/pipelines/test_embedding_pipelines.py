@@ -97,6 +97,7 @@ def test_heads_by_name():
             "features=.*expected some of efficientat, bird",
         ),
         (("prototypes", ["birdnet", "birdnet"]), "each once"),
+        (("logistic", 3), "features=3: expected names, some of efficientat"),
         (("prototypes", []), "features=.*expected some of"),
         (("fine_tuned",), "expected features, some of yamnet"),
         (

@@ -199,11 +199,18 @@ def test_segments_take_the_best_or_a_sample_of_each_class(stereo, tmp_path):
     assert best["score"].tolist() == [0.9, 0.7]
     drawn = {
         segments(
-            stereo, tmp_path / "out", per_class=1, pick="random", random_state=seed
+            stereo, tmp_path / f"{seed}", per_class=1, pick="random", random_state=seed
         )["score"][0]
         for seed in range(9)
     }
     assert drawn == {0.5, 0.9}
+
+
+def test_segments_of_an_earlier_call_are_named(stereo, tmp_path):
+    folder = tmp_path / "out"
+    earlier = segments(stereo, folder)
+    with pytest.warns(UserWarning, match="in the folders of the segments before"):
+        assert len(segments(stereo, folder, per_class=1)) == len(earlier) - 1
 
 
 def test_segments_name_events_and_recordings_that_cannot_be_cut(stereo, tmp_path):

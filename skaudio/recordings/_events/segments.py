@@ -13,7 +13,8 @@ from skaudio._utils.atomic import atomic_write, make_folder
 from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.unreadable import report_unreadable
-from skaudio.io import AudioFileError, open_audio
+from skaudio._utils.warn import warn_user
+from skaudio.io import AudioFileError, is_audio_file, open_audio
 
 _NEEDED = ("audio_file", "annotation", "start_time", "end_time")
 _UNSAFE = re.compile(r'[\0-\x1f<>:"/\\|?*\x7f]')  # on any system
@@ -60,6 +61,11 @@ def segments(
         One row per segment: ``file`` (WAV, 16 bit, with the rate and the channels of
         the recording), ``label``, ``audio_file``, ``start_time`` and ``end_time`` in
         the recording, ``score``.
+
+    Warns
+    -----
+    UserWarning
+        Of other sounds in the folders of the classes, as of an earlier call.
 
     Raises
     ------
@@ -114,11 +120,29 @@ def segments(
         with atomic_write(path, "the segment") as file:
             soundfile.write(file, sound, rate, subtype="PCM_16", format="WAV")
         rows.append((str(path), row.annotation, row.audio_file, start, end, row.score))
+    _warn_of_others({path for path, *_ in rows})
     report_unreadable([*errors.values()], f"{len(errors)} recording(s)", on_error)
     if not rows:
         raise ValueError(f"None of {len(events)} events can be cut out.")
     names = ["file", "label", "audio_file", "start_time", "end_time", "score"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _warn_of_others(paths):
+    """Warn of files in the folders of the classes that are not of this call."""
+    folders = {os.path.dirname(path) for path in paths}
+    others = sorted(
+        path
+        for folder in folders
+        for path in map(str, Path(folder).iterdir())
+        if is_audio_file(path) and path not in paths
+    )
+    if others:
+        warn_user(
+            f"{others[0]}{f' and {len(others) - 1} more' if len(others) > 1 else ''}: "
+            "in the folders of the segments before, and not of these events. Take "
+            "another folder, or remove what is not to be trained on."
+        )
 
 
 def _chosen(events, per_class, pick, random_state):
