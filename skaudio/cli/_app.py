@@ -1,5 +1,7 @@
 """The command and its sub-commands; errors end in one line."""
 
+import atexit
+import gc
 import signal
 import sys
 import warnings
@@ -72,8 +74,15 @@ def _broken_pool():
     return BrokenProcessPool
 
 
+def _look_for_less_garbage():
+    """Spend no second on looking for garbage among the modules, which stay in use."""
+    gc.set_threshold(20_000)
+    atexit.register(gc.freeze)
+
+
 def main():
     """Run the command line."""
+    _look_for_less_garbage()
     warnings.showwarning = say_warning
     # A closed terminal or a job's end by its scheduler stops the work as Ctrl-C does,
     # so that it leaves no drafts of files and no processes behind.
