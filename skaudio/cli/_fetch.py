@@ -12,7 +12,7 @@ DatasetName = StrEnum("DatasetName", ["animals_sounds", "sasmaz_tek", "esc10", "
 
 
 def fetch(
-    name: Annotated[DatasetName, typer.Argument(metavar="NAME", help="The data set.")],
+    name: Annotated[DatasetName, typer.Argument(help="The data set.")],
     data_home: Annotated[
         Path | None,
         typer.Option(

@@ -152,9 +152,10 @@ def execute_runs(
         for place, result in finished:
             results[place] = result
             n_done += 1
-            name = runs[place].name
-            name = name if isinstance(name, str) else " ".join(name)
-            bar.set_postfix_str(name, refresh=False)
+            if len(pipelines) > 1:
+                name = runs[place].name
+                name = name if isinstance(name, str) else " ".join(name)
+                bar.set_postfix_str(name, refresh=False)
             bar.update()
             if on_run is not None:
                 on_run(n_done, len(runs), runs[place])
