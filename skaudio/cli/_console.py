@@ -196,7 +196,12 @@ def show_event_scores(found, title):
     average = found.average_precision["average_precision"].reindex(table.index)
     shown["average precision"] = average
     names = {"n_truth": "annotations", "n_events": "events", "f1": "F1"}
+    is_nothing = table[["n_truth", "n_events"]].sum(axis=1) == 0
+    is_nothing &= ~table.index.isin(["micro", "macro"])
+    shown = shown[~is_nothing]
     _say_table(shown.rename(columns=names).rename_axis(index=None, columns="class"))
+    if is_nothing.any():
+        say(f"neither annotations nor events of {', '.join(table.index[is_nothing])}")
     say(
         f"background: {windows['n_background']} of {windows['n_windows']} windows hold "
         "no annotated call"

@@ -126,7 +126,10 @@ def train(
             pipeline, background, random_state=seed, n_jobs=jobs, **length
         )
         name += " for the windows of recordings"
-    note(f"classifier: {name}")
+    why = ""
+    if noise is not None and classifier is None is features:
+        why = ", which can mix noise in; the default, an embedding, cannot"
+    note(f"classifier: {name}{why}")
     own = own_groups(groups, group_pattern)
     set_channel(pipeline, channel)
     warn_of_unused_noise(noise, [pipeline])
