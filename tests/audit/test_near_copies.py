@@ -284,7 +284,9 @@ def test_all_pairs_of_equal_clips_are_listed(clips):
     pad=st.integers(0, 30000),
 )
 def test_gain_and_shift(clips, k, gain, start, pad):
-    x = clips.data[k]
+    # Of half a second, cut and shifted by half a frame, some share no hash.
+    long = [x for x in clips.data if len(x) >= SAMPLE_RATE]
+    x = long[k % len(long)]
     n = int(start * len(x))
     if np.sum(x[n:] ** 2) < 0.5 * np.sum(x**2):
         n = 0  # the cut would remove the call
