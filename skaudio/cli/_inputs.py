@@ -237,7 +237,7 @@ def stopped_run(kept, goes_on):
     try:
         yield
     except KeyboardInterrupt:
-        if kept is not None and Path(kept).exists():
+        if kept is not None and kept.exists():
             note(f"{goes_on} are kept in {kept}: the same command goes on from there")
         raise
 

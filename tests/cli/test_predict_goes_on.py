@@ -26,10 +26,13 @@ def test_it_goes_on_and_leaves_only_its_table(
         patch.setattr(WavLoader, "load", load)
         status, _, err = command(*arguments)
         assert status == 130 and err.splitlines()[-1].endswith("stopped")
+        assert "the predictions are kept in table.csv.part: the same command" in err
         assert not (tmp_path / table).exists()
         first = set(loaded[:32])
         loaded.clear()
         assert command(*arguments)[0] == 0
     assert len(set(loaded)) == 8 and not set(loaded) & first
     assert (tmp_path / table).read_text() == whole
-    assert {one.name for one in tmp_path.iterdir()} == {"model.skaudio", table}
+    assert {one.name for one in tmp_path.iterdir()} == {
+        *("model.skaudio", table, "table.run.toml")
+    }
