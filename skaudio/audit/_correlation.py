@@ -17,8 +17,8 @@ _MIN_POWER = 0.01  # of the mean: quieter bands get less than full weight
 _FADE = 128  # samples
 _FRACTIONS = np.arange(-8, 9) / 8  # of a sample
 
-# Of a second around a shared hash, copies correlate by 0.4 or more on real clips, and
-# 99 of 100 other pairs by less than 0.2.
+# In a quarter of a second around a shared hash, real copies correlate by 0.4 or more,
+# and 99 of 100 other pairs by less than 0.2.
 _STRETCH = 2048  # samples
 _BEFORE = 256  # of these before the peak that the hash starts at
 _MAX_LAG = 512
