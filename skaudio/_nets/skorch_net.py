@@ -10,10 +10,34 @@ from torch.utils.data import WeightedRandomSampler
 from skaudio._nets.batches import outputs_of
 
 
+class _NoOptimizer(torch.optim.Optimizer):
+    """What a net that only predicts has in place of an optimiser."""
+
+    def __init__(self):
+        # Without that of the base class, which imports the compiler.
+        self.defaults, self.state, self.param_groups = {}, {}, []
+
+
 class TrainedNet(NeuralNet):
     """A skorch net that stops where skorch would go on in silence."""
 
     interrupted_ = False
+    only_predicts_ = False
+
+    def initialize_to_predict(self):
+        """Initialise the net without its optimiser, for weights that are trained.
+
+        With its first optimiser a process imports the compiler of torch: 1.5 s.
+        """
+        self.only_predicts_ = True
+        return self.initialize()
+
+    def initialize_optimizer(self, *args, **kwargs):
+        """Make the optimiser of a net that trains."""
+        if not self.only_predicts_:
+            return super().initialize_optimizer(*args, **kwargs)
+        self.optimizer_ = _NoOptimizer()
+        return self
 
     def fit_loop(self, *args, **kwargs):
         """Train; record an interruption, which skorch would silence."""

@@ -119,7 +119,7 @@ class NetFitting(SavedWeights):
         return self._module(*self.input_shape_, n_classes, **options)
 
     def _new_net(self, device):
-        return self._trainer(device).build().initialize()
+        return self._trainer(device).build().initialize_to_predict()
 
     def _fitted_module(self):
         return self.net_.module_

@@ -3,12 +3,13 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from tiny_weights import write_mobilenet
 
-from skaudio import EfficientATEmbedder, WavLoader, save_model
+from skaudio import CNN1DClassifier, EfficientATEmbedder, WavLoader, save_model
 from skaudio.datasets import load_audio_folder
 
 
@@ -67,3 +68,15 @@ def test_predict_waits_for_what_it_needs(default_model):
     others = ("matplotlib", "transformers", "numba", "librosa", "skorch", "onnx")
     found = loaded(command("predict", *default_model), "torch", *others, "jinja2")
     assert found == {"torch"}
+
+
+def test_a_network_is_opened_without_the_compiler_of_torch(log_mels, calls, tmp_path):
+    model = CNN1DClassifier(max_epochs=1, random_state=0)
+    save_model(model.fit(log_mels, calls.target), tmp_path / "m.skaudio")
+    np.save(tmp_path / "X.npy", log_mels[:2])
+    code = (
+        "import numpy as np; from skaudio import load_model\n"
+        f"X = np.load({str(tmp_path / 'X.npy')!r})\n"
+        f"load_model({str(tmp_path / 'm.skaudio')!r}).predict_proba(X)"
+    )
+    assert not loaded(code, "torch._dynamo", "sympy", "matplotlib")
