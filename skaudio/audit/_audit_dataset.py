@@ -45,6 +45,7 @@ def audit_dataset(
     cv=5,
     random_state=0,
     n_jobs=None,
+    verbose=0,
 ):
     """Report what makes scores on a data set misleading.
 
@@ -77,6 +78,8 @@ def audit_dataset(
         For the metadata baseline.
     n_jobs : int or None, default=None
         Threads that decode in parallel; -1 uses all cores.
+    verbose : int, default=0
+        1 shows how many clips are read, and the time left.
 
     Returns
     -------
@@ -125,7 +128,9 @@ def audit_dataset(
         own = as_groups(groups(files) if callable(groups) else groups, len(clips))
     elif all(group is None for group in own):
         own = None
-    facts, pairs = inspect_related(clip_table(clips), own, near=near, n_jobs=n_jobs)
+    facts, pairs = inspect_related(
+        clip_table(clips), own, near=near, n_jobs=n_jobs, verbose=verbose
+    )
     facts.insert(1, "label", target)
     facts.insert(2, "split", split)
     train, test = (facts[facts["split"] == name] for name in ("train", "test"))

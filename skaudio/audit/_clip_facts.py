@@ -10,6 +10,7 @@ from scipy.fft import rfft
 
 from skaudio._utils.clips import as_clips
 from skaudio._utils.hashing import sha256_of
+from skaudio._utils.progress import progress_bar
 from skaudio.io import AudioFileError, decode_audio, open_audio
 
 _FACTS = (
@@ -30,12 +31,12 @@ _FULL_SCALE = 0.99
 _FLAT = 3  # consecutive samples at full scale that make a flattened crest
 
 
-def clip_facts(clips, n_jobs=None, also=None):
+def clip_facts(clips, n_jobs=None, also=None, verbose=0):
     """Decode clips, each once, and list facts about them.
 
     Parameters
     ----------
-    clips, n_jobs
+    clips, n_jobs, verbose
         As in `inspect_clips`.
     also : callable or None, default=None
         Called with the waveform and sample rate of each clip that is decoded, for what
@@ -48,9 +49,12 @@ def clip_facts(clips, n_jobs=None, also=None):
     others : list of n
         What `also` returned; None for the other clips.
     """
-    found = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_inspect)(clip, also) for clip in as_clips(clips)
-    )
+    clips, found = as_clips(clips), []
+    parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+    with progress_bar("reading clips", len(clips), verbose, unit="clip") as bar:
+        for one in parallel(delayed(_inspect)(clip, also) for clip in clips):
+            found.append(one)
+            bar.update()
     columns = ["file", *_FACTS, "digest", "sha256", "error"]
     rows, others = zip(*found, strict=True) if found else ((), ())
     return pd.DataFrame(rows, columns=columns), list(others)

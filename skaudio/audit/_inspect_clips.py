@@ -5,7 +5,7 @@ from skaudio.audit._clip_facts import clip_facts
 from skaudio.audit._related_clips import inspect_related
 
 
-def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
+def inspect_clips(clips, n_jobs=None, *, groups=False, near=True, verbose=0):
     """Decode clips and list facts about each.
 
     Parameters
@@ -19,6 +19,8 @@ def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
         well.
     near : bool, default=True
         Whether near copies count as related.
+    verbose : int, default=0
+        1 shows how many clips are read, and the time left.
 
     Returns
     -------
@@ -49,6 +51,6 @@ def inspect_clips(clips, n_jobs=None, *, groups=False, near=True):
     [16000, 16000, 16000, 16000]
     """
     if groups is False:
-        return clip_facts(clips, n_jobs=n_jobs)[0]
+        return clip_facts(clips, n_jobs=n_jobs, verbose=verbose)[0]
     own = None if groups is True else as_groups(groups, len(clips))
-    return inspect_related(clips, own, near=near, n_jobs=n_jobs)[0]
+    return inspect_related(clips, own, near=near, n_jobs=n_jobs, verbose=verbose)[0]

@@ -22,7 +22,7 @@ _KEYS = (
 )
 
 
-def inspect_related(clips, own_groups=None, *, near=True, n_jobs=None):
+def inspect_related(clips, own_groups=None, *, near=True, n_jobs=None, verbose=0):
     """Inspect clips and find all relations between them.
 
     Parameters
@@ -34,6 +34,7 @@ def inspect_related(clips, own_groups=None, *, near=True, n_jobs=None):
     near : bool, default=True
         Whether to look for near copies.
     n_jobs : int or None, default=None
+    verbose : int, default=0
 
     Returns
     -------
@@ -42,7 +43,9 @@ def inspect_related(clips, own_groups=None, *, near=True, n_jobs=None):
     pairs : DataFrame
         Near copies that are not exact ones, as from `near_copies`.
     """
-    facts, prepared = clip_facts(clips, n_jobs, also=prepare if near else None)
+    facts, prepared = clip_facts(
+        clips, n_jobs, also=prepare if near else None, verbose=verbose
+    )
     facts["source"], facts["source_from"] = sources_of(facts["file"], facts["sha256"])
     own = []
     if own_groups is not None:

@@ -137,7 +137,7 @@ def ablate(
             random_state=seed,
             cache_dir=output / "results",
             n_jobs=jobs,
-            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
+            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs, verbose=1),
             return_reports=True,
             verbose=1,
         )

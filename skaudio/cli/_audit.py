@@ -36,7 +36,7 @@ def audit(
 
     check_output(html, "the page", "html", [folder, test])
     own = own_groups(groups, group_pattern)
-    report = audit_dataset(folder, test=test, groups=own, n_jobs=jobs)
+    report = audit_dataset(folder, test=test, groups=own, n_jobs=jobs, verbose=1)
     try:
         if html is not None:
             write_audit_html(report, html)

@@ -96,16 +96,16 @@ def _listed(folder, groups, jobs, judged):
     from skaudio.datasets import load_audio_folder, load_audio_table
 
     if judged is None:
-        return load_audio_folder(folder, groups, n_jobs=jobs)
+        return load_audio_folder(folder, groups, n_jobs=jobs, verbose=1)
     tables = [judged]
     if folder is not None:
-        clips = load_audio_folder(folder, groups, n_jobs=jobs).frame
+        clips = load_audio_folder(folder, groups, n_jobs=jobs, verbose=1).frame
         clips = clips[["file", "label", "group"]]
         tables.append(clips.assign(group="clips " + clips["group"].map(str)))
     table = pd.concat(tables, ignore_index=True)
     # Recordings of one place sound alike, and are groups all the same.
     own = groups if callable(groups) else "group"
-    return load_audio_table(table, groups=own, n_jobs=jobs)
+    return load_audio_table(table, groups=own, n_jobs=jobs, verbose=1)
 
 
 def judged_windows(paths):

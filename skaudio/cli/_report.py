@@ -114,7 +114,7 @@ def report(
             cache_dir=fits,
             n_jobs=jobs,
             baselines=False,
-            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs),
+            audit=audit_dataset(clips, test=test_clips, n_jobs=jobs, verbose=1),
             noise=test_noise,
             return_reports=True,
             verbose=1,

@@ -7,7 +7,7 @@ from skaudio.datasets._loaded import loaded
 from skaudio.io import list_class_folders
 
 
-def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
+def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None, verbose=0):
     """List the clips of a folder that has one sub-folder per class.
 
     The name of the sub-folder is the label; its own sub-folders are searched too.
@@ -29,6 +29,8 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
         names each and its reason, or raise.
     n_jobs : int or None, default=None
         Threads that decode in parallel; -1 uses all cores.
+    verbose : int, default=0
+        1 shows how many clips are read, and the time left.
 
     Returns
     -------
@@ -95,6 +97,6 @@ def load_audio_folder(root, groups="auto", *, on_error="warn", n_jobs=None):
     one_of("on_error", on_error, ("warn", "raise"))
     files, labels = list_class_folders(root)
     frame = pd.DataFrame({"file": files, "label": labels})
-    clips = loaded(frame, root, groups, on_error, n_jobs)
+    clips = loaded(frame, root, groups, on_error, n_jobs, verbose)
     clips.rejected = clips.rejected[["file", "error"]]
     return clips

@@ -15,7 +15,7 @@ _CLIP = ["file", "start_time", "end_time"]
 _MAX_LOST = 0.05  # s, beside rounding and what encoders pad
 
 
-def loaded(frame, where, groups, on_error, n_jobs):
+def loaded(frame, where, groups, on_error, n_jobs, verbose):
     """Inspect clips, set unreadable ones aside and find groups.
 
     Parameters
@@ -29,6 +29,7 @@ def loaded(frame, where, groups, on_error, n_jobs):
         As of `load_audio_folder`; an array has an entry for each row.
     on_error : {"warn", "raise"}
     n_jobs : int or None
+    verbose : int
 
     Returns
     -------
@@ -42,7 +43,7 @@ def loaded(frame, where, groups, on_error, n_jobs):
         if not isinstance(groups, str):
             own = groups(frame["file"].tolist()) if callable(groups) else groups
             own = as_groups(own, len(frame))
-        facts = inspect_clips(frame[listed], n_jobs, groups=own)
+        facts = inspect_clips(frame[listed], n_jobs, groups=own, verbose=verbose)
         frame = frame.merge(
             facts.drop(columns="file"),
             left_index=True,

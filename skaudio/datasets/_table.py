@@ -17,7 +17,14 @@ _CLIP = ["file", "start_time", "end_time"]
 
 
 def load_audio_table(
-    table, root=None, *, label=None, groups="auto", on_error="warn", n_jobs=None
+    table,
+    root=None,
+    *,
+    label=None,
+    groups="auto",
+    on_error="warn",
+    n_jobs=None,
+    verbose=0,
 ):
     r"""List the labelled clips of a table: of spans of recordings, or of whole files.
 
@@ -43,6 +50,8 @@ def load_audio_table(
         file: leave them out with a warning that names each and its reason, or raise.
     n_jobs : int or None, default=None
         Threads that decode in parallel; -1 uses all cores.
+    verbose : int, default=0
+        1 shows how many clips are read, and the time left.
 
     Returns
     -------
@@ -105,7 +114,7 @@ def load_audio_table(
         frame = frame.rename(columns={"label": "label_in_table"})
     frame["label"] = labels.astype(str)
     frame, found = _distinct(frame, found, where)
-    clips = loaded(frame, where, found, on_error, n_jobs)
+    clips = loaded(frame, where, found, on_error, n_jobs, verbose)
     if not (groups is None or isinstance(groups, str) or callable(groups)):
         clips.frame = clips.frame.drop(columns="own_group")
     clips.columns = columns
