@@ -18,8 +18,9 @@ def python(code):
 
 
 def skaudio(*arguments):
-    """Make a callable that runs a command of skaudio."""
-    return lambda: run(sys.executable, "-m", "skaudio", *map(str, arguments))
+    """Make a callable that runs a command of skaudio, as its installed script does."""
+    code = "from skaudio.cli import main; main()"
+    return lambda: run(sys.executable, "-c", code, *map(str, arguments))
 
 
 @compare()
@@ -49,4 +50,14 @@ def predict_one_file(folder):
     from skaudio.pipelines import embedding_pipeline
 
     model = model_file(embedding_pipeline("efficientat"), folder)
+    return skaudio("predict", model, next(folder.glob("*/*")), "-j", 1)
+
+
+@compare()
+def predict_one_file_cnn1d(folder):
+    """`skaudio predict` of one file with cnn1d."""
+    from skaudio.pipelines import audio_pipeline
+
+    pipeline = audio_pipeline("cnn1d", random_state=0).set_params(clf__max_epochs=1)
+    model = model_file(pipeline, folder)
     return skaudio("predict", model, next(folder.glob("*/*")), "-j", 1)
