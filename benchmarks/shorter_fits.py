@@ -64,7 +64,6 @@ def anywhere_between(low, high, seed=0):
 # Parameters of a network, and the frames of a segment.
 RECIPES = {
     "now": ({}, None),
-    "160 frames": ({}, lambda done: 160),
     "112 frames": ({}, lambda done: 112),
     "96 frames": ({}, lambda done: 96),
     "48 to 144 frames": ({}, anywhere_between(48, 144)),

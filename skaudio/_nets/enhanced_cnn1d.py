@@ -7,10 +7,7 @@ from skaudio._nets.audio_net import AudioNet
 from skaudio._nets.cpu_layers import Dropout, HalvingMaxPool1d, normalised_conv1d
 from skaudio._nets.layers import dense_head, segments
 
-# Frames of a training segment, 3 s at the default features. A fit costs in proportion:
-# 160 frames took half as long again, for half a point of accuracy (less than its
-# standard error).
-_SEGMENT = 96
+_SEGMENT = 160  # frames of a training segment, 5 s at the default features
 
 
 class EnhancedCNN1D(AudioNet):
