@@ -78,26 +78,29 @@ def save_model(model, path, *, training_clips=None, reports=()):
     LogMelExtractor(n_mels=64)
     """
     check_model_name(path)
-    if is_classifier(model):
-        check_is_fitted(model)
     clips = getattr(model, CLIPS, None)
     if training_clips is not None:
         clips = clips_table(training_clips)
     if Path(path).suffix == JOBLIB:
+        _check_fitted(model)
         if training_clips is not None:
             model = copy.copy(model)
             setattr(model, CLIPS, clips)
         dump_estimator(model, path)
         return
     facts = facts_of(model, clips, reports)
-    write_entries(
-        path,
-        {
-            CARD: model_card(facts, Path(path).stem).encode("utf-8", "replace"),
-            FACTS: json_bytes(facts, FACTS, indent=1),
-            **_estimator_entries(model),
-        },
-    )
+    entries = {
+        CARD: model_card(facts, Path(path).stem).encode("utf-8", "replace"),
+        FACTS: json_bytes(facts, FACTS, indent=1),
+        **_estimator_entries(model),
+    }
+    _check_fitted(model)
+    write_entries(path, entries)
+
+
+def _check_fitted(model):
+    if is_classifier(model):
+        check_is_fitted(model)
 
 
 def _estimator_entries(model):

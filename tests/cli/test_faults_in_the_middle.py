@@ -216,13 +216,13 @@ def test_fault_of_a_clip_that_vanishes_under_audit(command, place, monkeypatch):
     from skaudio.audit import _related_clips
 
     clip = place / "Training" / "cow" / "cow_005_000.wav"
-    near_copies = _related_clips.near_copies
+    pairs_of_prepared = _related_clips.pairs_of_prepared
 
     def remove_first(*arguments, **options):
         clip.unlink(missing_ok=True)
-        return near_copies(*arguments, **options)
+        return pairs_of_prepared(*arguments, **options)
 
-    monkeypatch.setattr(_related_clips, "near_copies", remove_first)
+    monkeypatch.setattr(_related_clips, "pairs_of_prepared", remove_first)
     status, out, _ = command("audit", "Training", "-j", 1, "--html", "audit.html")
     assert status == 0 and out.startswith("8 clips of 2 classes")
 

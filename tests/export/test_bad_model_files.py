@@ -296,7 +296,7 @@ def test_fault_while_saving_names_what_cannot_be_saved(tmp_path):
     from skorch.callbacks import EpochTimer
 
     path = tmp_path / "old.skaudio"
-    save_model(PrototypicalClassifier(), path)
+    save_model(PrototypicalClassifier().fit(EMBEDDINGS, Y), path)
     before = path.read_bytes()
     network = CNN1DClassifier(max_epochs=1, callbacks=[EpochTimer()])
     forest = RandomForestClassifier(2).fit(EMBEDDINGS, Y)

@@ -60,7 +60,7 @@ def test_bad_names_are_named():
     for arguments, reason in [
         ((["resnet"],), "'resnet' is no pipeline: expected one of cnn1d"),
         ((["cnn1d"], ["birdnet"]), "features=.'birdnet'. without a head: add 'logist"),
-        ((["prototypes"],), "'prototypes' is a head without features.*'birdnet'"),
+        ((["prototypes"],), "'prototypes' is a head without features.*'efficientat'"),
         ((["fine_tuned"],), "'fine_tuned' is a head without features.*'yamnet'"),
         (((), ["owlnet"]), f"owlnet.*expected some of {FEATURES[0]}"),
         ((HEADS[:1], ["birdnet,"]), "expected some of efficientat, birdnet"),
