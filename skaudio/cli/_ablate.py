@@ -123,6 +123,7 @@ def ablate(
         pipelines |= named_pipelines(heads or HEADS[:1], features or [], n_jobs=jobs)
     warn_of_unused_noise(noise, pipelines.values())
     models = list(pipelines.values())
+    note(f"classifiers: {', '.join(pipelines)}")
     own = own_groups(groups, group_pattern)
     clips = load_clips(folder, models, jobs, cv, own)
     test_clips = load_test_clips(test, models, clips.target_names, jobs, own)

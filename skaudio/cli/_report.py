@@ -99,6 +99,7 @@ def report(
     names = [name.value for name in classifier or []]
     pipelines = named_pipelines(names, features or [], noise, n_jobs=jobs)
     pipelines[BASELINE] = baseline_pipelines()[BASELINE]
+    note(f"classifiers: {', '.join(pipelines)}")
     own = own_groups(groups, group_pattern)
     models = list(pipelines.values())
     clips = load_clips(folder, models, jobs, cv, own)
