@@ -22,6 +22,7 @@ from skaudio._utils.progress import bars_of_parts, progress_bar
 from skaudio._utils.random_state import with_seed
 from skaudio._utils.rows import take_rows
 from skaudio._utils.threads import limited_threads
+from skaudio._utils.warn import warn_user
 from skaudio.model_selection._cross_validated_predictions import (
     fit_with_groups,
     is_semi_supervised,
@@ -147,10 +148,15 @@ def execute_runs(
                 *(classes, store, keys[place]),
             )
 
+    said = set()
     finished = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks())
     with progress_bar("fits", len(runs), verbose, initial=n_done, unit="fit") as bar:
-        for place, result in finished:
+        for place, result, warned in finished:
             results[place] = result
+            # Once, and not from processes, where a line of the user means nothing.
+            for one in [one for one in warned if one not in said]:
+                said.add(one)
+                warn_user(*one)
             n_done += 1
             if len(pipelines) > 1:
                 name = runs[place].name
@@ -174,11 +180,11 @@ def _keys(runs, estimators, X, y, groups, test):
 
 
 def _execute(place, run, estimator, rows, y, groups, scored, classes, store, key):
-    with limited_threads(1):
+    with limited_threads(1), warnings.catch_warnings(record=True) as caught:
         result = _fit_and_predict(run, estimator, rows, y, groups, scored, classes)
     # Written by the worker, so that a finished run survives a later interruption.
     store.write(key, result)
-    return place, result
+    return place, result, [(str(one.message), one.category) for one in caught]
 
 
 def _fit_and_predict(run, estimator, rows, y, groups, scored, classes):

@@ -1,13 +1,16 @@
 """Long work shows a bar where somebody watches, if `verbose` asks for it."""
 
 import io
+import warnings
 from contextlib import redirect_stderr
 
+import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from small_pipelines import linear
 
-from skaudio import EfficientATEmbedder
+from skaudio import EfficientATEmbedder, MFCCStatistics
 from skaudio.model_selection import (
     ablate,
     cross_validated_predictions,
@@ -56,3 +59,15 @@ def test_embedding_shows_its_own_bar(calls, mn04):
     assert "EfficientATEmbedder: 12 clips embedded\n" in text
     # Embedded already, and not asked to say so.
     assert shown(cross_validated_report, model, *clips, cv=2) == ""
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_what_all_fits_warn_of_is_said_once_at_the_line_of_the_user(calls, n_jobs):
+    short = make_pipeline(MFCCStatistics(), LogisticRegression(max_iter=1))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cross_validated_report(
+            short, calls.data, calls.target, calls.groups, cv=3, n_jobs=n_jobs
+        )
+    (one,) = [one for one in caught if "failed to converge" in str(one.message)]
+    assert one.category is ConvergenceWarning and one.filename == __file__
