@@ -8,6 +8,7 @@ import typer
 from skaudio.cli._console import note, say, show_events, show_promises
 from skaudio.cli._inputs import (
     check_output_folder,
+    check_share,
     load_classifier,
     model_id,
     stopped_run,
@@ -16,6 +17,7 @@ from skaudio.cli._options import (
     AnyModelFile,
     Jobs,
     Merge,
+    MinConfidence,
     OtherChannel,
     Overlap,
     Trust,
@@ -33,14 +35,7 @@ def detect(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
     ] = Path("found"),
-    min_confidence: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SCORE",
-            help="Threshold: the score, from 0 to 1, that a window of each event has. "
-            "Default: 0.5, or the thresholds of --thresholds or in an .onnx file.",
-        ),
-    ] = None,
+    min_confidence: MinConfidence = None,
     thresholds: Annotated[
         Path | None,
         typer.Option(
@@ -101,8 +96,7 @@ def detect(
     from skaudio._utils.optional import import_optional
     from skaudio.recordings import detect as detect_in
 
-    if min_confidence is not None and not 0 <= min_confidence <= 1:
-        raise ValueError(f"--min-confidence {min_confidence}: expected 0 to 1")
+    check_share("--min-confidence", min_confidence)
     names = [] if formats == "none" else [name.strip() for name in formats.split(",")]
     check_output_folder(output, "the results", [model, *recordings])
     classifier = load_classifier(model, trust, several=True, exported=True)

@@ -310,6 +310,12 @@ def _is_same(path, other):
         return os.path.realpath(path) == os.path.realpath(other)
 
 
+def check_share(option, value):
+    """Raise where a value is not from 0 to 1; None is passed."""
+    if value is not None and not 0 <= value <= 1:
+        raise ValueError(f"{option} {value}: expected 0 to 1")
+
+
 def check_cv(cv, least=0):
     """Raise where a number of folds makes no cross-validation."""
     if cv < least or cv == 1:

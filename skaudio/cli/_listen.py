@@ -10,6 +10,7 @@ from skaudio.cli._console import note, say
 from skaudio.cli._inputs import (
     carried_thresholds,
     check_output,
+    check_share,
     check_there,
     load_classifier,
     model_id,
@@ -17,6 +18,7 @@ from skaudio.cli._inputs import (
 from skaudio.cli._options import (
     AnyModelFile,
     Merge,
+    MinConfidence,
     OtherChannel,
     Overlap,
     Trust,
@@ -50,14 +52,7 @@ def listen(
             help="A new CSV table, written event by event.",
         ),
     ] = None,
-    min_confidence: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SCORE",
-            help="Threshold: the score, from 0 to 1, that a window of each event has. "
-            "Default: 0.5, or the thresholds of --thresholds or in an .onnx file.",
-        ),
-    ] = None,
+    min_confidence: MinConfidence = None,
     thresholds: Annotated[
         Path | None,
         typer.Option(
@@ -84,8 +79,7 @@ def listen(
     """
     from skaudio.recordings import listen as listen_to
 
-    if min_confidence is not None and not 0 <= min_confidence <= 1:
-        raise ValueError(f"--min-confidence {min_confidence}: expected 0 to 1")
+    check_share("--min-confidence", min_confidence)
     is_pipe = input_ is not None and str(input_) == "-"
     if is_pipe and rate is None:
         raise ValueError("--input -: expected --rate, for raw samples do not say it")

@@ -113,6 +113,14 @@ Merge = Annotated[
         metavar="SECONDS", help="Events of a class so near each other are one."
     ),
 ]
+MinConfidence = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SCORE",
+        help="Threshold: the score, from 0 to 1, that a window of each event has. "
+        "Default: 0.5, or the thresholds of --thresholds or in an .onnx file.",
+    ),
+]
 Cache = Annotated[
     str | None,
     typer.Option(
