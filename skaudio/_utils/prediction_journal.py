@@ -2,12 +2,12 @@
 
 import json
 import os
-import warnings
 from pathlib import Path
 
 from skaudio._utils.atomic import check_writable
 from skaudio._utils.hashing import file_state, model_hash
 from skaudio._utils.version import __version__
+from skaudio._utils.warn import warn_user
 
 
 class PredictionJournal:
@@ -71,10 +71,9 @@ class PredictionJournal:
                 os.fsync(file.fileno())
             self._is_begun = True
         except OSError as error:
-            warnings.warn(
+            warn_user(
                 f"{self.path}: the predictions so far cannot be written "
-                f"({error.strerror}): a stopped run would begin anew.",
-                stacklevel=3,
+                f"({error.strerror}): a stopped run would begin anew."
             )
 
     def _read(self):
