@@ -2,12 +2,14 @@
 
 import functools
 import pkgutil
+import threading
 import time
 from collections import Counter
 
 from models import model_file, short_files
 
-# What a part consists of, as it is found where it is called. None calls another.
+# What a part consists of, as it is found where it is called. What it calls of another
+# part counts there alone.
 _PARTS = {
     "lengths": ["skaudio.recordings._predict.predict_files:recording_length"],
     "decoding": ["skaudio.features:WavLoader.load"],
@@ -71,22 +73,33 @@ PROFILES = {
 }
 
 
-def _timed(name, seconds, part):
-    """Let a function add its processor time, in whatever thread, to that of a part."""
-    module, _, path = name.partition(":")
-    *parents, attribute = path.split(".")
-    owner = pkgutil.resolve_name(f"{module}:{'.'.join(parents)}")
-    function = getattr(owner, attribute)
+class _Parts:
+    """Processor time of parts, without that of the parts that they call."""
 
-    @functools.wraps(function)
-    def timed(*arguments, **options):
-        start = time.thread_time()
-        try:
-            return function(*arguments, **options)
-        finally:
-            seconds[part] += time.thread_time() - start
+    def __init__(self):
+        self.seconds = Counter()
+        self._thread = threading.local()
 
-    setattr(owner, attribute, timed)
+    def time(self, name, part):
+        """Let a function add its processor time, in whatever thread, to a part."""
+        module, _, path = name.partition(":")
+        *parents, attribute = path.split(".")
+        owner = pkgutil.resolve_name(f"{module}:{'.'.join(parents)}")
+        function = getattr(owner, attribute)
+
+        @functools.wraps(function)
+        def timed(*arguments, **options):
+            outer = getattr(self._thread, "inside", 0.0)
+            self._thread.inside = 0.0  # seconds of the parts that this one calls
+            start = time.thread_time()
+            try:
+                return function(*arguments, **options)
+            finally:
+                spent = time.thread_time() - start
+                self.seconds[part] += spent - self._thread.inside
+                self._thread.inside = outer + spent
+
+        setattr(owner, attribute, timed)
 
 
 def print_profile(name, folder):
@@ -100,14 +113,14 @@ def print_profile(name, folder):
         clips of the folder.
     folder : Path
     """
-    work, seconds = PROFILES[name](folder), Counter()
+    work, parts = PROFILES[name](folder), _Parts()
     for part, names in _PARTS.items():
         for one in names:
-            _timed(one, seconds, part)
+            parts.time(one, part)
     start = time.process_time()
     work()
     total = time.process_time() - start
-    rows = seconds.most_common(_N_SHOWN)
+    rows = parts.seconds.most_common(_N_SHOWN)
     rows.append(("the rest", total - sum(spent for _, spent in rows)))
     print(f"{name}: {total:.1f} s\n\n| part | s | % |\n|---|---|---|")
     for part, spent in rows:
