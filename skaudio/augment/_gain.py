@@ -2,6 +2,8 @@
 
 from numbers import Real
 
+import numpy as np
+
 from skaudio._utils.sklearn_compat import Interval, validate_parameters
 from skaudio.augment._training_batch import BatchAugmenter
 
@@ -23,6 +25,8 @@ class Gain(BatchAugmenter):
     3.0
     """
 
+    takes_tensors = True
+
     _parameter_constraints = {"max_db": [Interval(Real, 0, None, closed="left")]}
 
     def __init__(self, max_db=6.0):
@@ -38,8 +42,7 @@ class Gain(BatchAugmenter):
         """
         validate_parameters(self)
         largest = self.max_db * batch.decibel
-        gains = rng.uniform(-largest, largest, size=len(batch.log_mels))
-        for log_mel, length, gain in zip(
-            batch.log_mels, batch.lengths, gains, strict=True
-        ):
-            log_mel[..., :length] += gain
+        gains = rng.uniform(-largest, largest, size=(len(batch.log_mels), 1))
+        there = np.arange(batch.log_mels.shape[-1]) < batch.lengths[:, None]
+        gains = batch.beside_log_mels((gains * there).astype(np.float32))
+        batch.log_mels += gains[:, None]

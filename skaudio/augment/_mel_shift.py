@@ -2,6 +2,8 @@
 
 from numbers import Integral
 
+import numpy as np
+
 from skaudio._utils.sklearn_compat import Interval, validate_parameters
 from skaudio.augment._training_batch import BatchAugmenter
 
@@ -26,6 +28,8 @@ class MelShift(BatchAugmenter):
     MelShift(max_bands=4)
     """
 
+    takes_tensors = True
+
     _parameter_constraints = {"max_bands": [Interval(Integral, 0, None, closed="left")]}
 
     def __init__(self, max_bands=6):
@@ -40,15 +44,9 @@ class MelShift(BatchAugmenter):
         rng : numpy.random.Generator
         """
         validate_parameters(self)
-        most = min(self.max_bands, batch.log_mels.shape[-2] - 1)
-        shifts = rng.integers(-most, most + 1, size=len(batch.log_mels))
-        for log_mel, length, shift in zip(
-            batch.log_mels, batch.lengths, shifts, strict=True
-        ):
-            log_mel = log_mel[..., :length]
-            if shift > 0:
-                log_mel[..., shift:, :] = log_mel[..., :-shift, :].copy()
-                log_mel[..., :shift, :] = log_mel[..., shift : shift + 1, :]
-            elif shift < 0:
-                log_mel[..., :shift, :] = log_mel[..., -shift:, :].copy()
-                log_mel[..., shift:, :] = log_mel[..., shift - 1 : shift, :]
+        n_clips, n_bands = batch.log_mels.shape[:2]
+        most = min(self.max_bands, n_bands - 1)
+        shifts = rng.integers(-most, most + 1, size=(n_clips, 1))
+        bands = np.clip(np.arange(n_bands) - shifts, 0, n_bands - 1)
+        clips, bands = map(batch.beside_log_mels, (np.arange(n_clips)[:, None], bands))
+        batch.log_mels[:] = batch.log_mels[clips, bands]

@@ -1,5 +1,6 @@
 """Mixup of clips and their targets."""
 
+from copy import deepcopy
 from numbers import Real
 
 import numpy as np
@@ -29,6 +30,8 @@ class Mixup(BatchAugmenter):
     Mixup(alpha=0.3)
     """
 
+    takes_tensors = True
+
     _parameter_constraints = {"alpha": [Interval(Real, 0, None, closed="neither")]}
 
     def __init__(self, alpha=0.2):
@@ -56,20 +59,22 @@ class Mixup(BatchAugmenter):
         X, lengths = batch.log_mels, batch.lengths
         partners = rng.permutation(len(X))
         shares = rng.beta(self.alpha, self.alpha, size=len(X)).astype(np.float32)
-        mixed = np.zeros_like(X)
-        for row, (partner, share) in enumerate(zip(partners, shares, strict=True)):
-            length = max(lengths[row], lengths[partner])
-            own = _repeated(X[row], lengths[row], length)
-            other = _repeated(X[partner], lengths[partner], length)
-            mixed[row, ..., :length] = share * own + (1 - share) * other
+        longest = np.maximum(lengths, lengths[partners])
+        mixed = deepcopy(X)
+        for row, (partner, length) in enumerate(zip(partners, longest, strict=True)):
+            own, other = (_repeated(batch, clip, length) for clip in (row, partner))
+            share = float(shares[row])
+            mixed[row, :, :length] = share * own + (1 - share) * other
         shares = shares[:, None]
         targets = batch.targets
         batch.log_mels = mixed
-        batch.lengths = np.maximum(lengths, lengths[partners])
+        batch.lengths = longest
         batch.targets = shares * targets + (1 - shares) * targets[partners]
 
 
-def _repeated(log_mel, true_length, length):
-    if true_length >= length:
-        return log_mel[..., :length]
-    return np.take(log_mel, np.arange(length) % true_length, axis=-1)
+def _repeated(batch, clip, length):
+    """Give a clip, repeated up to a length."""
+    log_mel, own_length = batch.log_mels[clip], batch.lengths[clip]
+    if own_length >= length:
+        return log_mel[:, :length]
+    return log_mel[:, batch.beside_log_mels(np.arange(length) % own_length)]

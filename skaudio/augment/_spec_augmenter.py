@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 
 from skaudio._utils.log_mels import as_log_mels, true_lengths
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
+from skaudio.augment._training_batch import TrainingBatch
 
 
 class SpecAugmenter(TransformerMixin, BaseEstimator):
@@ -66,6 +67,8 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
     >>> augmenter.transform(log_mels).shape
     (4, 64, 100)
     """
+
+    takes_tensors = True
 
     _parameter_constraints = {
         "n_time_masks": [Interval(Integral, 0, None, closed="left")],
@@ -170,7 +173,7 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
         rng : numpy.random.Generator
         """
         validate_parameters(self)
-        self._mask(batch.log_mels, batch.lengths, rng)
+        self._mask(batch, rng)
 
     def redraw(self, log_mels, rng):
         """Mask log-mels with new random masks.
@@ -185,29 +188,30 @@ class SpecAugmenter(TransformerMixin, BaseEstimator):
         masked : ndarray of float32, the same shape
             A copy. Log-mels that are NaN stay NaN.
         """
-        masked = log_mels.copy()
-        self._mask(masked, true_lengths(log_mels), rng)
-        return masked
+        batch = TrainingBatch(log_mels.copy(), true_lengths(log_mels))
+        self._mask(batch, rng)
+        return batch.log_mels
 
-    def _mask(self, log_mels, lengths, rng):
-        """Mask log-mels in place."""
-        n, n_mels, _ = log_mels.shape
+    def _mask(self, batch, rng):
+        """Mask the log-mels of a batch in place."""
+        log_mels, lengths = batch.log_mels, batch.lengths
+        n, n_mels, n_frames = log_mels.shape
         frames = _masks(rng, lengths, self.n_time_masks, self.max_time_width)
         bands = _masks(rng, np.full(n, n_mels), self.n_freq_masks, self.max_freq_width)
-        if self.mask_value == "mean":
-            values = log_mels.sum(axis=(1, 2)) / (lengths * n_mels).astype(np.float32)
-        else:
-            values = np.full(n, self.mask_value, np.float32)
+        frames = batch.beside_log_mels(_outside(frames, n_frames))[:, None]
+        bands = batch.beside_log_mels(_outside(bands, n_mels))[:, :, None]
+        values = self.mask_value
+        if values == "mean":
+            n_values = (lengths * n_mels).astype(np.float32)
+            values = log_mels.sum((1, 2)) / batch.beside_log_mels(n_values)
+            values = values[:, None, None]
         # A clip that could not be read stays NaN throughout: classifiers check for it.
-        values[np.isnan(log_mels[:, 0, 0])] = np.nan
-        for row, (log_mel, length, value) in enumerate(
-            zip(log_mels, lengths, values, strict=True)
-        ):
-            log_mel = log_mel[:, :length]  # padding stays zero
-            for start, end in frames[row]:
-                log_mel[:, start:end] = value
-            for start, end in bands[row]:
-                log_mel[start:end] = value
+        log_mels *= frames
+        log_mels *= bands
+        if self.mask_value != 0:
+            there = np.arange(n_frames) < lengths[:, None]  # padding stays zero
+            there = batch.beside_log_mels(there.astype(np.float32))[:, None]
+            log_mels += values * (there - there * frames * bands)
 
     def _torch_step(self, step_of):
         """Give the part of an exported model: nothing is done in predict."""
@@ -235,3 +239,10 @@ def _masks(rng, lengths, n_masks, max_width):
         starts = np.floor(rng.random(len(lengths)) * (lengths - widths + 1)).astype(int)
         masks[:, number] = np.stack([starts, starts + widths], axis=1)
     return masks
+
+
+def _outside(masks, n_places):
+    """Give 0 in the masks (n, n_masks, 2) and 1 elsewhere, float32 (n, n_places)."""
+    places = np.arange(n_places)
+    inside = (masks[..., :1] <= places) & (places < masks[..., 1:])
+    return (~inside.any(axis=1)).astype(np.float32)

@@ -1,5 +1,6 @@
 """Random circular shifts of log-mels along time."""
 
+from copy import deepcopy
 from numbers import Real
 
 import numpy as np
@@ -24,6 +25,8 @@ class TimeShift(BatchAugmenter):
     TimeShift(max_shift=0.2)
     """
 
+    takes_tensors = True
+
     _parameter_constraints = {"max_shift": [Interval(Real, 0, 1, closed="both")]}
 
     def __init__(self, max_shift=0.5):
@@ -41,7 +44,9 @@ class TimeShift(BatchAugmenter):
         n_clips = len(batch.log_mels)
         shares = rng.uniform(-self.max_shift, self.max_shift, size=n_clips)
         shifts = np.round(shares * batch.lengths).astype(int)
-        for log_mel, length, shift in zip(
-            batch.log_mels, batch.lengths, shifts, strict=True
-        ):
-            log_mel[..., :length] = np.roll(log_mel[..., :length], shift, axis=-1)
+        before = deepcopy(batch.log_mels)
+        rows = zip(batch.log_mels, before, batch.lengths, shifts, strict=True)
+        for log_mel, old, length, shift in rows:
+            shift %= length
+            log_mel[:, shift:length] = old[:, : length - shift]
+            log_mel[:, :shift] = old[:, length - shift : length]
