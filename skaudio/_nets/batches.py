@@ -18,12 +18,51 @@ def unit_of_decibel(X):
     return there.std() / _DEVIATION_DB if there.size else 0.0
 
 
+def lengths_of_views(X):
+    """Count the frames of each view before its padding.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_views, n_bands, n_frames)
+
+    Returns
+    -------
+    lengths : ndarray of int, shape (n, n_views)
+    """
+    return np.stack([true_lengths(views) for views in X])
+
+
+def on_device(X, device, augmenters=()):
+    """Copy log-mels to the device of a net, where its batches are then made.
+
+    They stay where they are on a CPU, where an augmenter takes arrays only, or where
+    they do not fit: then each batch is copied.
+
+    Parameters
+    ----------
+    X : ndarray of float32
+    device : torch.device
+    augmenters : list of BatchAugmenter
+
+    Returns
+    -------
+    X : ndarray or Tensor
+    """
+    take_tensors = [getattr(one, "takes_tensors", False) for one in augmenters]
+    if device.type == "cpu" or not all(take_tensors):
+        return X
+    try:
+        return torch.from_numpy(X).to(device)
+    except torch.OutOfMemoryError:
+        return X
+
+
 class ViewBatches(Dataset):
     """Rows as batches of one view each.
 
     Parameters
     ----------
-    X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
+    X : ndarray or Tensor of float32, shape (n, n_views, n_bands, n_frames)
     y : ndarray of shape (n, ...)
         Labels, from which accuracy is computed.
     targets : ndarray of float32, shape (n, n_targets)
@@ -50,9 +89,9 @@ class ViewBatches(Dataset):
         if self.augment is None:
             X = self.X[rows, 0]
         else:
-            X, targets = self.augment(self.X, rows, targets)
-        X, labels, targets = map(torch.from_numpy, (X, self.y[rows], targets))
-        return X, (labels, targets)
+            X, targets = self.augment(rows, targets)
+        labels = torch.from_numpy(self.y[rows])
+        return torch.as_tensor(X), (labels, torch.from_numpy(targets))
 
 
 def as_batch(batch):
@@ -78,7 +117,7 @@ def outputs_of(module, X, batch_size=128):
     module.eval()
     with torch.inference_mode():
         batches = torch.from_numpy(X).split(batch_size)
-        return torch.cat([module(batch.to(device)).cpu() for batch in batches])
+        return torch.cat([module(batch.to(device)) for batch in batches]).cpu()
 
 
 def mean_over_views(X, n_outputs, dtype, outputs):
@@ -110,6 +149,9 @@ class BatchAugmentation:
 
     Parameters
     ----------
+    X : ndarray or Tensor of float32, shape (n, n_views, n_bands, n_frames)
+    lengths : ndarray of int, shape (n, n_views)
+        From `lengths_of_views`.
     rng : numpy.random.Generator
     augmenters : list of BatchAugmenter
         Applied in order.
@@ -117,16 +159,18 @@ class BatchAugmentation:
         One decibel in the units of X.
     """
 
-    def __init__(self, rng, augmenters=(), decibel=1.0):
+    def __init__(self, X, lengths, rng, augmenters=(), decibel=1.0):
+        self.X = X
+        self.lengths = lengths
         self.rng = rng
         self.augmenters = augmenters
         self.decibel = decibel
 
-    def __call__(self, X, rows, targets):
+    def __call__(self, rows, targets=None):
         """Give a batch of log-mels (n, n_bands, n_frames) and its targets, if any."""
-        views = self.rng.integers(X.shape[1], size=len(rows))
-        X = X[rows, views]
-        batch = TrainingBatch(X, true_lengths(X), targets, self.decibel)
+        views = self.rng.integers(self.X.shape[1], size=len(rows))
+        lengths = self.lengths[rows, views]
+        batch = TrainingBatch(self.X[rows, views], lengths, targets, self.decibel)
         for augmenter in self.augmenters:
             augmenter.augment_batch(batch, self.rng)
         return batch.log_mels, batch.targets

@@ -27,7 +27,6 @@ def temperature(metric, n_components):
 
 def train_in_episodes(
     module,
-    X,
     episodes,
     augment,
     rng,
@@ -45,7 +44,6 @@ def train_in_episodes(
     ----------
     module : torch.nn.Module
         Log-mels (n, n_bands, n_frames) to coordinates (n, n_components).
-    X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
     episodes : Episodes
     augment : BatchAugmentation
     rng : numpy.random.Generator
@@ -81,7 +79,7 @@ def train_in_episodes(
         callbacks=[OneCycle(), CriterionRecord("train_accuracy")],
         callbacks__print_log=_Every25(),
     )
-    net.fit_or_raise(_EpisodeBatches(X, episodes, augment, rng))
+    net.fit_or_raise(_EpisodeBatches(episodes, augment, rng))
     names = ("epoch", "train_loss", "train_accuracy", "lr")
     return [{name: entry[name] for name in names} for entry in net.history]
 
@@ -89,8 +87,7 @@ def train_in_episodes(
 class _EpisodeBatches(IterableDataset):
     """One batch, which is drawn anew each time: the clips of an episode."""
 
-    def __init__(self, X, episodes, augment, rng):
-        self.X = X
+    def __init__(self, episodes, augment, rng):
         self.episodes = episodes
         self.augment = augment
         self.rng = rng
@@ -102,9 +99,9 @@ class _EpisodeBatches(IterableDataset):
         episode = self.episodes.draw(self.rng)
         # One batch, so that batch normalisation treats support and query alike.
         rows = np.concatenate([episode.support, episode.query])
-        log_mels, _ = self.augment(self.X, rows, None)
+        log_mels, _ = self.augment(rows)
         labels = (episode.support_labels, episode.query_labels)
-        yield torch.from_numpy(log_mels), tuple(map(torch.from_numpy, labels))
+        yield torch.as_tensor(log_mels), tuple(map(torch.from_numpy, labels))
 
 
 class EpisodeLoss(nn.Module):

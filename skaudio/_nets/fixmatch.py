@@ -106,8 +106,8 @@ class FixMatchBatches(Dataset):
         X, y = self.labelled.__getitems__(places)
         rows = self.strong.rng.choice(self.rows, size=self.ratio * len(places))
         weak = self.labelled.X[rows, 0]
-        strong, _ = self.strong(self.labelled.X, rows, None)
-        return torch.cat([X, torch.from_numpy(weak), torch.from_numpy(strong)]), y
+        strong, _ = self.strong(rows)
+        return torch.cat([X, torch.as_tensor(weak), torch.as_tensor(strong)]), y
 
 
 class FixMatchLoss(WeightedLoss):

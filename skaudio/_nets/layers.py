@@ -81,6 +81,26 @@ def repeat_frames(X, lengths, starts, n_frames):
     return X.gather(2, places[:, None].expand(-1, X.shape[1], -1))
 
 
+def cut_padding(X, lengths):
+    """Cut what is padding in all clips.
+
+    Not on a GPU, which would have to be waited for, nor in an exported graph, whose
+    sizes are fixed.
+
+    Parameters
+    ----------
+    X : Tensor of shape (n, n_bands, n_frames)
+    lengths : Tensor of int, shape (n,)
+
+    Returns
+    -------
+    X : Tensor of shape (n, n_bands, n_frames or less)
+    """
+    if X.device.type != "cpu" or torch.jit.is_tracing():
+        return X
+    return X[..., : lengths.max()]
+
+
 def segments(X, n_frames, training, band_normalised=True):
     """Cut one segment of each clip, normalised in two ways.
 
@@ -108,7 +128,7 @@ def segments(X, n_frames, training, band_normalised=True):
     lengths = true_lengths(X)
     if training:
         starts = (torch.rand(len(X), device=X.device) * lengths).long()
-        X = X[..., : lengths.max()]  # what follows is padding in all clips
+        X = cut_padding(X, lengths)
     else:
         starts = torch.zeros_like(lengths)
         n_frames = max(n_frames, X.shape[-1])

@@ -1,5 +1,7 @@
 """The skorch nets inside estimators, their schedules and their training."""
 
+import math
+
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler, PassthroughScoring
@@ -66,23 +68,26 @@ class TrainedNet(NeuralNet):
         if self.interrupted_:
             raise KeyboardInterrupt
         for weight in self.module_.state_dict().values():
-            # The last step may have been the one.
-            self._refuse_infinite("a weight of the network", weight)
+            wrong = weight[~torch.isfinite(weight)]
+            if len(wrong):  # the last step may have been the one
+                self._refuse_infinite("a weight of the network", wrong[0].item())
         return self
 
-    def on_batch_end(self, net, batch=None, training=False, loss=None, **kwargs):
+    def on_batch_end(self, net, batch=None, training=False, **kwargs):
         super().on_batch_end(net, batch=batch, training=training, **kwargs)
-        kind = "training" if training else "validation"
-        self._refuse_infinite(f"the {kind} loss", loss)
+        # The number that skorch recorded: a GPU is not waited for once more.
+        name = "train_loss" if training else "valid_loss"
+        loss = self.history[-1]["batches"][-1][name]
+        if not math.isfinite(loss):
+            kind = "training" if training else "validation"
+            self._refuse_infinite(f"the {kind} loss", loss)
 
-    def _refuse_infinite(self, what, values):
-        wrong = values[~torch.isfinite(values)]
-        if len(wrong):
-            raise ValueError(
-                f"In epoch {len(self.history)}, at lr={self._rate():.3g}, {what} is "
-                f"{wrong[0].item():g}: expected finite numbers. Lower lr, or look for "
-                "clips with extreme values."
-            )
+    def _refuse_infinite(self, what, value):
+        raise ValueError(
+            f"In epoch {len(self.history)}, at lr={self._rate():.3g}, {what} is "
+            f"{value:g}: expected finite numbers. Lower lr, or look for clips with "
+            "extreme values."
+        )
 
     def on_epoch_end(self, net, **kwargs):
         super().on_epoch_end(net, **kwargs)

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn.functional import pad
 
 from skaudio._nets.audio_net import AudioNet
-from skaudio._nets.layers import conv_block, dense_head, segments
+from skaudio._nets.layers import conv_block, cut_padding, dense_head, segments
 from skaudio._utils.log_mels import true_lengths
 
 _PATCH = 16  # bands and frames per token, as in the Audio Spectrogram Transformer
@@ -83,8 +83,7 @@ class TransformerMel(AudioNet):
     def _channels(self, X):
         """Two channels of each clip, zero-padded to whole patches, and its length."""
         lengths = true_lengths(X)
-        if not torch.jit.is_tracing():  # an exported graph has fixed sizes
-            X = X[..., : lengths.max()]
+        X = cut_padding(X, lengths)
         X = segments(X, self.segment, self.training)
         n_frames = X.shape[-1]
         # Clips shorter than a segment are repeated to its length in prediction, too.

@@ -28,17 +28,20 @@ class NetFitting(SavedWeights):
         rng = np.random.default_rng(seed)
         augmenters = _nets.batches.list_augmenters(self.augment)
         decibel = _nets.batches.unit_of_decibel(X[rows.train, 0])
-        augment = _nets.batches.BatchAugmentation(rng, augmenters, decibel)
-        training = _nets.batches.ViewBatches(X, y, targets, rows.train, augment)
+        views = _nets.batches.on_device(X, device, augmenters)
+        lengths = _nets.batches.lengths_of_views(X)
+        augmented = _nets.batches.BatchAugmentation
+        augment = augmented(views, lengths, rng, augmenters, decibel)
+        training = _nets.batches.ViewBatches(views, y, targets, rows.train, augment)
         if len(rows.unlabelled):
             strong = _nets.fixmatch.strong_augmenters(augmenters)
-            strong = _nets.batches.BatchAugmentation(rng, strong, decibel)
+            strong = augmented(views, lengths, rng, strong, decibel)
             training = _nets.fixmatch.FixMatchBatches(
                 training, rows.unlabelled, fixmatch.unlabelled_ratio, strong
             )
         validation = row_weights = None
         if rows.valid is not None:
-            validation = _nets.batches.ViewBatches(X, y, targets, rows.valid)
+            validation = _nets.batches.ViewBatches(views, y, targets, rows.valid)
         if self.sampler == "balanced":
             row_weights = 1 / np.bincount(y[rows.train])[y[rows.train]]
         seen = np.union1d(rows.train, rows.unlabelled)

@@ -319,12 +319,14 @@ class PrototypicalNetClassifier(
         rng = np.random.default_rng(seed)
         augmenters = _nets.batches.list_augmenters(self.augment)
         decibel = _nets.batches.unit_of_decibel(X[:, 0])
-        augment = _nets.batches.BatchAugmentation(rng, augmenters, decibel)
+        views = _nets.batches.on_device(X, device, augmenters)
+        lengths = _nets.batches.lengths_of_views(X)
+        augmented = _nets.batches.BatchAugmentation
+        augment = augmented(views, lengths, rng, augmenters, decibel)
         with seeded_torch(seed, device), limited_threads(self.n_threads):
             module = self._new_net(device)
             history = _nets.episodic_training.train_in_episodes(
                 module,
-                X,
                 episodes,
                 augment,
                 rng,

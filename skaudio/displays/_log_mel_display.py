@@ -6,6 +6,7 @@ from sklearn.pipeline import Pipeline
 
 from skaudio._nets.batches import (
     BatchAugmentation,
+    lengths_of_views,
     list_augmenters,
     unit_of_decibel,
 )
@@ -107,10 +108,12 @@ class LogMelDisplay:
         if augmenters:
             rng = np.random.default_rng(random_state.randint(2**31 - 1))
             decibel = unit_of_decibel(log_mels[:, 0])
-            augment = BatchAugmentation(rng, augmenters, decibel)
+            views = log_mels[:, -1:]
+            lengths = lengths_of_views(views)
+            augment = BatchAugmentation(views, lengths, rng, augmenters, decibel)
             rows = np.arange(len(log_mels))
             targets = np.ones((len(rows), 1), np.float32)  # for those that mix them
-            augmented, _ = augment(log_mels[:, -1:], rows, targets)
+            augmented, _ = augment(rows, targets)
             log_mels = np.concatenate([log_mels, augmented[:, np.newaxis]], axis=1)
             titles.append(f"{titles[-1]}, augmented")
         return cls(log_mels, extractors[0], titles=titles, names=names).plot(ax)
