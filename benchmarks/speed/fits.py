@@ -95,20 +95,58 @@ def grid_search(folder):
 
 
 @compare(threads=1)
-def ablate_outside_fits(folder):
-    """Share of `ablate` over cnn1d that is outside fits and scoring, %."""
+def grid_at_once(folder):
+    """GridSearchCV over cnn1d: time on the clock in one process, by that in two."""
+    import numpy as np
+    from sklearn.model_selection import GridSearchCV
+
+    from skaudio import CNN1DClassifier
+
+    X = np.random.default_rng(0).standard_normal((590, 128, 500)).astype("float32")
+    y, network = np.arange(590) % 13, CNN1DClassifier(max_epochs=8, random_state=0)
+    grid, options = {"lr": [0.001, 0.002]}, {"cv": 3, "refit": False}
+
+    def search(n_jobs):
+        GridSearchCV(network, grid, n_jobs=n_jobs, **options).fit(X, y)
+
+    search(2)  # starts the processes, which import torch
+    return lambda: clock(lambda: search(1)) / clock(lambda: search(2))
+
+
+def ablation_of(folder):
+    """Make a function of `n_jobs` that ablates cnn1d and gives its report."""
     from skaudio.datasets import load_audio_folder
     from skaudio.model_selection import ablate
     from skaudio.pipelines import audio_pipeline
 
     clips = load_audio_folder(folder)
-    pipeline = audio_pipeline("cnn1d", random_state=0).set_params(clf__max_epochs=4)
-    options = {"cv": 3, "random_state": 0, "baselines": False, "return_reports": True}
+    data = clips.data, clips.target, clips.groups
+    pipeline = audio_pipeline("cnn1d", random_state=0).set_params(clf__max_epochs=12)
+    options = {"cv": 4, "random_state": 0, "baselines": False, "return_reports": True}
+
+    def ablation(n_jobs):
+        _, (report,) = ablate({"cnn1d": pipeline}, *data, n_jobs=n_jobs, **options)
+        return report
+
+    return ablation
+
+
+@compare(threads=1)
+def ablate_at_once(folder):
+    """`ablate` over cnn1d: time on the clock in one process, by that in two."""
+    ablation = ablation_of(folder)
+    ablation(2)  # starts the processes, which import torch
+    return lambda: clock(lambda: ablation(1)) / clock(lambda: ablation(2))
+
+
+@compare(threads=1)
+def ablate_outside_fits(folder):
+    """Share of `ablate` over cnn1d that is outside fits and scoring, %."""
+    ablation = ablation_of(folder)
 
     def work():
         start = time.perf_counter()
-        data = clips.data, clips.target, clips.groups
-        _, (report,) = ablate({"cnn1d": pipeline}, *data, **options)
+        report = ablation(1)
         seconds = time.perf_counter() - start
         inside = report.times[["fit_seconds", "predict_seconds"]].to_numpy().sum()
         return 100 * (1 - inside / seconds)

@@ -22,6 +22,9 @@ _PARTS = {
     ],
     "network, backwards": ["torch:Tensor.backward"],
     "loss": ["skaudio._nets.skorch_net:TrainedNet.get_loss"],
+    "first optimiser, which imports torch's compiler": [
+        "torch.optim:Optimizer.add_param_group"
+    ],
     "optimiser": ["torch.optim:Adam.step"],
 }
 _N_SHOWN = 5

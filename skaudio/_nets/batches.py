@@ -10,6 +10,8 @@ from skaudio.augment import TrainingBatch
 
 # Standard deviation of a clip's log-mel in dB: median of the study's training clips.
 _DEVIATION_DB = 17.0
+# Of the free memory of a GPU, for the log-mels of all clips; a step needs the rest.
+_LARGEST_SHARE = 0.25
 
 
 def unit_of_decibel(X):
@@ -36,7 +38,7 @@ def on_device(X, device, augmenters=()):
     """Copy log-mels to the device of a net, where its batches are then made.
 
     They stay where they are on a CPU, where an augmenter takes arrays only, or where
-    they do not fit: then each batch is copied.
+    they would take a large part of the GPU's memory: then each batch is copied.
 
     Parameters
     ----------
@@ -51,10 +53,11 @@ def on_device(X, device, augmenters=()):
     take_tensors = [getattr(one, "takes_tensors", False) for one in augmenters]
     if device.type == "cpu" or not all(take_tensors):
         return X
-    try:
-        return torch.from_numpy(X).to(device)
-    except torch.OutOfMemoryError:
-        return X
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        if X.nbytes > _LARGEST_SHARE * free:
+            return X
+    return torch.tensor(X, device=device)
 
 
 class ViewBatches(Dataset):
