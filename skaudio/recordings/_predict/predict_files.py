@@ -29,7 +29,7 @@ _FILES_AT_ONCE = 32  # per core
 _LONGEST_CLIP = 30.0  # s; longer ones are recordings, whatever the model
 
 
-def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None, verbose=0):
+def predict_files(model, paths, *, n_jobs=None, journal=None, verbose=0):
     """Predict the class of each sound file, and list the unreadable files.
 
     For clips: one label for a recording of half an hour says nothing of what is in it.
@@ -48,8 +48,6 @@ def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None, ver
     journal : path or None, default=None
         File that keeps what is predicted, so that a stopped call continues. Results of
         another model, or of files that have changed, are not used.
-    on_files : callable or None, default=None
-        Called as ``on_files(n_done, n_files)``, before each chunk and at the end.
     verbose : int, default=0
         1 shows how many files are done, and the time left.
 
@@ -123,15 +121,11 @@ def predict_files(model, paths, *, n_jobs=None, journal=None, on_files=None, ver
         "files", len(files), verbose, initial=len(entries), unit="file"
     ) as bar:
         for first in range(0, len(waiting), size):
-            if on_files is not None:
-                on_files(len(entries), len(files))
             chunk = _predict(model, waiting[first : first + size], n_jobs)
             if written is not None and first + size < len(waiting):
                 written.add(chunk)
             entries |= {entry["file"]: entry for entry in chunk}
             bar.update(len(chunk))
-    if on_files is not None:
-        on_files(len(files), len(files))
     entries = [entries[file] for file in files]
     _warn_of_cut(entries, model)
     return _predictions(entries, model), _problems(entries, problems)
