@@ -1,13 +1,13 @@
-"""Cheaper recipes of a network: processor time and grouped accuracy, side by side.
+"""Recipes of a network, cheaper or not: processor time and grouped accuracy.
 
     python benchmarks/shorter_fits.py FOLDER [RECIPE...] [--network NAME]
-        [--shuffles 0 1 2] [--device cpu] -o RESULTS.jsonl
+        [--member NAME] [--shuffles 0 1 2] [--device cpu] -o RESULTS.jsonl
 
 FOLDER holds the training clips, in a folder per class. Each fold is fitted with each
 recipe in turn, "now" first, so that all share the load of the machine. Results are
 written as they come; what RESULTS holds is not fitted again. The table compares the
 folds that both a recipe and "now" have: the standard error of the difference is over
-groups of clips.
+groups of clips. With `--member` a recipe is that of one member of an ensemble.
 """
 
 import argparse
@@ -64,6 +64,7 @@ def anywhere_between(low, high, seed=0):
 # Parameters of a network, and the frames of a segment.
 RECIPES = {
     "now": ({}, None),
+    "160 frames": ({}, lambda done: 160),
     "112 frames": ({}, lambda done: 112),
     "96 frames": ({}, lambda done: 96),
     "48 to 144 frames": ({}, anywhere_between(48, 144)),
@@ -85,6 +86,8 @@ def classifier_of(options, recipe, seed):
     if frames is not None:
         parameters = parameters | {"callbacks": [Segments(frames)]}
     members = [name for name, _ in getattr(classifier, "members", [])]
+    if options.member is not None:
+        members = [options.member]
     prefixes = [f"{name}__" for name in members] or [""]
     return classifier.set_params(
         **{prefix + key: parameters[key] for prefix in prefixes for key in parameters}
@@ -144,6 +147,7 @@ def main():
     parser.add_argument("folder", type=Path, help="clips, a folder per class")
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help=", ".join(RECIPES))
     parser.add_argument("--network", default="enhanced_cnn1d")
+    parser.add_argument("--member", metavar="NAME", help="of an ensemble")
     parser.add_argument("--shuffles", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--device", default="cpu")
     parser.add_argument("-o", "--output", type=Path, required=True)
@@ -157,7 +161,8 @@ def main():
     if options.output.exists():
         for line in options.output.read_text().splitlines():
             found = json.loads(line)
-            if found["network"] == options.network:
+            kind = found["network"], found.get("member")
+            if kind == (options.network, options.member):
                 own = results.setdefault(found["recipe"], {})
                 own[found["shuffle"], found["fold"]] = found
     clips = load_audio_folder(options.folder)
@@ -176,6 +181,7 @@ def main():
                 classifier = classifier_of(options, recipe, shuffle)
                 result = {
                     "network": options.network,
+                    "member": options.member,
                     "recipe": recipe,
                     "shuffle": shuffle,
                     "fold": fold,

@@ -13,7 +13,7 @@ class EnhancedCNN1DClassifier(AudioClassifier):
     parameters at 128 bands and 13 classes.
 
     Each log-mel enters as two channels: sample-normalised and band-normalised. Training
-    takes a random segment of 160 frames, prediction the whole clip; short clips are
+    takes a random segment of 96 frames, prediction the whole clip; short clips are
     repeated instead of padded.
 
     Parameters
