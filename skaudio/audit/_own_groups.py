@@ -89,8 +89,7 @@ def groups_from_table(files, table, column=None):
         relative path stands for the clip whose path ends with it: ``cat/tom_01.wav``,
         or just ``tom_01.wav`` where only one clip has this name.
     column : str or None, default=None
-        The column of groups. None is ``group``, ``groups`` or ``src_file``, or the only
-        other column.
+        The column of groups. None is ``group``, ``groups`` or ``src_file``.
 
     Returns
     -------
@@ -99,7 +98,8 @@ def groups_from_table(files, table, column=None):
     Raises
     ------
     ValueError
-        Where a clip has no row, no group, or two groups, or a row fits several clips.
+        Where there is no such column, a clip has no row, no group, or two groups, or a
+        row fits several clips.
 
     Examples
     --------
@@ -138,13 +138,14 @@ def _group_of_path(frame, column, where):
     columns = find_clip_columns(names)
     if columns is None:
         raise ValueError(f"{where} has the columns {listed(names)}; {EXPECTED}.")
+    called = "group, groups or src_file" if column is None else repr(column)
     if column is None:
-        rest = [name for name in names if name not in columns.names()]
-        column = find_column(names, GROUPS) or (rest[0] if len(rest) == 1 else None)
+        # A column of another name may be anything, such as a duration.
+        column = find_column(names, GROUPS)
     if names.count(column) != 1:
         raise ValueError(
             f"{where} has the columns {listed(names)}: expected one of groups, called "
-            f"{'group' if column is None else column}."
+            f"{called}; rename it."
         )
     files = [clip.file for clip in as_clips(frame[[*columns.file]])]
     group_of = {}

@@ -37,7 +37,7 @@ def split_pipeline(estimator, X):
     estimator = clone(estimator)
     first = Pipeline(estimator.steps[:n_leading])
     rest = type(estimator)(estimator.steps[n_leading:])
-    return first.steps, rest, first.fit(X).transform(X)
+    return first.steps, rest, first.fit_transform(X)
 
 
 def fit_rows(estimator, X, y, groups):

@@ -141,7 +141,7 @@ Groups = Annotated[
     typer.Option(
         metavar="FILE",
         help="Table of your own groups, such as recordings or animals: a column file "
-        "and a column group.",
+        "and a column group (or groups, src_file).",
     ),
 ]
 GroupPattern = Annotated[

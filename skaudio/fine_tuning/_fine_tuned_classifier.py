@@ -7,6 +7,7 @@ from sklearn.base import clone
 from skaudio import _nets
 from skaudio._nets.architectures import net_class
 from skaudio._utils.docstrings import documented_by
+from skaudio._utils.long_clips import warn_of_long_clips
 from skaudio._utils.sklearn_compat import HasMethods, Interval, StrOptions
 from skaudio._utils.waveforms import as_waveforms
 from skaudio.augment import Gain
@@ -241,6 +242,8 @@ class FineTunedClassifier(AudioClassifier):
             return X
         self._check_use(X, f"{type(embedder).__name__}(...)")
         clips, _ = as_waveforms(clone(embedder), X, reset=True)
+        if not reset:
+            warn_of_long_clips(clips, embedder.sample_rate, self.window)
         return self._backbone.inputs(clips, embedder.sample_rate, embedder.n_jobs)
 
     def _check_encoder(self):

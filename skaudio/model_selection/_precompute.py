@@ -45,7 +45,7 @@ class Precomputed:
             key = joblib.hash([_facts(step) for _, step in steps[: place + 1]])
             if key not in self._outputs:
                 # Pipelines would fit; these steps only check parameters in `fit`.
-                self._outputs[key] = X if is_skipped(step) else step.fit(X).transform(X)
+                self._outputs[key] = X if is_skipped(step) else step.fit_transform(X)
             X = wanted[key] = self._outputs[key]
         self._outputs = wanted
         return Pipeline(steps[n_leading:]), X

@@ -16,6 +16,7 @@ from sklearn.base import (
 )
 
 from skaudio._utils.cache_folder import embeddings_folder
+from skaudio._utils.long_clips import warn_of_long_clips
 from skaudio._utils.progress import are_bars_of_parts_shown, progress_bar
 from skaudio._utils.sklearn_compat import Interval, StrOptions, validate_parameters
 from skaudio._utils.waveforms import as_waveforms
@@ -97,9 +98,33 @@ class WaveformEmbedder(
             If an extra is not installed; the message names it.
         ValueError
             For views, unless ``views="mean"``.
+
+        Warns
+        -----
+        UserWarning
+            Naming clips of more than 30 s and two windows: they are recordings.
         """
         self._validate()
         clips = self._as_clips(X, reset=False)
+        warn_of_long_clips(clips, self.sample_rate, getattr(self, "window", None))
+        return self._transform(clips)
+
+    def fit_transform(self, X, y=None):
+        """Embed waveforms of any length, to fit on them; as `transform` otherwise.
+
+        Parameters
+        ----------
+        X : waveforms, as `transform` takes them
+        y : ignored
+
+        Returns
+        -------
+        embeddings : ndarray of float32, shape (n, n_features)
+        """
+        self.fit(X)
+        return self._transform(self._as_clips(X, reset=False))
+
+    def _transform(self, clips):
         waveforms = [waveform for views in clips for waveform in views]
         verbose = self.verbose or are_bars_of_parts_shown()
         with _progress(type(self).__name__, waveforms, self.speeds, verbose) as advance:

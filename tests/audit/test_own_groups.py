@@ -64,21 +64,21 @@ def test_groups_from_a_table(tmp_path, monkeypatch):
     table = pd.DataFrame(
         {
             "file": ["cow/1.wav", "cat\\1.wav", "./2.wav", "cat/9.wav"],
-            "animal": [3, 1, 3, 1],
+            "group": [3, 1, 3, 1],
         }
     )
     assert groups_from_table(files, table).tolist() == ["1", "3", "3"]
     assert groups_from_table(files, table.set_index("file")).tolist() == ["1", "3", "3"]
     table["site"] = list("abcd")
     assert groups_from_table(files, table, "site").tolist() == ["b", "a", "c"]
-    named = table.rename(columns={"animal": "Group", "file": "IN FILE"})
+    named = table.rename(columns={"group": "Group", "file": "IN FILE"})
     assert groups_from_table(files, named).tolist() == ["1", "3", "3"]
     named.to_csv("groups.csv", sep=";", index=False, encoding="utf-16")
     assert groups_from_table(files, "groups.csv").tolist() == ["1", "3", "3"]
     absolute = table[:3].assign(file=[*map(os.path.abspath, files)])
     assert groups_from_table(files, absolute, "site").tolist() == ["a", "b", "c"]
     # Several rows of one clip, of one group.
-    assert len(groups_from_table(files, pd.concat([table, table]), "animal")) == 3
+    assert len(groups_from_table(files, pd.concat([table, table]), "group")) == 3
 
 
 BAD_TABLES = {
@@ -88,7 +88,11 @@ BAD_TABLES = {
     ),
     "no group": (
         {"file": ["a.wav"], "x": [1], "y": [2]},
-        "expected one of groups, cal",
+        "expected one of groups, called group, groups or src_file",
+    ),
+    "no group, another column": (
+        {"file": ["a.wav", "b.wav"], "duration": [1.5, 1.5]},
+        r"\['file', 'duration'\]: expected one of groups",
     ),
     "missing row": (
         {"file": ["a.wav"], "group": ["x"]},

@@ -10,6 +10,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 
 from skaudio._utils.levels import SILENCE_PEAK
 from skaudio._utils.loaded_once import loaded_once
+from skaudio._utils.long_clips import longest_clip
 from skaudio._utils.multilabel import label_sets
 from skaudio._utils.names import final_estimator
 from skaudio._utils.no_cache import no_cache
@@ -26,7 +27,6 @@ from skaudio.recordings._scoring.recording_length import recording_length
 from skaudio.recordings._scoring.window_length import longest_used, training_window
 
 _FILES_AT_ONCE = 32  # per core
-_LONGEST_CLIP = 30.0  # s; longer ones are recordings, whatever the model
 
 
 def predict_files(model, paths, *, n_jobs=None, journal=None, verbose=0):
@@ -213,7 +213,7 @@ def _problems(entries, of_paths):
 
 def _inspect(model, files, n_jobs):
     """Inspect the files, of recordings only the length."""
-    limit = max(_LONGEST_CLIP, 2 * (training_window(model) or 0.0))
+    limit = longest_clip(training_window(model))
     lengths = Parallel(n_jobs=n_jobs, prefer="threads")(
         delayed(_length)(file) for file in files
     )
