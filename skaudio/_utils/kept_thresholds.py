@@ -148,7 +148,8 @@ def settle(kept, options, windows):
             continue
         step = step_of(windows["clip_duration"], ours)
         if abs(step - scoring["step"]) > _STEP_SLACK:
-            _refuse(kept, "step", f"{step:g} ({name}={ours})", scoring["step"])
+            theirs = f"a window every {scoring['step']:g} s"
+            _refuse(kept, name, ours, theirs)
     windows["clip_step"] = scoring["step"]
     return options, windows
 

@@ -10,12 +10,15 @@ import typer
 
 from skaudio import __version__
 from skaudio.cli._console import STDOUT, say_warning
+from skaudio.cli._option_names import with_option_names
 
 _RESULTS = ("output", "csv", "json", "html")  # the first that is given names the file
 
 
 def configurable(command):
     """Let a command take --config, and write run.toml beside what it writes.
+
+    Its errors name options, not parameters of Python.
 
     Parameters
     ----------
@@ -35,6 +38,11 @@ def configurable(command):
         except typer.Exit:  # after a result with faults in it
             _write(context.command, options, result)
             raise
+        except ValueError as error:
+            text = with_option_names(str(error), _options(context.command))
+            if text == str(error):
+                raise
+            raise ValueError(text) from error
         _write(context.command, options, result)
 
     own = inspect.signature(command, eval_str=True).parameters.values()
@@ -50,6 +58,11 @@ def configurable(command):
         name: one.annotation for name, one in run.__signature__.parameters.items()
     }
     return run
+
+
+def _options(command):
+    """List the options of a command, such as "--min-confidence"."""
+    return [name for one in command.params for name in one.opts]
 
 
 def _names(command):

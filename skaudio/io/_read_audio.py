@@ -129,6 +129,15 @@ def decode_audio(file, start_time=None, end_time=None, channel="mix"):
     return DecodedAudio(np.ascontiguousarray(waveform), sample_rate, oddities)
 
 
+def without_sound(start, end, length):
+    """Return why a span of a file cannot be read."""
+    until = "the end" if end is None else f"{end} s"
+    return (
+        f"the span from {start or 0} s to {until} holds no sound: expected 0 <= start "
+        f"< end and start below the file's {length:.3f} s"
+    )
+
+
 def _span_in_frames(sound, file, start_time, end_time):
     rate = sound.samplerate
     length = sound.frames / rate
@@ -141,11 +150,7 @@ def _span_in_frames(sound, file, start_time, end_time):
     last = round(min(end, length) * rate) if end > start else -1
     last = min(last, sound.frames)
     if first < 0 or last <= first:
-        raise AudioFileError(
-            file,
-            f"the span from {start_time} to {end_time} s holds no sound: expected 0 <= "
-            f"start_time < end_time and start_time below the file's {length:.3f} s",
-        )
+        raise AudioFileError(file, without_sound(start_time, end_time, length))
     return first, last
 
 

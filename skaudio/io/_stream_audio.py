@@ -10,6 +10,7 @@ from skaudio._utils.levels import LEAST_KEPT, SILENCE_PEAK, power
 from skaudio.io._audio_file import AudioFileError
 from skaudio.io._channels import check_channel, mix, wrong_samples
 from skaudio.io._open_audio import Oddity, open_audio
+from skaudio.io._read_audio import without_sound
 
 _LARGEST_BLOCK = 1 << 22  # samples of all channels: 16 MB
 _LEAST_PIECE = 0.1  # s that are left out where the decoder fails
@@ -123,11 +124,7 @@ class AudioStream:
         first = 0 if start is None else round(start * rate)
         last = n_frames if end is None else min(round(end * rate), n_frames)
         if not 0 <= first < last:
-            raise AudioFileError(
-                self.file,
-                f"the span from {start} to {end} s holds no sound: expected "
-                f"0 <= start < end and start below the file's {self.duration:.3f} s",
-            )
+            raise AudioFileError(self.file, without_sound(start, end, self.duration))
         return first, last
 
     def _resampler(self):

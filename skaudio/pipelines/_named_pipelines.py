@@ -57,8 +57,8 @@ def named_pipelines(
     heads = [name for name in names if name in HEADS]
     if features and not heads:
         raise ValueError(
-            f"features={list(features)!r} without a head: add {HEADS[0]!r} to the "
-            "names."
+            f"features={' '.join(map(str, features))!r} with {', '.join(names)}, which "
+            f"takes none: expected a head among the classifiers, such as {HEADS[0]!r}."
         )
     if heads and not features:
         example = "yamnet" if heads[0] == "fine_tuned" else "efficientat"

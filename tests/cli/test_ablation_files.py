@@ -103,7 +103,7 @@ def test_too_many_folds_are_refused_before_the_audit(
         ("report", clip_folder, "-o", tmp_path / "report.html"),
         ("train", clip_folder, "-o", tmp_path / "model.skaudio"),
     ):
-        with pytest.raises(ValueError, match=r"cv=9: .* has the most, 8"):
+        with pytest.raises(ValueError, match=r"--cv 9: .* has the most, 8"):
             run(*arguments, "--cv", 9)
     with pytest.raises(AssertionError, match="audited"):
         run("ablate", clip_folder, "--cv", 8, "-o", tmp_path / "out")

@@ -10,7 +10,7 @@ import pytest
 from skaudio.datasets import make_animal_sounds
 
 # A run that accepts the odd argument ends here, before any training.
-TOO_MANY_FOLDS = "cv=9: expected at most"
+TOO_MANY_FOLDS = "--cv 9: expected at most"
 # Arguments, options, and the options that are tried as well.
 COMMANDS = {
     "train": (["clips"], {"-o": "new.skaudio", "--cv": "9", "--classifier": "cnn1d"}),

@@ -133,11 +133,13 @@ def test_an_unreadable_recording_is_named_and_the_others_are_kept(
     "arguments, message",
     [
         (("--min-confidence", 7), "--min-confidence 7.0: expected 0 to 1"),
-        (("--format", "excel"), "formats='excel'"),
-        (("--window", 0), "clip_duration=0"),
-        (("--window", 2, "--overlap", 2), "clip_overlap=2"),
-        (("--window", 2, "--sites", "("), "sites="),
-        (("--window", 2, "--time-zone", "Nowhere"), "time_zone='Nowhere'"),
+        (("--format", "excel"), "--format 'excel'"),
+        (("--window", 0), "--window 0"),
+        (("--window", 2, "--overlap", 2), "--overlap 2.0 with --window 2.0: each"),
+        (("--window", 2, "--sites", "("), "--sites '('"),
+        (("--window", 2, "--time-zone", "Nowhere"), "--time-zone 'Nowhere'"),
+        ((), "--window: the model has no window of its own, expected the"),
+        (("--window", 2, "--channel", "left"), "--channel 'left': expected 'mix'"),
     ],
 )
 def test_bad_options_are_named_in_one_line(
@@ -182,4 +184,4 @@ def test_thresholds_are_used_and_their_promises_printed(
         *("detect", *where, "-o", second, *thresholds, "--overlap", 0.5)
     )
     assert status == 1
-    assert "error: step=1.5 (clip_overlap=0.5): " in err
+    assert "error: --overlap 0.5: " in err

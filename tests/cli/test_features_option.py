@@ -50,7 +50,7 @@ def test_bad_combinations_are_one_line(skaudio, clip_folder, tmp_path):
         ),
         (
             ("train", "--classifier", "cnn1d", "--features", "birdnet"),
-            "features=['birdnet'] without a head: add 'logistic'",
+            "--features 'birdnet' with cnn1d, which takes none: expected a head",
         ),
         (
             ("report", "--classifier", "fine_tuned"),
@@ -65,7 +65,7 @@ def test_bad_combinations_are_one_line(skaudio, clip_folder, tmp_path):
         ),
         (
             ("report", "--classifier", "cnn1d", "--features", "birdnet"),
-            "features=['birdnet'] without a head: add 'logistic'",
+            "--features 'birdnet' with cnn1d, which takes none: expected a head",
         ),
     ]:
         out = ("-o", tmp_path / outputs[arguments[0]])

@@ -52,14 +52,14 @@ def test_fits_keep_own_groups_together(folders, name, tmp_path):
     command = (name, folders / "Training", "--cv", 3, "-o", output)
     for option in (("--group-pattern", PATTERN), ("--groups", folders / "groups.csv")):
         error = str(run(*command, *option).exception)
-        assert "cv=3: expected at most as many folds as a class has groups" in error
+        assert "--cv 3: expected at most as many folds as a class has groups" in error
         assert "cat has the most, 2" in error
 
 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--group-pattern", "("], "pattern='(' is no regular expression"),
+        (["--group-pattern", "("], "--group-pattern '(' is no regular expression"),
         (["--group-pattern", "(tom)"], "finds no group for 6 of 8 clips, such as"),
         (["--groups", "gone.csv"], "gone.csv: no such table"),
         (["--groups", "gone.csv", "--group-pattern", "(a)"], "expected only one of"),

@@ -72,6 +72,10 @@ def test_part_of_a_recording_as_example(survey, embedded, command, tmp_path):
         (("{survey}/i", "{survey}/gone.wav"), "gone.wav: no such file"),
         (("{survey}/i", "{survey}/dawn.wav", "-o", "{survey}/dawn.wav"), "is an input"),
         (("{survey}/i", "{survey}/dawn.wav", "--top", "0"), "from 1 to 1000000"),
+        (
+            ("{survey}/i", "{survey}/dawn.wav", "--start", "70"),
+            "the span from 70.0 s to the end holds no sound",
+        ),
     ],
 )
 def test_what_cannot_be_searched(

@@ -255,7 +255,7 @@ def test_eight_channels_each_of_a_recorder(tmp_path):
 def test_a_start_after_the_end(good, tmp_path):
     long = write(tmp_path / "long.wav", 20)
     with pytest.warns(
-        UserWarning, match=r"good\.wav: the span from 12.0 to None s holds"
+        UserWarning, match=r"good\.wav: the span from 12.0 s to the end holds"
     ):
         scores = score_recordings(levels_model(), [good, long], 3.0, start=12)
     assert file_names(scores) == [long] and times_of(scores)[0].tolist() == [12, 15]
