@@ -10,7 +10,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_event_recall": ["recall_at_false_positive_rate"],
         "_event_scores": ["event_scores"],
         "_event_segments": ["segment_average_precision"],
-        "_intervals": ["accuracy_interval", "bootstrap_intervals", "wilson_interval"],
+        "_intervals": [
+            "accuracy_interval",
+            "bootstrap_intervals",
+            "paired_difference_interval",
+            "wilson_interval",
+        ],
         "_multilabel_scores": ["average_precision_difference", "multilabel_scores"],
         "_reliability": ["reliability_curve"],
         "_scores": ["score_predictions"],

@@ -7,7 +7,11 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from skaudio._utils.names import by_report_name
-from skaudio.metrics import average_precision_difference, corrected_t_test
+from skaudio.metrics import (
+    average_precision_difference,
+    corrected_t_test,
+    paired_difference_interval,
+)
 from skaudio.reports._predictions import by_repeat, prefixed
 
 
@@ -46,11 +50,12 @@ def compare(reports):
     difference is the mean over folds; two folds give no interval (NaN). Held-out
     reports are compared by McNemar's test [2]_ in its exact, binomial form, on the
     clips that only one of the two models classifies correctly. Over several seeds, a
-    clip counts as correct where most seeds classify it correctly. The interval is
-    exact, too, given the number of such clips. Test and interval treat clips as
-    independent: with many clips per source, the test finds too many differences.
-    Held-out reports of clips of several classes are compared by a bootstrap over groups
-    (see `average_precision_difference`).
+    clip counts as correct where most seeds classify it correctly. Their interval is
+    Newcombe's for paired proportions (see `paired_difference_interval`). The test is
+    the more cautious of the two: a tie whose interval just excludes 0 is one on the
+    border. Test and interval treat clips as independent: with many clips per source,
+    they find too many differences. Held-out reports of clips of several classes are
+    compared by a bootstrap over groups (see `average_precision_difference`).
 
     ``p`` is not corrected. Of many pairs, some differ by chance: ``p_holm`` and the
     verdict are corrected for the number of pairs by Holm's method [3]_. A tie does not
@@ -144,19 +149,16 @@ def _mcnemar(one, other):
         (_hits(report).groupby(report.predictions["row"]).mean() > 0.5).astype(int)
         for report in (one, other)
     )
-    n_clips = len(hits)
     n_won, n_lost = int((hits > other_hits).sum()), int((hits < other_hits).sum())
+    n_both = int((hits & other_hits).sum())
+    n_neither = len(hits) - n_both - n_won - n_lost
+    low, high = paired_difference_interval(n_both, n_won, n_lost, n_neither)
     n_discordant = n_won + n_lost
-    p, low, high = 1.0, 0.0, 0.0
-    if n_discordant:
-        test = binomtest(n_won, n_discordant)
-        p, share = float(test.pvalue), test.proportion_ci(0.95, "exact")
-        low, high = ((2 * end - 1) * n_discordant / n_clips for end in share)
     return {
-        "difference": (n_won - n_lost) / n_clips,
-        "low": float(low),
-        "high": float(high),
-        "p": p,
+        "difference": (n_won - n_lost) / len(hits),
+        "low": low,
+        "high": high,
+        "p": float(binomtest(n_won, n_discordant).pvalue) if n_discordant else 1.0,
         "test": "McNemar",
     }
 
