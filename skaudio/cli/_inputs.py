@@ -42,11 +42,12 @@ def journal_beside(*outputs):
     return kept and kept.with_name(f"{kept.name}.part")
 
 
-def load_clips(folder, estimator, jobs, cv=0, groups=None, judged=None):
+def load_clips(folder, estimator, jobs, cv=0, groups=None, judged=None, instead=""):
     """List the clips of a folder that can be read, and print how many there are.
 
     Those of a table of judged windows, as `verdicts_to_clips` gives it, are added.
     Raises where they cannot be split into `cv` folds: an audit of them takes minutes.
+    The error ends with what can be done instead.
     """
     from skaudio._utils.folds import check_folds
 
@@ -57,7 +58,10 @@ def load_clips(folder, estimator, jobs, cv=0, groups=None, judged=None):
             "expected at least two, "
             + ("one sub-folder per class" if judged is None else "or background")
         )
-    check_folds(clips.target, clips.groups, cv)
+    try:
+        check_folds(clips.target, clips.groups, cv)
+    except ValueError as error:
+        raise ValueError(f"{error} {instead}".strip()) from None
     note(
         f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
         f"{clips.groups.max() + 1} groups"

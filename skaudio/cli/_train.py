@@ -133,7 +133,10 @@ def train(
     own = own_groups(groups, group_pattern)
     set_channel(pipeline, channel)
     warn_of_unused_noise(noise, [pipeline])
-    clips = load_clips(folder, pipeline, jobs, cv, own, judged)
+    clips = load_clips(
+        *(folder, pipeline, jobs, cv, own, judged),
+        instead="Or train without a score: --cv 0.",
+    )
     test_clips = load_test_clips(test, pipeline, clips.target_names, jobs, own)
     reports = []
     with stopped_run(fits and fits.parent, "embeddings and finished folds"):

@@ -5,9 +5,11 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from skaudio._utils.folds import untested_classes
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.random_state import first_seed
+from skaudio._utils.warn import warn_user
 from skaudio.audit import group_clips
 from skaudio.augment import CalibratedNoiseMixer, NoiseMixer, SpecAugmenter
 from skaudio.classifiers import AudioClassifier
@@ -106,6 +108,10 @@ def component_contributions(
         for name in pipelines
         for run in plan_folds(name, X, y, groups, cv, range(seed, seed + n_repeats))
     ]
+    if untested := untested_classes(
+        y, groups, [(run.train, run.score) for run in runs]
+    ):
+        warn_user(untested)
     results = execute_runs(
         runs, pipelines, X, y, groups, None, cache_dir, n_jobs, on_run, verbose
     )

@@ -4,22 +4,20 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import clone
-from sklearn.model_selection import (
-    PredefinedSplit,
-    StratifiedGroupKFold,
-    check_cv,
-)
+from sklearn.model_selection import PredefinedSplit
 from sklearn.pipeline import Pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.utils import check_random_state, indexable
 
 from skaudio import _nets
 from skaudio._utils.fit_groups import groups_for_fit
+from skaudio._utils.folds import split_folds, untested_classes
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import one_per_clip
 from skaudio._utils.progress import bars_of_parts, progress_bar
 from skaudio._utils.rows import take_rows
 from skaudio._utils.threads import limited_threads
+from skaudio._utils.warn import warn_user
 from skaudio.audit import group_clips
 from skaudio.classifiers import FixMatchClassifier
 from skaudio.model_selection._precompute import Precomputed
@@ -95,25 +93,26 @@ def cross_validated_predictions(
     open_networks(estimator)
     groups = group_clips(X, n_jobs=n_jobs) if groups is None else groups
     groups = as_groups(groups, len(y))
-    if isinstance(cv, int):
-        random_state = check_random_state(random_state)
-        cv = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
     true, labelled = y, np.ones(len(y), bool)
     if is_semi_supervised(estimator):
         true, labelled = _nets.fixmatch.known_labels(y)
     rows, true = np.flatnonzero(labelled), true[labelled]
     if len(rows) < len(y) and (
-        isinstance(cv, PredefinedSplit) or not hasattr(cv, "split")
+        isinstance(cv, PredefinedSplit)
+        or not (isinstance(cv, int) or hasattr(cv, "split"))
     ):
         raise ValueError(
             "Some rows have no label, and cv lists the rows of its folds: expected an "
             "integer or a splitter such as StratifiedGroupKFold, which splits only the "
             "labelled rows."
         )
-    splits = check_cv(cv, true, classifier=True).split(
-        take_rows(X, rows), true, groups[rows]
+    folds = split_folds(
+        *(take_rows(X, rows), true, groups[rows], cv),
+        check_random_state(random_state),
     )
-    folds = [(rows[train], rows[test]) for train, test in splits]
+    if untested := untested_classes(true, groups[rows], folds):
+        warn_user(untested)
+    folds = [(rows[train], rows[test]) for train, test in folds]
     unlabelled = np.flatnonzero(~labelled)
     classes = np.unique(true)
     with bars_of_parts(verbose):

@@ -81,8 +81,9 @@ def cross_validated_report(
     Raises
     ------
     ValueError
-        Where X, y and groups differ in length, groups cannot be found, or a splitter
-        scores a clip more than once, or other clips in each repeat.
+        Where X, y and groups differ in length, groups cannot be found, a fold would
+        train on one class alone, or a splitter scores a clip more than once, or other
+        clips in each repeat.
 
     See Also
     --------

@@ -7,8 +7,11 @@ import numpy as np
 
 from skaudio._utils.background import count_background
 from skaudio._utils.clips import as_clips, lists_clips
+from skaudio._utils.findings import COLLECT, Finding
+from skaudio._utils.folds import untested_classes
 from skaudio._utils.labels import as_groups
 from skaudio._utils.multilabel import as_test_targets, classes_of, is_matrix
+from skaudio._utils.warn import warn_user
 from skaudio.audit import find_leaks, group_clips
 from skaudio.model_selection._runs import Run, execute_runs, plan_folds
 from skaudio.reports import MultilabelReport, Report
@@ -61,7 +64,12 @@ def model_reports(
     reports : list of Report, or of MultilabelReport
         The cross-validations in the order of the pipelines, then the held-out reports.
     """
-    runs = []
+    runs, findings = [], list(audit.findings() if audit else ())
+    classes = classes_of(y)
+    if len(classes) < 2 and not is_matrix(y):
+        raise ValueError(
+            f"y holds only one class, {classes[0]}: expected at least two."
+        )
     for name in pipelines:
         if cv is not None:
             seeds = range(seed, seed + n_repeats)
@@ -72,6 +80,12 @@ def model_reports(
             train, score = np.arange(len(y)), np.arange(len(test[1]))
             seeds = range(seed, seed + n_seeds)
             runs += [Run(name, other, None, train, score) for other in seeds]
+    if cv is not None and not is_matrix(y):
+        folds = [(run.train, run.score) for run in runs if run.fold is not None]
+        if untested := untested_classes(y, groups, folds):
+            # Before the work; and again with the scores.
+            warn_user(untested)
+            findings.insert(0, Finding(untested, COLLECT))
     scored_on = None if test is None else test[:2]
     results = execute_runs(
         *(runs, pipelines, X, y, groups, scored_on),
@@ -82,11 +96,9 @@ def model_reports(
     )
     if test is not None and leaks is None and lists_clips(X) and lists_clips(test[0]):
         leaks = find_leaks(X, test[0], n_jobs=n_jobs)
-    classes = classes_of(y)
     report = MultilabelReport if is_matrix(y) else Report
     finished = list(zip(runs, results, strict=True))
     common = {"seed": seed, "n_train_background": count_background(y, classes)}
-    findings = audit.findings() if audit else ()
     reports = []
     for name, pipeline in pipelines.items() if cv is not None else ():
         own = [one for one in finished if one[0].name == name]

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
 from skaudio._utils.calibration_errors import uncalibrated_confidence
-from skaudio._utils.folds import check_folds
+from skaudio._utils.folds import split_folds
 from skaudio._utils.multilabel import (
     classes_of,
     fold_strata,
@@ -62,16 +61,11 @@ def plan_folds(name, X, y, groups, cv, seeds):
     """List the runs of one pipeline over the folds of each seed."""
     runs, strata = [], fold_strata(y, groups)
     for seed in seeds:
-        folds = cv
-        if isinstance(cv, int):
-            check_folds(strata, groups, cv)
-            folds = StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
-        with warnings.catch_warnings():
-            if is_matrix(y):  # a class may be the rarest one of a single clip
-                warnings.filterwarnings("ignore", "The least populated class")
-            splits = check_cv(folds, strata, classifier=True).split(X, strata, groups)
-            for fold, (train, score) in enumerate(splits):
-                runs.append(Run(name, seed, fold, train, score))
+        folds = split_folds(
+            *(X, strata, groups, cv, seed), has_one_label=not is_matrix(y)
+        )
+        for fold, (train, score) in enumerate(folds):
+            runs.append(Run(name, seed, fold, train, score))
     return runs
 
 
