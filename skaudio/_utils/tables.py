@@ -1,5 +1,7 @@
 """Columns and rows of tables."""
 
+import numpy as np
+
 
 def names_column(names):
     """Return file names as a column of objects.
@@ -34,3 +36,27 @@ def summary_row(summary):
         for score in summary.index
         for column, ending in endings.items()
     }
+
+
+def number_text(value):
+    """Write a number for people: to four figures, without an exponent.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    text : str
+        Empty for NaN; from 1000 on to the integer.
+
+    Examples
+    --------
+    >>> [number_text(value) for value in (44100.0, 13584.0, 0.123456, -0.0, 3e-5)]
+    ['44100', '13584', '0.1235', '0', '0.00003']
+    """
+    if np.isnan(value):
+        return ""
+    if abs(value) >= 1000 or value == np.round(value):
+        return str(int(np.round(value)))  # an integer has no -0
+    return np.format_float_positional(value, precision=4, fractional=False, trim="-")

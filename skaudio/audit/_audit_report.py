@@ -16,6 +16,7 @@ from skaudio._utils.findings import (
     Finding,
 )
 from skaudio._utils.labels import look_alikes
+from skaudio._utils.tables import number_text
 from skaudio.audit._related_clips import RELATIONS
 
 
@@ -130,12 +131,19 @@ class AuditReport:
         for problem, clips in self.problems.groupby("problem", sort=False):
             files = clips["file"].unique()
             head, more = f"{_count(len(files), 'clip')} {problem}", ""
+            names = [self._cell(file) for file in files]
             if problem == "unreadable":
-                more = f" ({clips['detail'].iloc[0]})"
+                reasons = clips.drop_duplicates("file")["detail"].tolist()
+                if len(set(reasons)) == 1:
+                    more = f" ({reasons[0]})"
+                else:  # each file with its own
+                    names = [
+                        f"{name} ({reason})"
+                        for name, reason in zip(names, reasons, strict=True)
+                    ]
             if problem == "above 8 kHz":
                 more = self._band_in_words()
-            text = f"{head}: {self._names(files)}{more}"
-            names = [self._cell(file) for file in files]
+            text = f"{head}: {_some(names)}{more}"
             found.append(Finding(text, LISTEN, names, head + more))
         return found
 
@@ -151,12 +159,6 @@ class AuditReport:
         head = f"{n_files} {have} {what} in training"
         names = [self._cell(file) for file in files]
         return Finding(f"{head}: {', '.join(names)}", LEAVE_OUT, names, head)
-
-    def _names(self, files, n_shown=6):
-        """List files by their paths within the common folder."""
-        names = ", ".join(self._cell(file) for file in files[:n_shown])
-        rest = len(files) - n_shown
-        return names + (f" and {rest} more" if rest > 0 else "")
 
     def _metadata_beats_guessing(self):
         if self.metadata_baseline is None:
@@ -198,7 +200,7 @@ class AuditReport:
 
     def _cell(self, value):
         if isinstance(value, float):
-            return "" if np.isnan(value) else f"{value:.4g}"
+            return number_text(value)
         text = "" if value is None else str(value)
         return text.removeprefix(self.root + os.sep) if self.root else text
 
@@ -233,6 +235,11 @@ _TITLES = {
     "label_conflicts": "One clip, two labels",
     "classes": "Classes",
 }
+
+
+def _some(names, n_shown=6):
+    rest = len(names) - n_shown
+    return ", ".join(names[:n_shown]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _count(n, noun):

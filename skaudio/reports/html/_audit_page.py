@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from skaudio._utils.findings import by_remedy
+from skaudio._utils.tables import number_text
 from skaudio.reports.html._clip_cards import clip_media
 from skaudio.reports.html._data_set import folder_name
 
@@ -48,6 +49,7 @@ def audit_page_of(audit, n_pairs):
         "title": f"Audit of {data_set}" if data_set else "Audit",
         "verdict": _verdict(audit),
         "sizes": audit.sizes(),
+        "n_unreadable": int(clips["error"].notna().sum()),
         "n_classes": clips["label"].nunique(),
         "n_groups": clips["group"].nunique(),
         "imbalance": audit.imbalance_ratio,
@@ -133,22 +135,41 @@ def _pairs(audit, n_pairs):
 
 
 def _charts(clips):
-    """Count clips by class, duration and sample rate: (title, rows of text, count)."""
-    charts = [("Clips per class", _counts(clips["label"].map(str).sort_values()))]
-    seconds = clips["duration"].astype(float)
-    seconds = seconds[np.isfinite(seconds)]
-    if len(seconds):
-        counts, edges = np.histogram(seconds, _N_BINS, range=(0, seconds.max()))
-        dash = "\N{EN DASH}"
-        rows = [
-            (f"{low:.1f}{dash}{high:.1f} s", int(n))
-            for n, low, high in zip(counts, edges[:-1], edges[1:], strict=True)
-        ]
-        charts.append(("Durations", rows))
-    rates = clips["sample_rate"].dropna().astype(float).sort_values()
-    charts.append(("Sample rates", _counts(rates.map("{:g} Hz".format))))
+    """Count clips: (title, what is counted, rows of text and count, the most)."""
+    readable = clips[clips["error"].isna()]
+    rates = readable["sample_rate"].astype(float).sort_values()
+    charts = [
+        ("Clips per class", clips, _counts(clips["label"].map(str).sort_values())),
+        ("Durations", readable, _durations(readable["duration"].astype(float))),
+        ("Sample rates", readable, _counts(rates.map("{:g} Hz".format))),
+    ]
     return [
-        (title, rows, max((n for _, n in rows), default=1)) for title, rows in charts
+        (title, _population(counted, clips), rows, max(n for _, n in rows))
+        for title, counted, rows in charts
+        if rows
+    ]
+
+
+def _population(counted, clips):
+    if len(counted) == len(clips):
+        return f"{len(clips)} clips"
+    return f"{len(counted)} clips that can be read"
+
+
+def _durations(seconds):
+    """Count clips in bins of a round width, each without its upper end."""
+    if not len(seconds):
+        return []
+    least = seconds.max() / _N_BINS
+    power = 10.0 ** np.floor(np.log10(least))
+    width = next(m * power for m in (1, 2, 5, 10) if m * power >= least)
+    # A clip of 0.3 s lies in the bin from 0.3 s, whatever 0.3 / 0.1 is.
+    bins = np.floor(seconds / width + 1e-6).astype(int)
+    counts = np.bincount(bins)
+    decimals, dash = max(0, int(np.ceil(-np.log10(width) - 1e-9))), "\N{EN DASH}"
+    return [
+        (f"{k * width:.{decimals}f}{dash}{(k + 1) * width:.{decimals}f} s", int(n))
+        for k, n in enumerate(counts)
     ]
 
 
@@ -178,6 +199,6 @@ def _number(value):
 
 def _text(value, root):
     if isinstance(value, float):
-        return "" if np.isnan(value) else f"{value:.4g}"
+        return number_text(value)
     text = "" if value is None else str(value)
     return text.removeprefix(root + os.sep) if root else text

@@ -1,10 +1,14 @@
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from html_pages import Page, opened, requested
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from skaudio.audit import audit_dataset
 from skaudio.reports import write_audit_html
+from skaudio.reports.html._audit_page import _durations
 
 HOSTILE = "<script>alert(1)<_script>"
 
@@ -93,3 +97,80 @@ def test_without_findings_the_verdict_says_so(tmp_path):
     (verdict,) = (text for _, text in page.all("p", "verdict"))
     assert verdict == "Nothing was found that makes scores misleading."
     assert not page.all("textarea") and not page.all("audio")
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory):
+    """An audit of clips of 5.000 to 5.023 s, two files that cannot be read, a page."""
+    folder = tmp_path_factory.mktemp("damaged") / "clips"
+    rng = np.random.default_rng(2)
+    for label, rate in (("cat", 8000), ("dog", 44100)):
+        (folder / label).mkdir(parents=True)
+        for number in range(3):
+            n_samples = round((5 + 0.0115 * number) * rate)
+            noise = rng.uniform(-0.5, 0.5, n_samples)
+            soundfile.write(folder / label / f"{number}.wav", noise, rate)
+    whole = (folder / "dog" / "0.wav").read_bytes()
+    (folder / "dog" / "cut.wav").write_bytes(whole[: len(whole) // 2])
+    (folder / "dog" / "text.wav").write_text("<html>no such page</html>")
+    audit = audit_dataset(folder, cv=2, near=False)
+    return audit, Page(write_audit_html(audit, folder.parent / "audit.html"))
+
+
+def test_every_unreadable_clip_has_its_own_reason(damaged):
+    audit, page = damaged
+    (found,) = (one for one in audit.findings() if "unreadable" in one)
+    assert found.startswith("2 clips unreadable: dog/cut.wav (is cut short: holds 2.50")
+    reason = "(not a sound file that can be read (it holds text))"
+    assert found.endswith(f", dog/text.wav {reason}")
+    assert found in page.all("section", "warnings")[0][1]
+
+
+def test_one_reason_of_several_clips_is_said_once(tmp_path):
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / "cat").mkdir(exist_ok=True)
+        (tmp_path / "cat" / f"{name}.wav").write_text("<html></html>")
+    (found,) = audit_dataset(sorted((tmp_path / "cat").iterdir())).findings()
+    reason = "(not a sound file that can be read (it holds text))"
+    assert found == f"4 clips unreadable: a.wav, b.wav, c.wav, d.wav {reason}"
+    assert found.head == f"4 clips unreadable {reason}"
+
+
+def test_counts_of_the_charts_say_of_which_clips_they_are(damaged):
+    _, page = damaged
+    assert "2 of the clips cannot be read" in page.all("p", "lead")[0][1]
+    charts = {}
+    for caption, table in zip(
+        page.all("figcaption"), page.all("table", "bars"), strict=True
+    ):
+        charts[caption[1]] = table[1].split()
+    assert charts["Clips per class 8 clips"] == ["cat3", "dog5"]
+    assert charts["Sample rates 6 clips that can be read"] == (
+        ["8000", "Hz3", "44100", "Hz3"]
+    )
+    bins = charts["Durations 6 clips that can be read"]
+    dash = "\N{EN DASH}"
+    assert bins[-2:] == [f"5{dash}6", "s6"]
+    assert set(bins[1:-2:2]) == {"s0"}
+
+
+def test_numbers_of_the_tables_have_no_exponents(damaged):
+    (clips,) = (
+        text
+        for attrs, text in damaged[1].all("section")
+        if attrs.get("aria-labelledby") == "clips"
+    )
+    assert "44100" in clips and "441044" in clips
+    assert "e+" not in clips
+
+
+@settings(max_examples=60)
+@given(st.lists(st.floats(0.01, 5000), min_size=1, max_size=12))
+def test_every_duration_lies_in_its_bin(seconds):
+    rows = _durations(pd.Series(seconds))
+    assert len(rows) <= 11 and sum(n for _, n in rows) == len(seconds)
+    for label, n in rows:
+        low, high = map(float, label.removesuffix(" s").split("\N{EN DASH}"))
+        # Within the rounding of a duration to samples.
+        inside = [low - 1e-4 * high <= one < high for one in seconds]
+        assert sum(inside) >= n
