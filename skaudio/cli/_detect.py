@@ -9,6 +9,7 @@ from skaudio.cli._console import note, say, show_events, show_promises
 from skaudio.cli._inputs import (
     check_output_folder,
     check_share,
+    check_there,
     load_classifier,
     model_id,
     stopped_run,
@@ -67,6 +68,13 @@ def detect(
         str | None,
         typer.Option(metavar="NAME", help="Of the recorders, such as Europe/Berlin."),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Replace the results of other recordings that DIR holds.",
+        ),
+    ] = False,
     channel: OtherChannel = None,
     trust: Trust = None,
     jobs: Jobs = -1,
@@ -80,7 +88,8 @@ def detect(
     """Find which animal calls when in recordings.
 
     Writes events.csv, effort.csv, the scores of all windows, and files for Raven and
-    Audacity. Stopped and run again, it goes on where it stopped. Train the model with
+    Audacity. Stopped and run again, it goes on where it stopped. Results of other
+    recordings are not replaced: give each run its own folder. Train the model with
     background, or it takes every window for an animal.
 
     With --thresholds, or with an .onnx file that carries thresholds, events and windows
@@ -97,6 +106,7 @@ def detect(
     from skaudio.recordings import detect as detect_in
 
     check_share("--min-confidence", min_confidence)
+    check_there(*recordings, thresholds)
     names = [] if formats == "none" else [name.strip() for name in formats.split(",")]
     check_output_folder(output, "the results", [model, *recordings])
     classifier = load_classifier(model, trust, several=True, exported=True)
@@ -118,6 +128,7 @@ def detect(
             time_zone=time_zone,
             model_id=model_id(model, classifier),
             n_jobs=jobs,
+            replace=replace,
             verbose=1,
             clip_duration=window,
             clip_overlap=overlap,

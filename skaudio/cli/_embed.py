@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note, say
-from skaudio.cli._inputs import check_output_folder, stopped_run
+from skaudio.cli._inputs import check_output_folder, check_there, stopped_run
 from skaudio.cli._options import FEATURES, Channel, Jobs, Overlap, as_channel
 
 
@@ -41,6 +41,7 @@ def embed(
     """
     from skaudio.recordings import embed_recordings, read_journal
 
+    check_there(*recordings)
     check_output_folder(output, "the embeddings", recordings)
     with stopped_run(output, "finished recordings"):
         index = embed_recordings(

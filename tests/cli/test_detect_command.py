@@ -153,6 +153,32 @@ def test_bad_options_are_named_in_one_line(
     assert message in line
 
 
+def test_results_are_replaced_by_those_of_other_recordings_only_on_request(
+    field, model, tmp_path, command
+):
+    found = tmp_path / "found"
+    options = ("-o", found, "--window", 2)
+    status, _, err = command("detect", model, field / "recordings", *options)
+    assert status == 0, err
+    before = {path: path.read_bytes() for path in found.rglob("*") if path.is_file()}
+    soundfile.write(tmp_path / "other.wav", wind(10), RATE)
+    for arguments, message in (
+        ((tmp_path / "nothere",), "nothere: no such folder or file"),
+        ((tmp_path / "other.wav",), f"{found}: holds the results of 1 recording(s)"),
+    ):
+        status, out, err = command("detect", model, *arguments, *options)
+        assert (status, out) == (1, "")
+        assert message in err
+        assert before == {path: path.read_bytes() for path in before}
+    status, _, err = command(
+        "detect", model, tmp_path / "other.wav", *options, "--replace"
+    )
+    assert status == 0, err
+    assert len(pd.read_csv(found / "effort.csv")) == 1
+    status, _, err = command("embed", tmp_path / "nothere", "-o", tmp_path / "index")
+    assert status == 1 and "nothere: no such folder or file" in err
+
+
 def test_a_recording_is_no_clip_to_predict(model, tmp_path, command):
     soundfile.write(tmp_path / "dawn.wav", wind(120), RATE)
     status, _, err = command("predict", model, tmp_path / "dawn.wav")

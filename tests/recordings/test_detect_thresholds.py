@@ -179,7 +179,7 @@ def test_files_of_another_kind_are_refused(text, message, model, calibrated, tmp
 def test_in_one_folder_calibration_and_runs_replace_each_other(
     model, calibrated, tmp_path
 ):
-    """Tables of an earlier state do not stay beside events of a later one."""
+    """The checked events stay as long as the events are those that were checked."""
     folder = tmp_path / "found"
     found = again(model, calibrated, folder)
     verdicts = draw_for_review(found.events, 40, random_state=1)
@@ -192,6 +192,12 @@ def test_in_one_folder_calibration_and_runs_replace_each_other(
         model_id="m",
     )
     assert set(pd.read_csv(folder / "events_checked.csv")["annotation"]) > {"cat"}
-    detect(model, calibrated / "recordings", folder, model_id="m", **EVENTS, **WINDOWS)
+    checked = (folder / "events_checked.csv").read_text()
+    for _ in range(2):
+        run = {**EVENTS, **WINDOWS, "model_id": "m"}
+        detect(model, calibrated / "recordings", folder, **run)
+        assert (folder / "events_checked.csv").read_text() == checked
+    with pytest.warns(UserWarning, match=r"thresholds.json: is a calibration of other"):
+        detect(model, calibrated / "recordings", folder, **run | {"threshold": 0.3})
     assert not (folder / "events_checked.csv").exists()
     assert (folder / "thresholds.json").exists()

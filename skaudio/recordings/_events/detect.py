@@ -15,18 +15,29 @@ from skaudio._utils.hashing import model_hash, sha256_of
 from skaudio._utils.names import final_estimator, is_text
 from skaudio._utils.version import __version__
 from skaudio._utils.warn import warn_user
-from skaudio.io import list_audio_files, write_annotations
+from skaudio.io import write_annotations
 from skaudio.recordings._effort.datetimes import add_datetimes
-from skaudio.recordings._effort.recording_effort import recording_effort
-from skaudio.recordings._events.find_events import find_events
+from skaudio.recordings._effort.recording_effort import add_scored, recording_effort
+from skaudio.recordings._events.earlier_results import (
+    CHECKED,
+    EFFORT,
+    EVENTS,
+    FOLDER,
+    RUN,
+    refuse_to_replace,
+    still_checked,
+    unchanged_files,
+)
+from skaudio.recordings._events.find_events import check_options, find_events
 from skaudio.recordings._events.kept_thresholds import above, chosen, quoted
 from skaudio.recordings._run_report.write_run_report import write_run_report
 from skaudio.recordings._scoring.recording_faults import describe_failed
+from skaudio.recordings._scoring.score_files import list_recordings
 from skaudio.recordings._scoring.score_recordings import score_recordings
 from skaudio.recordings._scoring.scores_folder import journal_rows
 
 FOLDER_FORMATS = ("raven", "audacity")  # a file per recording
-_RUN, _PAGE = "run.json", "report.html"
+_PAGE = "report.html"
 _NO_BACKGROUND = (
     "The model has no class of background: every window is taken for one of its "
     "animals, and most events will be false. Train it with background: "
@@ -52,13 +63,15 @@ def detect(
     model_id=None,
     n_jobs=None,
     on_error="warn",
+    replace=False,
     verbose=0,
     **windows,
 ):
     """Detect events in recordings and write them in the formats of the field.
 
     A second run into the same folder scores only what is missing, and finds the events
-    anew.
+    anew. What the folder holds of other recordings is not replaced unless `replace`
+    says so.
 
     Parameters
     ----------
@@ -87,6 +100,9 @@ def detect(
         As of `recording_effort`.
     model_id, n_jobs, on_error, verbose
         As of `score_recordings`; with `verbose` the page shows its progress, too.
+    replace : bool, default=False
+        Whether events, effort and page may replace those of recordings that are not
+        among these, or cannot be read any more. The scores of those are kept.
     **windows
         Further parameters of `score_recordings`: ``clip_duration``, ``clip_overlap``,
         ``batch_size``, ``channel``, ``start``, ``end`` and others.
@@ -108,15 +124,22 @@ def detect(
 
     Raises
     ------
+    FileNotFoundError
+        Where one of `recordings` is not there, before any work.
+    FileExistsError
+        Before any work, where `output` holds results of other recordings (see
+        `replace`), or a table in which somebody has worked.
     ValueError, OSError, AudioFileError
         As the functions named above; where `thresholds` are of another model, or an
-        option given here is another than that of the calibration.
+        option given here is another than that of the calibration. Where no recording
+        can be read: then what `output` holds stays as it is.
 
     Warns
     -----
     UserWarning
-        Where the model has no class of background, or the page cannot be written. The
-        tables are written all the same.
+        Where the model has no class of background, the page cannot be written, or a
+        calibration in `output` is of other events than those found now. The tables are
+        written all the same.
 
     See Also
     --------
@@ -154,9 +177,13 @@ def detect(
     }
     model_id = model_hash(model) if model_id is None else model_id
     kept, options, windows = chosen(model, thresholds, model_id, options, windows)
+    check_options(model.classes_, options)
     files = _outside(recordings, output)
+    effort = _effort(files, sites, time_zone, n_jobs)
+    if not replace:
+        refuse_to_replace(output, effort)
     make_folder(output, "the results")
-    older = _unchanged(output)
+    older = unchanged_files(output)
     notes = [] if _has_background(model) else [_NO_BACKGROUND]
     for note in notes:
         warn_user(note)
@@ -170,12 +197,11 @@ def detect(
         verbose=verbose,
         **windows,
     )
-    with warnings.catch_warnings():
-        # Named by score_recordings.
-        warnings.filterwarnings("ignore", ".*cannot be opened, their seconds")
-        named = [file for file in files if is_text(file)]
-        effort = recording_effort(
-            named, scores, sites=sites, time_zone=time_zone, n_jobs=n_jobs
+    effort = add_scored(effort, scores)
+    if _is_nothing_read(effort):
+        raise ValueError(
+            f"None of {len(files)} recordings can be read: expected at least one; what "
+            f"{output} holds stays as it is."
         )
     lengths = effort.set_index("file")["seconds_recorded"].dropna()
     events = find_events(scores, recordings_duration=lengths, **options)
@@ -197,15 +223,14 @@ def detect(
         "scoring": _windows(journal),
         "failed": _failed(journal),
         "warnings": notes,
+        FOLDER: os.getcwd(),
     }
-    tables = {"events.csv": events, "effort.csv": effort}
+    tables = {EVENTS: events, EFFORT: effort}
     if kept is not None:
-        tables["events_checked.csv"] = above(kept, events)
-    for path in older:
-        path.unlink()
-    written = _write_tables(output, tables, formats)
+        tables[CHECKED] = above(kept, events)
+    written = _write_tables(output, tables, formats, older)
     if kept is not None:
-        is_same = sha256_of(output / "events.csv") == kept["events"].get("sha256")
+        is_same = sha256_of(output / EVENTS) == kept["events"].get("sha256")
         run["thresholds"] = quoted(kept, events, is_same)
     _write_run(output, run, written)
     found = Bunch(scores=scores, events=events, effort=effort, run=run)
@@ -223,10 +248,8 @@ def detect(
 
 def _outside(recordings, output):
     """List the recordings without the sound that an earlier run left in `output`."""
-    if isinstance(recordings, (str, os.PathLike)):
-        recordings = [recordings]
     inside = os.path.join(os.path.abspath(output), "")
-    files = list_audio_files(recordings)
+    files = list_recordings(recordings, all_there=True)
     kept = [file for file in files if not os.path.abspath(file).startswith(inside)]
     if not kept:
         raise ValueError(
@@ -234,6 +257,21 @@ def _outside(recordings, output):
             "expected recordings, and another folder for the results."
         )
     return kept
+
+
+def _effort(files, sites, time_zone, n_jobs):
+    """Measure what was recorded: before it is scored, for that may take hours."""
+    named = [file for file in files if is_text(file)]
+    with warnings.catch_warnings():
+        # Named by score_recordings.
+        warnings.filterwarnings("ignore", ".*cannot be opened, their seconds")
+        return recording_effort(named, sites=sites, time_zone=time_zone, n_jobs=n_jobs)
+
+
+def _is_nothing_read(effort):
+    """Return whether all recordings failed, as a whole or in each of their windows."""
+    is_failed = (effort["seconds_failed"] > 0) & (effort["seconds_scored"] == 0)
+    return (effort["seconds_recorded"].isna() | is_failed).all()
 
 
 def _has_background(model):
@@ -284,14 +322,20 @@ def _plain(value):
     return value
 
 
-def _write_tables(output, tables, formats):
-    """Write the tables and list their files; the scores are there already."""
+def _write_tables(output, tables, formats, older):
+    """Write the tables and list their files; the scores are there already.
+
+    Files of an earlier run that are none of these are removed.
+    """
     for name, table in tables.items():
         write_text(output / name, table.to_csv(index=False), "the table", "csv")
     written = [output / name for name in tables]
+    if CHECKED not in tables:
+        written += still_checked(output)
+    for path in {*older} - {*written}:
+        path.unlink()
     for name in formats:
-        events = tables["events.csv"]
-        written += map(Path, write_annotations(events, output / name, name))
+        written += map(Path, write_annotations(tables[EVENTS], output / name, name))
     return written
 
 
@@ -299,22 +343,4 @@ def _write_run(output, run, written):
     """Write the facts of the run, with the files that it wrote."""
     files = {path.relative_to(output).as_posix(): sha256_of(path) for path in written}
     text = json.dumps(run | {"files": files}, indent=2, default=str) + "\n"
-    write_text(output / _RUN, text, "the facts of the run", "json")
-
-
-def _unchanged(output):
-    """List the files of an earlier run; raise where somebody worked in one since."""
-    path = output / _RUN
-    if not path.is_file():
-        return []
-    files = json.loads(path.read_text("utf-8")).get("files", {})
-    there = {output / name: own for name, own in files.items()}
-    there = {path: own for path, own in there.items() if path.is_file()}
-    changed = [str(path) for path, own in there.items() if sha256_of(path) != own]
-    if changed:
-        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-        raise FileExistsError(
-            f"{changed[0]}{more}: changed since the last run wrote it, and would be "
-            "replaced: move it away, or choose another folder for the results"
-        )
-    return list(there)
+    write_text(output / RUN, text, "the facts of the run", "json")

@@ -1,15 +1,14 @@
 """How well a model finds what was annotated in recordings."""
 
-import os
-
 import pandas as pd
 
 from skaudio._utils.background import is_background
 from skaudio._utils.bunch import Bunch
 from skaudio._utils.warn import warn_user
-from skaudio.io import list_audio_files, open_audio, read_annotations
+from skaudio.io import open_audio, read_annotations
 from skaudio.metrics import event_scores, segment_average_precision
-from skaudio.recordings._events.find_events import find_events
+from skaudio.recordings._events.find_events import check_options, find_events
+from skaudio.recordings._scoring.score_files import list_recordings
 from skaudio.recordings._scoring.score_recordings import score_recordings
 
 
@@ -61,6 +60,8 @@ def evaluate_recordings(
 
     Raises
     ------
+    FileNotFoundError
+        Where one of `recordings` is not there.
     ValueError
         Where nothing is annotated that the model knows, and as the functions named
         above.
@@ -90,23 +91,21 @@ def evaluate_recordings(
     >>> found.event_scores["n_truth"].to_dict()
     {'cat': 5, 'cow': 5, 'micro': 10, 'macro': 10}
     """
-    if isinstance(recordings, (str, os.PathLike)):
-        recordings = [recordings]
-    files = list_audio_files(recordings)
+    options = {
+        "threshold": threshold,
+        "continue_threshold": continue_threshold,
+        "smoothing": smoothing,
+        "min_duration": min_duration,
+        "merge_gap": merge_gap,
+    }
+    check_options(model.classes_, options)
+    files = list_recordings(recordings, all_there=True)
     classes = [str(name) for name in model.classes_ if not is_background(name)]
     truth = _truth(annotations, files, classes)
     scores = score_recordings(model, files, n_jobs=n_jobs, verbose=verbose, **windows)
     scores.columns = [str(name) for name in scores.columns]
     lengths = {file: _length(file) for file in scores.index.unique("file")}
-    events = find_events(
-        scores,
-        threshold,
-        continue_threshold=continue_threshold,
-        smoothing=smoothing,
-        min_duration=min_duration,
-        merge_gap=merge_gap,
-        recordings_duration=lengths,
-    )
+    events = find_events(scores, recordings_duration=lengths, **options)
     truth = truth[truth["audio_file"].isin(lengths)]
     return Bunch(
         event_scores=event_scores(

@@ -10,6 +10,7 @@ from skaudio._utils.annotation_table import EVENT_COLUMNS
 from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
 from skaudio._utils.score_table import as_score_table
+from skaudio.recordings._scoring.scores_folder import scores_table
 
 _DECIMALS = 10  # of seconds, as in `clip_windows`
 _SLACK = 1e-6  # seconds: rounding makes no gap
@@ -169,6 +170,18 @@ def find_events(
             )
         )
     return _as_events(found)
+
+
+def check_options(classes, options):
+    """Raise for parameters of `find_events` that it would refuse, before any scores.
+
+    Parameters
+    ----------
+    classes : array-like
+        Of the model.
+    options : dict
+    """
+    find_events(scores_table([], np.asarray(classes).tolist()), **options)
 
 
 def _per_class(name, threshold, classes, known):

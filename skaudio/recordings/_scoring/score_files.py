@@ -152,13 +152,29 @@ def _quiet():
         yield
 
 
-def list_recordings(recordings):
-    """List the recordings, each once, however it is written."""
+def list_recordings(recordings, *, all_there=False):
+    """List the recordings, each once, however it is written.
+
+    Parameters
+    ----------
+    recordings : path or list of paths
+        Sound files, or folders of them.
+    all_there : bool
+        Whether to raise FileNotFoundError for a path at which nothing is. Without it,
+        that is a recording that cannot be read.
+
+    Returns
+    -------
+    files : list of str
+    """
     if isinstance(recordings, (str, os.PathLike)):
         recordings = [recordings]
     files = {}
-    for file in list_audio_files(recordings):
-        files.setdefault(os.path.abspath(file), file)
+    for path in recordings:
+        if all_there and not os.path.exists(path):
+            raise FileNotFoundError(f"{os.fspath(path)}: no such folder or file")
+        for file in list_audio_files([path]):
+            files.setdefault(os.path.abspath(file), file)
     return list(files.values())
 
 

@@ -66,6 +66,8 @@ def embed_recordings(
     ------
     AudioFileError
         With ``on_error="raise"``, naming the recordings.
+    FileNotFoundError
+        Where one of `recordings` is not there, before any work.
     OSError
         Where `output` cannot be written. What is finished stays.
     ValueError
@@ -116,7 +118,7 @@ def embed_recordings(
         "start": None if start is None else float(start),
         "end": None if end is None else float(end),
     }
-    files = list_recordings(recordings)
+    files = list_recordings(recordings, all_there=True)
     scorer = WindowEmbedder(
         WavLoader(embedder.sample_rate, channel=channel),
         embedder,

@@ -1,0 +1,115 @@
+"""What a folder of results holds before a run, and what must not be lost of it."""
+
+import json
+import os
+
+import pandas as pd
+
+from skaudio._utils.hashing import sha256_of
+from skaudio._utils.warn import warn_user
+
+RUN, EVENTS, CHECKED, EFFORT = (
+    *("run.json", "events.csv", "events_checked.csv"),
+    "effort.csv",
+)
+FOLDER = "working_folder"  # in run.json: where relative paths of the tables begin
+_THRESHOLDS = "thresholds.json"
+
+
+def refuse_to_replace(output, effort):
+    """Raise where a run would replace results of recordings that it does not read.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of results.
+    effort : DataFrame
+        As of `recording_effort`, of the recordings of the run.
+
+    Raises
+    ------
+    FileExistsError
+        Naming the folder, one of these recordings, and what to do.
+    """
+    read = effort.loc[effort["seconds_recorded"].notna(), "file"]
+    lost = _recordings(output) - {*map(os.path.realpath, read)}
+    if lost:
+        named = {*map(os.path.realpath, effort["file"])}
+        n_given = len(lost & named)
+        what = "are not given to this run"
+        if n_given == len(lost):
+            what = "cannot be read now"
+        elif n_given:
+            what += " or cannot be read now"
+        raise FileExistsError(
+            f"{output}: holds the results of {len(lost)} recording(s) that {what}, "
+            f"such as {min(lost)}, and this run would replace them: choose another "
+            "folder (-o), give all of the recordings at once, or ask for it with --replace "
+            "(in Python, replace=True)"
+        )
+
+
+def _recordings(output):
+    """Return the full paths of the recordings of which a folder holds results."""
+    try:
+        effort = pd.read_csv(output / EFFORT, dtype=str, keep_default_na=False)
+    except (OSError, ValueError):  # there is none, or it is no table
+        return set()
+    if not {"file", "seconds_recorded"} <= {*effort.columns}:
+        return set()
+    begin = _facts(output).get(FOLDER, "")
+    files = effort.loc[effort["seconds_recorded"] != "", "file"]
+    return {os.path.realpath(os.path.join(begin, file)) for file in files}
+
+
+def unchanged_files(output):
+    """List the files of an earlier run; raise where somebody worked in one since."""
+    files = _facts(output).get("files", {})
+    there = {output / name: own for name, own in files.items()}
+    there = {path: own for path, own in there.items() if path.is_file()}
+    changed = [str(path) for path, own in there.items() if sha256_of(path) != own]
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise FileExistsError(
+            f"{changed[0]}{more}: changed since the last run wrote it, and would be "
+            "replaced: move it away, or choose another folder for the results"
+        )
+    return list(there)
+
+
+def _facts(output):
+    path = output / RUN
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def still_checked(output):
+    """List the table above the thresholds, if the events are those of the calibration.
+
+    Call it when the events of a run without thresholds have been written.
+
+    Parameters
+    ----------
+    output : Path
+
+    Returns
+    -------
+    files : list of Path
+
+    Warns
+    -----
+    UserWarning
+        Where the calibration in the folder is of other events.
+    """
+    path = output / _THRESHOLDS
+    try:
+        own = json.loads(path.read_text("utf-8"))["events"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # there is no calibration
+    if own == sha256_of(output / EVENTS):
+        return [one for one in [output / CHECKED] if one.is_file()]
+    warn_user(
+        f"{path}: is a calibration of other events than those that {EVENTS} holds now, "
+        f"and {CHECKED} is not kept: run detect with these thresholds (--thresholds), "
+        "or draw events, check them and calibrate again."
+    )
+    return []
