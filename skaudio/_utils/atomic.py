@@ -6,15 +6,8 @@ import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from skaudio._utils.file_types import is_replaceable
+from skaudio._utils.file_types import KINDS, is_replaceable
 
-_TYPES = {
-    "model": "a saved model",
-    "onnx": "an ONNX file",
-    "html": "an HTML page",
-    "json": "a JSON file",
-    "csv": "a CSV table",
-}
 _TRIAL = bytes(2**16)  # written and removed, to see that the disk is not full
 
 
@@ -32,8 +25,9 @@ def atomic_write(path, what="the file", kind=None):
         Missing folders are not created.
     what : str
         What is written, for the error message.
-    kind : {"model", "onnx", "html", "json", "csv"} or None
-        An older file of another type is not replaced. None replaces any file.
+    kind : str or None
+        Of `KINDS`. An older file of another kind is not replaced, such as the user's
+        own table. None replaces any file.
 
     Yields
     ------
@@ -199,7 +193,7 @@ def _target(path, what, kind):
         raise _failure(path, what, error, older=True) from error
     if not replaceable:
         raise FileExistsError(
-            f"{path}: holds something other than {_TYPES[kind]}, which {what} would "
+            f"{path}: holds something other than {KINDS[kind]}, which {what} would "
             "replace: choose another name, or move that file away"
         )
     return target

@@ -1,9 +1,62 @@
-"""Whether a file is of the type of an output, so that the output may replace it."""
+"""Whether a file is of the kind of an output, so that the output may replace it."""
 
+import csv
 import os
 import re
 import zlib
 
+# What each output is, for the errors.
+KINDS = {
+    "model": "a saved model",
+    "onnx": "an ONNX file",
+    "html": "an HTML page",
+    "options": "the options of a run",
+    "predictions.csv": "a table of predictions",
+    "predictions.json": "predictions",
+    "scores.json": "the scores of a model",
+    "ablation.csv": "a table of compared models",
+    "ablation.json": "the scores of compared models",
+    "hits.csv": "a table of hits without verdicts",
+    "events.csv": "a table of events",
+    "events_checked.csv": "a table of events",
+    "effort.csv": "a table of what was recorded",
+    "thresholds.json": "thresholds",
+    "run.json": "the facts of a run",
+    "birdnet.csv": "a table as of BirdNET",
+    "kaleidoscope.csv": "a table as of Kaleidoscope",
+    "opensoundscape.csv": "a table as of OpenSoundscape",
+    "plain.csv": "a table of audiofilename,start,end,label:species",
+}
+# What the tables begin with: their columns; and JSON: its names. Repeated here, so that
+# no module of tables is imported; a test compares.
+_ANNOTATION = [
+    *("audio_file", "annotation_file", "annotation"),
+    *("start_time", "end_time", "low_f", "high_f"),
+]
+_EVENT = [*_ANNOTATION, "score", "peak_start_time", "peak_end_time"]
+_PREDICTION = ["file", "start_time", "end_time", "prediction"]
+_FIRST = {
+    "predictions.csv": _PREDICTION,
+    "predictions.json": _PREDICTION,
+    "scores.json": ["model", "data", "skaudio"],
+    "ablation.csv": ["pipeline"],
+    "ablation.json": ["command", "skaudio", "train"],
+    "hits.csv": [
+        *("file", "start_time", "end_time", "label", "score", "stratum"),
+        *("inclusion_probability", "verdict", "verdict_label", "reviewer"),
+    ],
+    "events.csv": _EVENT,
+    "events_checked.csv": _EVENT,
+    "effort.csv": ["file", "site", "start", "time_zone"],
+    "thresholds.json": ["skaudio", "date", "model"],
+    "run.json": ["skaudio", "model", "classes"],
+    "birdnet.csv": ["Start (s)", "End (s)", "Scientific name", "Common name"],
+    "kaleidoscope.csv": ["INDIR", "FOLDER", "IN FILE", "OFFSET", "DURATION"],
+    "opensoundscape.csv": _ANNOTATION,
+    "plain.csv": ["audiofilename", "start", "end", "label:species"],
+}
+_HEAD = 2**16  # bytes that are looked at
+_JSON_NAME = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')
 # The module of a pickled object's class, in protocols 2, 3 and 4, 5.
 _PICKLED_CLASS = re.compile(
     rb"\x80[\x02-\x05](?:\x95.{8})?(?:"
@@ -16,16 +69,18 @@ _PAGE = re.compile(rb"\s*<(!doctype html|html)\b", re.IGNORECASE)
 
 
 def is_replaceable(path, kind):
-    """Return whether an output may replace a file: one of its type, or an empty one.
+    """Return whether an output may replace a file: one of its kind, or an empty one.
 
-    Name and content must agree. Under another name, a file must begin as one that
-    skaudio wrote.
+    A table is of a kind if its header begins with the columns of that kind, and JSON
+    if its names do, whatever the name of the file: the user's own tables are none.
+    Hits that somebody judged are hours of work, and no longer hits.
 
     Parameters
     ----------
     path : str or path-like
         An existing file.
-    kind : {"model", "onnx", "html", "json", "csv"}
+    kind : str
+        Of `KINDS`.
 
     Returns
     -------
@@ -37,25 +92,47 @@ def is_replaceable(path, kind):
         Where the file cannot be read.
     """
     with open(path, "rb") as file:
-        head = file.read(2**12).removeprefix(b"\xef\xbb\xbf")
+        head = file.read(_HEAD).removeprefix(b"\xef\xbb\xbf")
+    if not head:
+        return True
     name = os.fspath(path).lower()
     if kind == "model":
         is_archive = name.endswith(".skaudio") and head.startswith(b"PK\x03\x04")
-        return not head or is_archive or _is_pickled_estimator(head)
+        return is_archive or _is_pickled_estimator(head)
     if kind == "onnx":
         # The version of the format comes first.
-        return not head or (name.endswith(".onnx") and head.startswith(b"\x08"))
+        return name.endswith(".onnx") and head.startswith(b"\x08")
     if kind == "html":
-        return not head or _PAGE.match(head) is not None
-    is_json = head.lstrip().startswith((b"{", b"["))
-    own, of_skaudio = {
-        "json": (is_json, is_json and b'"skaudio"' in head),
-        "csv": (
-            _is_text(head) and not is_json and not _PAGE.match(head),
-            head.startswith((b"file,", b"pipeline,")),
-        ),
-    }[kind]
-    return not head or of_skaudio or (own and name.endswith(f".{kind}"))
+        return _PAGE.match(head) is not None
+    if kind == "options":
+        return head.startswith(b"# skaudio ")
+    first = _FIRST[kind]
+    names = _columns(head) if kind.endswith(".csv") else _json_names(head)
+    if names[: len(first)] != first:
+        return False
+    return kind != "hits.csv" or not _has_verdicts(path)
+
+
+def _columns(head):
+    """Return the columns of a table, from its first line."""
+    line = head.splitlines()[0].decode("utf-8", "replace")
+    return next(csv.reader([line]), [])
+
+
+def _json_names(head):
+    """Return the names in JSON, in their order, without those of values; or none."""
+    if not head.lstrip().startswith((b"{", b"[")):
+        return []
+    return [name.decode("utf-8", "replace") for name in _JSON_NAME.findall(head)]
+
+
+def _has_verdicts(path):
+    """Return whether hits have verdicts, or may have: where rows cannot be read."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        try:
+            return any((row["verdict"] or "").strip() for row in csv.DictReader(file))
+        except csv.Error:
+            return True
 
 
 def _is_pickled_estimator(head):
@@ -69,8 +146,3 @@ def _is_pickled_estimator(head):
         return False
     module = found["old"] or found["new"]
     return module.split(b".")[0] not in _DATA
-
-
-def _is_text(head):
-    """Return whether bytes are text of one byte or more per character, not UTF-16."""
-    return re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head) is None

@@ -36,7 +36,11 @@ from skaudio.cli._options import (
     Test,
 )
 
-_KINDS = ("csv", "json", "html")
+_FILES = {  # and their kinds
+    "ablation.csv": "ablation.csv",
+    "ablation.json": "ablation.json",
+    "ablation.html": "html",
+}
 
 PretrainingName = StrEnum("PretrainingName", ["simclr", "cola", "byola"])
 
@@ -99,8 +103,8 @@ def ablate(
     check_output_folder(output, "the tables", inputs)
     check_output_folder(output / "results", "the finished fits", inputs)
     if output.is_dir():
-        for kind in _KINDS:
-            check_output(output / f"ablation.{kind}", "the table", kind, inputs)
+        for name, kind in _FILES.items():
+            check_output(output / name, "the table", kind, inputs)
     check_there(test)
     check_cv(cv)
     if not cv and test is None:
@@ -162,11 +166,10 @@ def ablate(
     }
     text = json.dumps(facts, indent=2) + "\n"
     try:
-        write_text(output / "ablation.csv", csv, "the table", "csv")
-        write_text(output / "ablation.json", text, "the table", "json")
+        write_text(output / "ablation.csv", csv, "the table", "ablation.csv")
+        write_text(output / "ablation.json", text, "the table", "ablation.json")
         write_html(reports, output / "ablation.html", command=command)
-        names = ", ".join(f"ablation.{kind}" for kind in _KINDS)
-        note(f"wrote {names} in {output}")
+        note(f"wrote {', '.join(_FILES)} in {output}")
     finally:
         known = "below_baseline" in table
         show_models(reports, table.index[table["below_baseline"]] if known else ())

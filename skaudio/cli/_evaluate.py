@@ -71,7 +71,7 @@ def evaluate(
     from skaudio.reports import report_on
 
     check_there(folder, annotations)
-    check_output(json, "the scores", "json", [model, folder])
+    check_output(json, "the scores", "scores.json", [model, folder])
     classifier = load_classifier(model, trust, several=annotations is not None)
     if annotations is not None:
         _evaluate_recordings(
@@ -96,7 +96,7 @@ def evaluate(
     try:
         if json is not None:
             text = json_format.dumps(scores, indent=2) + "\n"
-            write_output(json, text, "the scores", "json")
+            write_output(json, text, "the scores", "scores.json")
         if journal is not None:
             journal.unlink(missing_ok=True)
     finally:
@@ -127,12 +127,12 @@ def _evaluate_recordings(
         facts = {
             "model": str(model),
             "data": str(folder),
+            "skaudio": __version__,
             "annotations": str(annotations),
             "threshold": min_confidence,
             **found.average_precision.attrs,
-            "skaudio": __version__,
         }
         text = json_format.dumps(facts | tables, indent=2) + "\n"
-        write_output(json, text, "the scores", "json")
+        write_output(json, text, "the scores", "scores.json")
     if json != STDOUT:
         show_event_scores(found, str(folder))

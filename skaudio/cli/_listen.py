@@ -85,7 +85,7 @@ def listen(
         raise ValueError("--input -: expected --rate, for raw samples do not say it")
     if not is_pipe:
         check_there(input_)
-    check_output(output, "the table", "csv", [model, input_, thresholds])
+    check_output(output, "the table", "events.csv", [model, input_, thresholds])
     if output is not None and output.exists():
         raise FileExistsError(
             f"{output}: is there already, and may hold events of an earlier run: move "

@@ -56,8 +56,8 @@ def predict(
 
     if csv == json == STDOUT:
         raise ValueError("--csv - and --json -: expected one on standard output")
-    check_output(csv, "the predictions", "csv", [model, *files])
-    check_output(json, "the predictions", "json", [model, *files])
+    check_output(csv, "the predictions", "predictions.csv", [model, *files])
+    check_output(json, "the predictions", "predictions.json", [model, *files])
     classifier = load_classifier(model, trust, several=True, exported=True)
     if channel is not None:
         set_channel(classifier, channel)
@@ -69,9 +69,11 @@ def predict(
     try:
         if csv is not None:
             text = predictions.to_csv(index=False, float_format="%.6g")
-            write_output(csv, text, "the predictions", "csv")
+            write_output(csv, text, "the predictions", "predictions.csv")
         if json is not None:
-            write_output(json, _as_json(predictions), "the predictions", "json")
+            write_output(
+                json, _as_json(predictions), "the predictions", "predictions.json"
+            )
         if journal is not None:
             journal.unlink(missing_ok=True)
     finally:

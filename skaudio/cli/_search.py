@@ -69,7 +69,7 @@ def search(
     from skaudio._utils.atomic import write_text
     from skaudio.recordings import EmbeddingIndex, write_review
 
-    check_output(output, "the table", "csv", [index, *examples])
+    check_output(output, "the table", "hits.csv", [index, *examples])
     check_output(html, "the page", "html", [index, *examples])
     if (start is not None or end is not None) and len(examples) > 1:
         raise ValueError(
@@ -80,7 +80,7 @@ def search(
     )
     found = EmbeddingIndex(index)
     hits = found.search(clips, top, label=label, exclude_own=exclude_own)
-    write_text(output, hits.to_csv(index=False), "the table", "csv")
+    write_text(output, hits.to_csv(index=False), "the table", "hits.csv")
     for hit in hits.head(_SHOWN).itertuples():
         say(f"{hit.score:6.3f}  {hit.file}  {hit.start_time:g} to {hit.end_time:g} s")
     note(f"wrote {output}: {len(hits)} of {len(found)} windows")

@@ -278,7 +278,7 @@ def _checked(output, n_samples):
             "holds 4: expected a name that ends in .flac, or a shorter duration."
         )
     check_writable(path, "the recording")
-    check_writable(path.with_suffix(".csv"), "the truth table", "csv")
+    check_writable(path.with_suffix(".csv"), "the truth table", "opensoundscape.csv")
     return path
 
 
@@ -296,5 +296,7 @@ def _write(path, blocks, sample_rate, truth):
     table = truth.assign(
         audio_file=path.name, annotation_file=path.with_suffix(".csv").name
     )
-    with atomic_write(path.with_suffix(".csv"), "the truth table", "csv") as file:
+    with atomic_write(
+        path.with_suffix(".csv"), "the truth table", "opensoundscape.csv"
+    ) as file:
         table.to_csv(file, index=False)

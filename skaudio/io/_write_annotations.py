@@ -69,7 +69,8 @@ def write_annotations(table, path, format):
         stand for nothing known such as NA, with control characters or ends of lines,
         with tabs where these separate columns. Then nothing is written.
     OSError
-        Where a file cannot be written.
+        Where a file cannot be written, or a ``.csv`` file is there that holds something
+        other than annotations in this format.
 
     See Also
     --------
@@ -106,7 +107,7 @@ def write_annotations(table, path, format):
         text = layouts.opensoundscape_text(rows, others)
     else:
         text = getattr(layouts, f"{format}_text")(rows)
-    kind = "csv" if path.lower().endswith(".csv") else None
+    kind = f"{format}.csv" if path.lower().endswith(".csv") else None
     write_text(path, text, "the annotations", kind)
     return [path]
 

@@ -12,6 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 from typer.testing import CliRunner
 
 from skaudio import MFCCStatistics, WavLoader
+from skaudio._utils.file_types import is_replaceable
 from skaudio.cli._app import app
 
 SCORES = ("accuracy", "weighted_f1", "macro_f1", "balanced_accuracy")
@@ -89,6 +90,9 @@ def test_csv_json_and_page_agree(quick, clip_folder, other_clips, tmp_path):
     # The seeds differ, so that their median is not just any of them.
     assert rows.loc["tree", "test_accuracy_min"] < rows.loc["tree", "test_accuracy_max"]
     assert (facts["repeats"], facts["seeds"]) == (3, 3)
+    # The next run into the folder may replace them.
+    for kind in ("csv", "json"):
+        assert is_replaceable(tmp_path / f"ablation.{kind}", f"ablation.{kind}")
 
 
 def test_too_many_folds_are_refused_before_the_audit(

@@ -7,6 +7,7 @@ import time
 import pandas as pd
 import pytest
 
+from skaudio._utils.verdicts import VERDICT_COLUMNS
 from skaudio.datasets import make_animal_sounds
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -20,8 +21,14 @@ OUTPUTS = {
 # Files that the output of each command may not replace, though some have its extension.
 OTHER_TYPES = {
     "train": ("table.csv", "facts.json", "page.html", "lying.joblib", "page.joblib"),
-    "predict": ("facts.json", "page.html", "lying.csv", "model.csv", "page.csv"),
-    "evaluate": ("table.csv", "page.html", "lying.json", "model.json", "page.json"),
+    "predict": (
+        *("facts.json", "page.html", "lying.csv", "model.csv", "page.csv"),
+        *("table.csv", "labels.csv"),
+    ),
+    "evaluate": (
+        *("table.csv", "page.html", "lying.json", "model.json", "page.json"),
+        "facts.json",
+    ),
     "audit": ("table.csv", "facts.json", "lying.html", "model.html", "table.html"),
     "report": ("table.csv", "facts.json", "lying.html", "model.html", "table.html"),
 }
@@ -52,6 +59,7 @@ def place(made, tmp_path, monkeypatch):
     (tmp_path / "notes.txt").write_text("the cow, the cat\nwere recorded in May\n")
     (tmp_path / "page.html").write_text("<!doctype html><p>")
     (tmp_path / "table.csv").write_text("file,label\na.wav,cat\n")
+    (tmp_path / "labels.csv").write_text("filename;species\na.wav;cat\n")
     (tmp_path / "facts.json").write_text('{"a": 1}')
     (tmp_path / "folder").mkdir()
     # Names that lie about the content.
@@ -134,7 +142,48 @@ def test_fault_of_a_pipe_or_device_as_output(command, place):
     assert os.path.islink("link.csv") and not os.path.isfile("pipe")
 
 
+OF_A_USER = {  # what is written, by a command that has not begun to work
+    "predict --csv": ("labels.csv", "predict", "m", "rec.wav", "--csv"),
+    "predict --json": ("facts.json", "predict", "m", "rec.wav", "--json"),
+    "evaluate": ("facts.json", "evaluate", "m.skaudio", "clips", "--json"),
+    "search": ("labels.csv", "search", "index", "rec.wav", "-o"),
+    "search, judged": ("verdicts.csv", "search", "index", "rec.wav", "-o"),
+    "ablate, csv": ("ablation.csv", "ablate", "clips", "-o"),
+    "ablate, json": ("ablation.json", "ablate", "clips", "-o"),
+    "detect, events": ("events.csv", "detect", "m.skaudio", "rec.wav", "-o"),
+    "detect, effort": ("effort.csv", "detect", "m.skaudio", "rec.wav", "-o"),
+    "detect, run": ("run.json", "detect", "m.skaudio", "rec.wav", "-o"),
+}
+
+
+@pytest.mark.parametrize("name", OF_A_USER)
+def test_fault_of_an_output_over_a_table_of_the_user(command, place, name):
+    file, *arguments = OF_A_USER[name]
+    if arguments[0] in ("ablate", "detect"):
+        arguments.append("folder")
+        file = f"folder/{file}"
+    else:
+        arguments.append(file)
+    if file.endswith(".json"):
+        shutil.copy("facts.json", place / "own.json")
+        os.replace("own.json", file)
+    elif file == "verdicts.csv":
+        table = pd.DataFrame([["a.wav", *[None] * 9]], columns=VERDICT_COLUMNS)
+        table.assign(verdict="no").to_csv(file, index=False)
+    elif file != "labels.csv":
+        shutil.copy("table.csv", file)
+    before = contents(place)
+    status, out, err = command(*arguments)
+    line = err.splitlines()[-1]
+    assert status == 1 and not out
+    assert line.startswith(f"error: {file}: holds something other than "), err
+    assert contents(place) == before
+
+
 def test_outputs_replace_those_of_their_own_type(command, place):
+    assert command(*OUTPUTS["predict"], "older.csv")[0] == 0
+    shutil.copy("older.csv", "table.csv")
+    (place / "facts.json").unlink()
     before = contents(place)
     os.symlink("table.csv", "latest.csv")
     os.symlink("not yet.csv", "later.csv")
@@ -146,10 +195,14 @@ def test_outputs_replace_those_of_their_own_type(command, place):
     for path in ("table.csv", "not yet.csv", "empty.txt", "no extension"):
         assert pd.read_csv(path)["file"].tolist() == ["rec.wav"]
     for name, path in [
-        *[("evaluate", "facts.json"), ("evaluate", "new 2"), ("evaluate", "new 2")],
+        *[("evaluate", "facts.json"), ("evaluate", "facts.json")],
+        *[("evaluate", "new 2"), ("evaluate", "new 2")],
         *[("audit", "page.html"), ("audit", "page.html")],
     ]:
         assert command(*OUTPUTS[name], path)[0] == 0
+    for _ in range(2):
+        arguments = (*OUTPUTS["predict"][:-1], "--json", "p.json")
+        assert command(*arguments)[0] == 0
     for path, content in before.items():
         if path.name not in ("table.csv", "facts.json", "page.html"):
             assert contents(place)[path] == content

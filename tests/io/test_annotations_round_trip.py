@@ -50,7 +50,7 @@ def again(frame, format, folder, **options):
     """Write a table and read it."""
     path = Path(folder, "out")
     if format not in ("raven", "audacity"):
-        path = Path(folder, "out.csv")
+        path = Path(folder, f"{format}.csv")
     write_annotations(frame, path, format)
     if not path.exists():
         return None

@@ -80,8 +80,10 @@ def test_another_name_of_the_file_keeps_its_content(tmp_path):
 
 def test_checks_leave_no_trace(tmp_path):
     (tmp_path / "a.csv").write_text("older")
-    check_writable(tmp_path / "a.csv", kind="csv")
-    check_writable(tmp_path / "b.csv", kind="csv")
+    check_writable(tmp_path / "a.csv")
+    with pytest.raises(FileExistsError, match="other than a table of events"):
+        check_writable(tmp_path / "a.csv", kind="events.csv")
+    check_writable(tmp_path / "b.csv", kind="events.csv")
     check_folder(tmp_path / "new" / "below")
     check_folder(tmp_path)
     assert os.listdir(tmp_path) == ["a.csv"]

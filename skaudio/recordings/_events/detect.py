@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from skaudio._utils.atomic import make_folder, write_text
+from skaudio._utils.atomic import check_writable, make_folder, write_text
 from skaudio._utils.background import is_background
 from skaudio._utils.bunch import Bunch
 from skaudio._utils.choices import one_of
@@ -179,6 +179,7 @@ def detect(
     kept, options, windows = chosen(model, thresholds, model_id, options, windows)
     check_options(model.classes_, options)
     files = _outside(recordings, output)
+    _check_tables(output, kept)
     effort = _effort(files, sites, time_zone, n_jobs)
     if not replace:
         refuse_to_replace(output, effort)
@@ -259,6 +260,13 @@ def _outside(recordings, output):
     return kept
 
 
+def _check_tables(output, kept):
+    """Raise where the folder has a table of the user's in the place of a result."""
+    if output.is_dir():
+        for name in (EVENTS, EFFORT, RUN, *([CHECKED] if kept else [])):
+            check_writable(output / name, "the results", name)
+
+
 def _effort(files, sites, time_zone, n_jobs):
     """Measure what was recorded: before it is scored, for that may take hours."""
     named = [file for file in files if is_text(file)]
@@ -328,7 +336,7 @@ def _write_tables(output, tables, formats, older):
     Files of an earlier run that are none of these are removed.
     """
     for name, table in tables.items():
-        write_text(output / name, table.to_csv(index=False), "the table", "csv")
+        write_text(output / name, table.to_csv(index=False), "the table", name)
     written = [output / name for name in tables]
     if CHECKED not in tables:
         written += still_checked(output)
@@ -343,4 +351,4 @@ def _write_run(output, run, written):
     """Write the facts of the run, with the files that it wrote."""
     files = {path.relative_to(output).as_posix(): sha256_of(path) for path in written}
     text = json.dumps(run | {"files": files}, indent=2, default=str) + "\n"
-    write_text(output / RUN, text, "the facts of the run", "json")
+    write_text(output / RUN, text, "the facts of the run", RUN)

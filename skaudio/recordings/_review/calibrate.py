@@ -104,15 +104,15 @@ def calibrate(found, verdicts, *, precision=0.9, confidence=0.95):
     density = call_density(verdicts, confidence)
     text = _facts(thresholds, density, verdicts, source, run, found)
     kept = thresholds.apply(events.assign(score=pd.to_numeric(events["score"])))
-    for name, kind in ((_THRESHOLDS, "json"), (_CHECKED, "csv")):
-        check_writable(found / name, "the thresholds", kind)
+    for name in (_THRESHOLDS, _CHECKED):
+        check_writable(found / name, "the thresholds", name)
     table = kept.to_csv(index=False)
-    write_text(found / _CHECKED, table, "the events above the thresholds", "csv")
-    write_text(found / _THRESHOLDS, text, "the thresholds", "json")
+    write_text(found / _CHECKED, table, "the events above the thresholds", _CHECKED)
+    write_text(found / _THRESHOLDS, text, "the thresholds", _THRESHOLDS)
     # As one of its tables, so that a new run of detect replaces it.
     files = run.get("files", {}) | {_CHECKED: sha256_of(found / _CHECKED)}
     text = json.dumps(run | {"files": files}, indent=2) + "\n"
-    write_text(found / _RUN, text, "the facts of the run", "json")
+    write_text(found / _RUN, text, "the facts of the run")
     return Bunch(
         thresholds=thresholds,
         promises=thresholds.promises_,
