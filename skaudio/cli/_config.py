@@ -16,7 +16,7 @@ _RESULTS = ("output", "csv", "json", "html")  # the first that is given names th
 
 
 def configurable(command):
-    """Let a command take --config, and write run.toml beside what it writes.
+    """Let a command take --config, and write its options beside what it writes.
 
     Its errors name options, not parameters of Python.
 
@@ -112,7 +112,7 @@ _Config = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="Take options from a TOML file, such as the run.toml beside a result. "
+        help="Take options from a TOML file, such as the .run.toml beside a result. "
         "Those of the command line come first.",
         callback=_read,
         is_eager=True,
@@ -130,9 +130,10 @@ def _write(command, options, result):
     places = [one for one in places if isinstance(one, Path) and one != STDOUT]
     if not places or not places[0].exists():
         return
-    path = places[0] / "run.toml"
-    if not places[0].is_dir():
-        path = places[0].with_name(f"{places[0].stem}.run.toml")
+    # After the whole name: model.skaudio and model.onnx have options of their own.
+    path = places[0].with_name(f"{places[0].name}.run.toml")
+    if places[0].is_dir():
+        path = places[0] / "run.toml"
     lines = [
         f"# skaudio {__version__}, {date.today()}, in {Path.cwd()}",
         "# Relative paths begin where the command is run. Again:",
@@ -146,7 +147,7 @@ def _write(command, options, result):
     }
     lines += [f"{name} = {_as_toml(value)}" for name, value in values.items()]
     try:
-        write_text(path, "\n".join(lines) + "\n", "the options")
+        write_text(path, "\n".join(lines) + "\n", "the options", "options")
     except OSError as error:
         say_warning(error)
 

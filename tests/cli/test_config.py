@@ -24,7 +24,7 @@ def test_a_run_again_from_its_file(command, made, tmp_path, monkeypatch, mn04):
     arguments = (*FIRST, "--group-pattern", pattern, "--seed", 3, "-j", 1)
     status, first, err = command("train", "Training", *arguments, "-o", model)
     assert status == 0, err
-    file = tmp_path / "a model.run.toml"
+    file = tmp_path / "a model.skaudio.run.toml"
     values = tomllib.loads(file.read_text("utf-8"))
     assert values == {
         "command": "train",
@@ -41,16 +41,32 @@ def test_a_run_again_from_its_file(command, made, tmp_path, monkeypatch, mn04):
     # The command line comes first.
     status, second, err = command("train", "--config", file, "-o", again)
     assert status == 0 and second == first, err
-    values_again = tomllib.loads(again.with_suffix(".run.toml").read_text("utf-8"))
+    values_again = tomllib.loads(
+        (tmp_path / "again.skaudio.run.toml").read_text("utf-8")
+    )
     assert values_again == values | {"output": str(again)}
     tables = []
     for path in (model, again):
         csv = path.with_suffix(".csv")
         assert command("predict", path, "Training", "--csv", csv, "-j", 1)[0] == 0
         tables.append(pd.read_csv(csv))
-        options = tomllib.loads(path.with_suffix(".run.toml").read_text("utf-8"))
+        options = tomllib.loads((tmp_path / f"{csv.name}.run.toml").read_text("utf-8"))
         assert options["command"] == "predict" and options["file"] == ["Training"]
     pd.testing.assert_frame_equal(*tables)
+    # Results of one stem have options of their own, so that this still holds.
+    status, third, err = command("train", "--config", file)
+    assert status == 0 and third == first, err
+
+
+def test_a_file_of_somebody_stays(command, made, tmp_path):
+    """One that has the name, and was not written by skaudio."""
+    own = tmp_path / "audit.html.run.toml"
+    own.write_text("cv = 5  # mine")
+    folder, page = made / "Training", tmp_path / "audit.html"
+    status, _, err = command("audit", folder, "--html", page, "-j", 1)
+    assert status == 0 and page.exists()
+    assert f"warning: {own}: holds something other than the options of a run" in err
+    assert own.read_text() == "cv = 5  # mine"
 
 
 def test_a_folder_has_it_inside(command, made, tmp_path):

@@ -37,4 +37,4 @@ def test_it_goes_on_and_leaves_only_its_scores(
     times = {name for name in whole if "times" in name or "seconds" in name}
     assert {name for name in whole if found[name] != whole[name]} <= times
     left = {one.name for one in tmp_path.iterdir()}
-    assert left == {"model.skaudio", out.name, "scores.run.toml"}
+    assert left == {"model.skaudio", out.name, f"{out.name}.run.toml"}

@@ -34,5 +34,5 @@ def test_it_goes_on_and_leaves_only_its_table(
     assert len(set(loaded)) == 8 and not set(loaded) & first
     assert (tmp_path / table).read_text() == whole
     assert {one.name for one in tmp_path.iterdir()} == {
-        *("model.skaudio", table, "table.run.toml")
+        *("model.skaudio", table, "table.csv.run.toml")
     }
