@@ -1,9 +1,7 @@
 """Estimators in joblib files, written whole or not at all."""
 
-import os
-
 from skaudio._utils.atomic import atomic_write
-from skaudio._utils.model_files import ModelFileError, one_line
+from skaudio._utils.model_files import ModelFileError, check_is_file, one_line
 from skaudio._utils.version import NewerVersionError
 
 
@@ -46,8 +44,7 @@ def load_estimator(path):
     """
     import joblib
 
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"{path}: no such model")
+    check_is_file(path)
     try:
         estimator = joblib.load(path)
     except NewerVersionError as error:

@@ -32,6 +32,14 @@ _LONGEST_DIRECTORY = 2**14  # bytes; our four entries take 260
 # A value of JSON costs Python some 60 bytes, however few it has in the file.
 _FREE_VALUES, _BYTES_PER_VALUE = 100_000, 16
 _LONGEST_REASON = 300  # characters
+# What others are that read_entries does not open, by the ending of their names.
+_OTHERS = {
+    JOBLIB: "a joblib file, from which nothing can be read without executing code in "
+    f"it: expected a {SUFFIX} file; if you trust its maker, open it in Python with "
+    "skaudio.load_model",
+    ".onnx": "an ONNX file, which skaudio.export.load_onnx opens in Python: expected a "
+    f"{SUFFIX} file",
+}
 
 
 class ModelFileError(ValueError):
@@ -57,6 +65,19 @@ def check_model_name(path):
             f"{path}: expected a name that ends in {SUFFIX}, or in {JOBLIB} for a file "
             "that executes code when it is loaded"
         )
+
+
+def check_is_file(path):
+    """Raise where there is no file to open a model from.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
+    if os.path.isdir(path):
+        raise FileNotFoundError(f"{path}: is a folder, expected the file of a model")
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"{path}: no such model")
 
 
 def write_entries(path, entries):
@@ -112,10 +133,9 @@ def read_entries(path, names):
     ModelFileError
         Where it is no model file, is damaged, or is of a newer format.
     """
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"{path}: no such model")
+    check_is_file(path)
     with open(path, "rb") as file, errors_naming(path):
-        _check_zip(file)
+        _check_zip(file, os.path.splitext(path)[1])
         with zipfile.ZipFile(file) as archive:
             _check_stored(archive, os.fstat(file.fileno()).st_size)
             _check_version(json_value(archive.read(FACTS), FACTS))
@@ -247,14 +267,17 @@ def _refuse_constant(text):
     raise ModelFileError(f"{text} in JSON")
 
 
-def _check_zip(file):
+def _check_zip(file, suffix):
     """Check first and last bytes; zipfile would read a directory of any length."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     if file.read(2) != b"PK":
         raise ModelFileError(
-            "no skaudio model file; a joblib file, which executes code when it is "
-            "loaded, needs a name that ends in .joblib"
+            _OTHERS.get(
+                suffix,
+                "no skaudio model file; a joblib file, which executes code when it is "
+                "loaded, needs a name that ends in .joblib",
+            )
         )
     if size < _END.size:
         raise ModelFileError(f"cut short, {size} bytes are left")

@@ -7,7 +7,12 @@ from typing import Annotated
 import typer
 
 from skaudio.cli._console import note
-from skaudio.cli._inputs import check_output, check_output_folder, load_classifier
+from skaudio.cli._inputs import (
+    check_output,
+    check_output_folder,
+    load_classifier,
+    new_file,
+)
 from skaudio.cli._options import ModelFile, Trust, Window
 
 
@@ -16,7 +21,7 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Default: model.onnx, or none."
+            "--output", "-o", metavar="FILE", help="Default: a new model.onnx, or none."
         ),
     ] = None,
     runtime: Annotated[
@@ -80,7 +85,7 @@ def export(
     from skaudio.export import export_onnx, export_runtime, export_web
 
     if output is None and runtime is None and web is None:
-        output = Path("model.onnx")
+        output = new_file("model.onnx", "an ONNX file")
     if onnxruntime_web is not None and web is None:
         raise ValueError("--onnxruntime-web: expected --web DIR beside it")
     check_output(output, "the graph", "onnx", [model, thresholds])

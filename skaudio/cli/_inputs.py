@@ -246,17 +246,25 @@ def stopped_run(kept, goes_on):
         raise
 
 
+def new_file(name, what):
+    """Return the path of a default name; raise where a file of it is there already.
+
+    Nobody typed that name, so that nobody meant to replace the file.
+    """
+    if os.path.lexists(name):
+        raise FileExistsError(
+            f"{name}: there is {what} already: name it with -o to replace it, or "
+            "choose another name"
+        )
+    return Path(name)
+
+
 def new_model_file(path, inputs):
     """Check the name of the file that a model is saved in, or choose one."""
     from skaudio._utils.model_files import check_model_name
 
     if path is None:
-        path = Path("model.skaudio")
-        if path.exists():
-            raise FileExistsError(
-                f"{path}: there is a model already: name it with -o to replace it, or "
-                "choose another name"
-            )
+        path = new_file("model.skaudio", "a model")
     check_output(path, "the model", "model", inputs)
     check_model_name(path)
     warn_of_joblib(path, "executes code when it is loaded")

@@ -56,7 +56,7 @@ def train(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to save the model. Default: model.skaudio.",
+            help="Where to save the model. Default: a new model.skaudio.",
         ),
     ] = None,
     test: Test = None,

@@ -1,6 +1,7 @@
 """The card of a model: a README in the form of the hub of Hugging Face."""
 
 import json
+import os
 
 from skaudio._utils.model_files import CARD, SUFFIX, printable, read_entries
 
@@ -11,6 +12,9 @@ UNKNOWN = "unknown"  # licence
 
 def read_model_card(path):
     """Read the card of a ``.skaudio`` file without opening its model.
+
+    Of an ``.onnx`` file of `export_onnx`, the card says what the graph is; the training
+    clips and the scores are on the card of the model that it was made of.
 
     Parameters
     ----------
@@ -27,7 +31,9 @@ def read_model_card(path):
     FileNotFoundError
         Where there is no such file.
     ModelFileError
-        Where it is no model file.
+        Where it is no model file, or a ``.joblib`` file, which has no card.
+    ImportError
+        For an ``.onnx`` file, where the extra ``onnx`` is not installed.
 
     Examples
     --------
@@ -43,6 +49,10 @@ def read_model_card(path):
     >>> next(line for line in card.splitlines() if line.startswith("Recog"))
     'Recognises 2 classes: cat, cow.'
     """
+    if os.path.splitext(path)[1] == ".onnx":
+        from skaudio.export._onnx_model import load_onnx  # here, since it takes numpy
+
+        return printable(_exported_card(load_onnx(path).facts, os.path.basename(path)))
     return printable(read_entries(path, [CARD])[CARD].decode("utf-8", "replace"))
 
 
@@ -84,6 +94,33 @@ def model_card(facts, name):
     return "---\n" + _yaml(front) + "---\n\n" + body + "\n"
 
 
+def _exported_card(facts, name):
+    integers = " It computes with 8-bit integers." if facts["int8"] else ""
+    sections = [
+        f"# {name}",
+        _recognises(facts["classes"]),
+        f"An ONNX file that skaudio {facts['skaudio']} made of {facts['model']}."
+        f"{integers} The card of that model has the training clips and the scores.",
+        f"Takes sound at {facts['sample_rate']} Hz. In recordings it takes windows of "
+        f"{facts['window']:g} s that overlap by {facts['overlap']:g} s.",
+        _carried(facts["thresholds"]),
+        _networks(facts["networks"]),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _carried(thresholds):
+    if not thresholds:
+        return ""
+    listed = (f"{label} {value:g}" for label, value in thresholds.items())
+    return f"Thresholds: {', '.join(listed)}. Other classes are not reported."
+
+
+def _recognises(classes):
+    noun = "class" if len(classes) == 1 else "classes"
+    return f"Recognises {len(classes)} {noun}: {', '.join(map(str, classes))}."
+
+
 def _licence(networks):
     """Choose the licence that binds: the maker's own choice is not known."""
     binding = [net["licence"] for net in networks if net["commercial_use"] is False]
@@ -114,9 +151,7 @@ def _summary(facts):
     steps = ", ".join(f"`{step}`" for step in facts["steps"].values())
     lines = []
     if classes is not None:
-        listed = ", ".join(map(str, classes))
-        noun = "class" if len(classes) == 1 else "classes"
-        lines.append(f"Recognises {len(classes)} {noun}: {listed}.\n")
+        lines.append(f"{_recognises(classes)}\n")
     lines.append(
         f"A model for animal sounds, made with skaudio "
         f"{facts['versions']['skaudio']} on {facts['created']}. Steps: {steps}."

@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 from skaudio._utils.clips import as_clips
-from skaudio._utils.model_files import ModelFileError, one_line
+from skaudio._utils.model_files import ModelFileError, check_is_file, one_line
 from skaudio._utils.optional import import_optional
 from skaudio.export._runtime import Model
 from skaudio.io import AudioFileError, load_clip
@@ -57,8 +57,7 @@ def load_onnx(path, *, n_threads=1):
         ...
     FileNotFoundError: missing.onnx: no such model
     """
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"{path}: no such model")
+    check_is_file(path)
     import_optional("onnxruntime", "onnxruntime", "onnx")
     path = os.path.abspath(path)
     try:

@@ -95,7 +95,8 @@ def test_joblib_files_work_and_are_said_to_execute_code(
         "evaluate", "m.joblib", clip_folder
     )
     line = run("info", "m.joblib", error=ModelFileError)
-    assert "no skaudio model file; a joblib file" in line
+    assert line.startswith("m.joblib: a joblib file, from which nothing can be read")
+    assert "open it in Python with skaudio.load_model" in line
 
 
 def test_own_classes_are_named_on_the_command_line(run, clip_folder, tmp_path):
@@ -118,3 +119,29 @@ def test_bad_model_files_are_one_line(run, clip_folder, tmp_path):
         assert line.startswith("text.skaudio: no skaudio model file")
     assert "text.skaudio: no skaudio" in run("info", "text.skaudio", error=ValueError)
     assert "no such model" in run("info", "none.skaudio", error=FileNotFoundError)
+    (tmp_path / "found").mkdir()
+    line = run("info", "found", error=FileNotFoundError)
+    assert line == "found: is a folder, expected the file of a model"
+    # As another name of one: load_model opens joblib files by their name only.
+    (tmp_path / "m.onnx").write_text("hello")
+    with pytest.raises(
+        ModelFileError, match=r"^m\.onnx: an ONNX file, which skaudio\.e"
+    ):
+        load_model("m.onnx")
+
+
+def test_an_exported_model(run, short_training, clip_folder, tmp_path):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    run("train", clip_folder, "--jobs", 1, "-o", "m.skaudio")
+    assert "wrote model.onnx" in run("export", "m.skaudio", "--window", 1)
+    card = run("info", "model.onnx")
+    assert card.startswith("# model.onnx\n") and "3 classes: cat, cow, dog." in card
+    assert "skaudio 0.1.0 made of m.skaudio sha256:" in " ".join(card.split())
+    # As train: a default name replaces nothing.
+    before = (tmp_path / "model.onnx").read_bytes()
+    line = run("export", "m.skaudio", "--window", 0.5, error=FileExistsError)
+    assert line.startswith("model.onnx: there is an ONNX file already: name it with -o")
+    assert (tmp_path / "model.onnx").read_bytes() == before
+    run("export", "m.skaudio", "--window", 0.5, "-o", "model.onnx")
+    assert (tmp_path / "model.onnx").read_bytes() != before

@@ -173,5 +173,5 @@ def test_bad_joblib_files_are_named(fitted, tmp_path):
         (tmp_path / name).mkdir()
         with pytest.raises(OSError, match="is a folder"):
             save_model(fitted, tmp_path / name)
-        with pytest.raises(FileNotFoundError, match="no such model"):
+        with pytest.raises(FileNotFoundError, match="is a folder, expected the file"):
             load_model(tmp_path / name)
