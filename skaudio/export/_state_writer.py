@@ -47,6 +47,13 @@ class StateWriter:
         """
         cls = type(estimator)
         name = name_of(cls)
+        if hasattr(estimator, "best_estimator_"):
+            # It holds folds and scores beside the model.
+            raise ModelFileError(
+                f"{where or 'model'}: a fitted {cls.__name__} cannot be saved in a "
+                f"{SUFFIX} file, but the best model that it found can: save "
+                "search.best_estimator_"
+            )
         state = estimator.__getstate__()
         if not isinstance(state, dict):
             raise ModelFileError(

@@ -21,6 +21,8 @@ from mutations import (
     zipped,
 )
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -302,6 +304,7 @@ def test_fault_while_saving_names_what_cannot_be_saved(tmp_path):
     forest = RandomForestClassifier(2).fit(EMBEDDINGS, Y)
     own = Doubler().fit(EMBEDDINGS)
     own.table_ = object()
+    search = GridSearchCV(LogisticRegression(), {"C": [1, 2]}, cv=2).fit(EMBEDDINGS, Y)
     itself = Doubler()
     itself.factor = [itself]
     for model, reason in (
@@ -312,6 +315,8 @@ def test_fault_while_saving_names_what_cannot_be_saved(tmp_path):
         (own, "table_: a builtins.object cannot be saved"),
         (Doubler(np.array([1j])), "factor: a array of complex128 cannot be saved"),
         (itself, "holds itself"),
+        (search, "^model: a fitted GridSearchCV cannot .* save search.best_estimator_"),
+        (make_pipeline(search), "^gridsearchcv: a fitted GridSearchCV cannot be saved"),
     ):
         with pytest.raises(ModelFileError, match=reason) as caught:
             save_model(model, path)
@@ -323,7 +328,8 @@ def test_fault_while_saving_names_what_cannot_be_saved(tmp_path):
     ):
         save_model(forest, tmp_path / "model.pkl")
     assert path.read_bytes() == before
-    # As the message says.
+    # As the messages say.
+    save_model(search.best_estimator_, tmp_path / "best.skaudio")
     save_model(forest, tmp_path / "forest.joblib")
     loaded = load_model(tmp_path / "forest.joblib")
     np.testing.assert_array_equal(
