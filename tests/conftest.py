@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import soundfile
 from html_pages import started_chromium
 from hypothesis import settings
 
+from skaudio._utils.progress import progress_bar
 from skaudio.datasets import make_animal_sounds
 from skaudio.features import LogMelExtractor
 
@@ -132,3 +134,22 @@ def chromium():
     """Chromium, driven by selenium; skipped, with the reason, where it is absent."""
     with started_chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def drawn_bars(monkeypatch):
+    """A function that lists the bars of a module, which are drawn at every step."""
+
+    def of_module(name):
+        shown = []
+
+        @contextmanager
+        def drawn(*arguments, **options):
+            with progress_bar(*arguments, **options, mininterval=0, miniters=0) as bar:
+                shown.append(bar)
+                yield bar
+
+        monkeypatch.setattr(f"{name}.progress_bar", drawn)
+        return shown
+
+    return of_module

@@ -299,16 +299,17 @@ def _progress(title, waveforms, speeds, verbose):
     n_computed = 0  # of all speeds
     with progress_bar(
         title,
-        len(waveforms),
+        len(waveforms) * len(speeds),
         verbose,
-        bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f} of {total} clips, "
+        unit_scale=1 / len(speeds),
+        bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f} of {total:.0f} clips, "
         "{remaining} left",
     ) as bar:
 
         def advance(n_clips, n_new=0):
             nonlocal n_computed
             n_computed += n_new
-            bar.update(n_clips / len(speeds))
+            bar.update(n_clips)
 
         yield advance
     if verbose:

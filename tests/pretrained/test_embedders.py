@@ -377,3 +377,17 @@ def test_progress_is_shown_on_request(capfd, panns, clips):
     assert "PANNsEmbedder: 3 clips embedded\n" in capfd.readouterr().err
     panns.transform(clips)
     assert "5 clips embedded, 3 of them known already" in capfd.readouterr().err
+
+
+def test_the_bar_of_several_speeds_goes_no_further_than_its_end(
+    drawn_bars, panns, clips
+):
+    """Of which tqdm would warn: fifths of clips do not sum up to clips."""
+    bars = drawn_bars("skaudio.pretrained._base")
+    CACHE.clear()
+    panns.set_params(verbose=1, batch_size=1, speeds=(1, 2, 3, 4, 5))
+    with warnings.catch_warnings(record=True) as caught:
+        panns.transform(clips)
+    assert not [one for one in caught if "clamping" in str(one.message)]
+    (bar,) = bars
+    assert "100%" in str(bar) and "5 of 5 clips" in str(bar)

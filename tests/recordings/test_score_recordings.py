@@ -3,6 +3,7 @@
 import copy
 import re
 import time
+import warnings
 
 import joblib
 import numpy as np
@@ -144,6 +145,19 @@ def test_progress(tmp_path, capsys, n_jobs):
     )
     score_recordings(levels_model(), files, 1.0)
     assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_bar_goes_to_its_end_and_no_further(tmp_path, drawn_bars, n_jobs):
+    """Windows overlap and reach beyond the end; tqdm warns of a share above 1."""
+    bars = drawn_bars("skaudio.recordings._scoring.progress")
+    files = [write(tmp_path / f"{n}.wav", 3.3 + n, rate=8000) for n in range(4)]
+    options = {"clip_duration": 1.0, "clip_overlap": 0.7, "batch_size": 1}
+    with warnings.catch_warnings(record=True) as caught:
+        score_recordings(levels_model(), files, **options, n_jobs=n_jobs, verbose=1)
+    assert not [one for one in caught if "clamping" in str(one.message)]
+    (bar,) = bars
+    assert bar.n == bar.total == 19200
 
 
 def test_threads_stop_where_the_work_is_stopped(tmp_path, recwarn):

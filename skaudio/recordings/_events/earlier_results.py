@@ -43,9 +43,9 @@ def refuse_to_replace(output, effort):
             what += " or cannot be read now"
         raise FileExistsError(
             f"{output}: holds the results of {len(lost)} recording(s) that {what}, "
-            f"such as {min(lost)}, and this run would replace them: choose another "
-            "folder (-o), give all of the recordings at once, or ask for it with --replace "
-            "(in Python, replace=True)"
+            f"such as {min(lost)}, which this run would replace: choose another "
+            "folder (-o), give all of the recordings at once, or pass --replace "
+            "(replace=True in Python)"
         )
 
 

@@ -1,5 +1,6 @@
 """Progress of work on recordings: hours of sound, times real time, time left."""
 
+import math
 import sys
 import threading
 import time
@@ -7,17 +8,29 @@ from contextlib import contextmanager
 
 from skaudio._utils.progress import progress_bar
 
+_PER_SECOND = 1000
+
 
 class Stopped(Exception):
     """The work has been stopped, as by Ctrl-C."""
 
 
 class Meter:
-    """Counts seconds of sound that are done; copies in other processes do nothing."""
+    """Counts seconds of sound that are done; copies in other processes do nothing.
 
-    def __init__(self, show=None):
+    Parameters
+    ----------
+    lengths : dict of str to float
+        Seconds of each recording.
+    show : callable or None
+        Takes the milliseconds that are done: whole numbers, whose sum is exact.
+    """
+
+    def __init__(self, lengths=None, show=None):
+        self._most = {file: _milliseconds(s) for file, s in (lengths or {}).items()}
         self._show = show
-        self._n_done = {}
+        self._seconds, self._n_done = {}, 0
+        self._counting = threading.Lock()
         self._is_stopped = False
         self._n_at_work = 0
         self._ends = threading.Condition()
@@ -26,13 +39,22 @@ class Meter:
         """Add seconds of a recording; raise Stopped in threads that should end."""
         if self._is_stopped:
             raise Stopped
-        self.finish(file, self._n_done.get(file, 0.0) + seconds)
+        self._count(file, seconds)
 
-    def finish(self, file, seconds):
+    def finish(self, file):
         """Count a recording as done."""
-        self._n_done[file] = seconds
-        if self._show is not None:
-            self._show(sum([*self._n_done.values()]))  # others may grow it
+        self._count(file, math.inf)
+
+    def _count(self, file, seconds):
+        if self._show is None:
+            return
+        with self._counting:
+            before = self._seconds.get(file, 0.0)
+            self._seconds[file] = before + seconds
+            # Windows overlap, and the last one reaches beyond the end.
+            most = self._most[file]
+            self._n_done += _done(self._seconds[file], most) - _done(before, most)
+            self._show(self._n_done)
 
     @contextmanager
     def at_work(self):
@@ -61,15 +83,22 @@ class Meter:
         return Meter, ()
 
 
+def _milliseconds(seconds):
+    return round(_PER_SECOND * seconds)
+
+
+def _done(seconds, most):
+    return round(min(most, _PER_SECOND * seconds))
+
+
 @contextmanager
-def progress(n_recordings, seconds, verbose, verb="scored"):
+def progress(lengths, verbose, verb="scored"):
     """Show a bar on a terminal, else one line at the end.
 
     Parameters
     ----------
-    n_recordings : int
-    seconds : float
-        Of sound, in all.
+    lengths : dict of str to float
+        Seconds of each recording.
     verbose : int or bool
     verb : str
         What has been done with them, at the end.
@@ -78,9 +107,10 @@ def progress(n_recordings, seconds, verbose, verb="scored"):
     ------
     meter : Meter
     """
-    if not verbose or not n_recordings:
+    if not verbose or not lengths:
         yield Meter()
         return
+    n_recordings, seconds = len(lengths), sum(lengths.values())
     begin = time.monotonic()
 
     def speed(done):
@@ -88,17 +118,18 @@ def progress(n_recordings, seconds, verbose, verb="scored"):
 
     with progress_bar(
         f"{n_recordings} recording(s)",
-        seconds / 3600,
+        sum(map(_milliseconds, lengths.values())),
+        unit_scale=1 / (3600 * _PER_SECOND),
         bar_format="{desc} |{bar}| {n:.2f} of {total:.2f} hours{postfix}, "
         "{remaining} left",
     ) as bar:
 
         def show(done):
-            bar.set_postfix_str(speed(done), refresh=False)
-            bar.update(done / 3600 - bar.n)
+            bar.set_postfix_str(speed(done / _PER_SECOND), refresh=False)
+            bar.update(done - bar.n)
 
-        show(0.0)
-        yield Meter(show)
+        show(0)
+        yield Meter(lengths, show)
     print(
         f"{verb} {n_recordings} recording(s), {seconds / 3600:.2f} hours, at "
         f"{speed(seconds)}",

@@ -70,9 +70,7 @@ def score_files(
         if output is not None:
             stack.callback(_write_journal, output, errors, own)
         stack.enter_context(_quiet())
-        meter = stack.enter_context(
-            progress(len(lengths), sum(lengths.values()), verbose, scorer.verb)
-        )
+        meter = stack.enter_context(progress(lengths, verbose, scorer.verb))
         stack.callback(meter.stop)
         tasks = (
             delayed(_score)(
@@ -83,7 +81,7 @@ def score_files(
         )
         results = stack.enter_context(closing(_results(tasks, len(lengths), n_jobs)))
         for file, result in results:
-            meter.finish(file, lengths[file])
+            meter.finish(file)
             if isinstance(result, AudioFileError):
                 errors.append(result)
             else:
