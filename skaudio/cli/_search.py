@@ -81,8 +81,13 @@ def search(
     found = EmbeddingIndex(index)
     hits = found.search(clips, top, label=label, exclude_own=exclude_own)
     write_text(output, hits.to_csv(index=False), "the table", "hits.csv")
+    say(" score  window")
     for hit in hits.head(_SHOWN).itertuples():
         say(f"{hit.score:6.3f}  {hit.file}  {hit.start_time:g} to {hit.end_time:g} s")
+    note(
+        f"{min(_SHOWN, len(hits))} of {len(hits)} shown, best first; the score is the "
+        "similarity to the examples, from -1 to 1"
+    )
     note(f"wrote {output}: {len(hits)} of {len(found)} windows")
     if html is None:
         return

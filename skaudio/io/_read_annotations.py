@@ -17,6 +17,16 @@ _SHOWN = 20  # rows in a warning; an error names three
 # What the files of a format are called, in a folder that holds others beside them.
 _ENDINGS = {"raven": (".txt",), "audacity": (".txt",), "auto": (".txt", ".csv", ".tsv")}
 _OTHERS = (".csv", ".tsv")
+_BESIDE = (
+    "put a table beside its recording and name it as that one (dawn.selections.txt is "
+    "of dawn.wav), or let a column name the recording (Begin Path); in Python, pass "
+    "audio_file or recordings"
+)
+_AMONG = (
+    "a table is of the recording that it names in a column (Begin Path), or with whose "
+    "name its own begins (dawn.selections.txt is of dawn.wav): give the recordings of "
+    "all tables, or the tables of these recordings only"
+)
 _RAVEN_ENDINGS = (".selections.txt", ".selection.table.txt")
 
 
@@ -141,7 +151,7 @@ def read_annotations(
             warn_user(f"{file}: {remark}.")
         faults += [f"{file}: {fault}" for fault in wrong + unknown]
         found += rows
-    _report(faults, on_error, n_read)
+    _report(faults, where.advice, on_error, n_read)
     warn_of_look_alikes([row.annotation for row in found])
     return _framed(found)
 
@@ -177,9 +187,16 @@ def _list(path, format):
 
 
 class _Where:
-    """Finds the recording of each annotation."""
+    """Finds the recording of each annotation.
+
+    Attributes
+    ----------
+    advice : str
+        What to do where no recording has been found for a table.
+    """
 
     def __init__(self, audio_file, recordings):
+        self.advice = ""
         self._audio_file = None if audio_file is None else os.fspath(audio_file)
         self._among = None
         if recordings is not None:
@@ -195,8 +212,8 @@ class _Where:
                 found[name] = self._find(path, name)
             except ValueError as error:
                 if name is None:
-                    hint = "pass audio_file, or name the table as its recording"
-                    raise ValueError(f"{error}: {hint}") from error
+                    self.advice = f": {_BESIDE if self._among is None else _AMONG}"
+                    raise
                 wrong[name] = error
         _refuse_merged(found, self._audio_file)
         located = []
@@ -229,18 +246,19 @@ def _refuse_merged(found, audio_file):
             )
 
 
-def _report(faults, on_error, n_read):
+def _report(faults, advice, on_error, n_read):
     if not faults:
         return
     if on_error == "raise" or not n_read:
         more = len(faults) - 3
         end = f"; and {more} more" if more > 0 else ""
-        raise ValueError("; ".join(faults[:3]) + end)
+        raise ValueError("; ".join(faults[:3]) + end + advice)
     more = len(faults) - _SHOWN
     lines = faults[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
     warn_user(
         f"{len(faults)} files or rows of annotations are left out:\n  "
         + "\n  ".join(lines)
+        + advice
     )
 
 

@@ -41,7 +41,10 @@ def test_from_an_example_to_a_page(survey, embedded, command, tmp_path):
     )
     assert status == 0, err
     hits = pd.read_csv(tmp_path / "hits.csv")
-    assert len(hits) == len(out.splitlines()) == 4
+    title, *lines = out.splitlines()
+    assert title == " score  window" and len(hits) == len(lines) == 4
+    assert "4 of 4 shown, best first; the score is the similarity" in err
+    assert f"wrote {tmp_path / 'hits.csv'}: 4 of " in err
     best = hits.head(2)
     assert sorted(best["file"]) == [str(survey / "dawn.wav"), str(survey / "dusk.wav")]
     assert best["start_time"].between(3, 5.5).all()
@@ -51,6 +54,14 @@ def test_from_an_example_to_a_page(survey, embedded, command, tmp_path):
         zip(hits["file"], hits["start_time"], strict=True)
     )
     assert {one["label"] for one in windows} == {"Frog"}
+
+
+def test_a_list_that_is_cut_says_so(survey, embedded, command, tmp_path):
+    example, hits = survey / "examples" / "frog.wav", tmp_path / "hits.csv"
+    status, out, err = command("search", embedded, example, "--top", 12, "-o", hits)
+    assert status == 0, err
+    assert len(pd.read_csv(hits)) == 12 and len(out.splitlines()) == 11
+    assert "10 of 12 shown" in err
 
 
 def test_part_of_a_recording_as_example(survey, embedded, command, tmp_path):

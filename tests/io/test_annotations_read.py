@@ -213,7 +213,9 @@ def test_recordings_by_the_name_of_the_table(folder, name):
         return
     # Beside the table there is none.
     with pytest.raises(
-        ValueError, match=r"none of the 0 recordings beside it: pass aud"
+        ValueError,
+        match=r"none of the 0 recordings beside it: put a table beside its recording "
+        r"and name it as .* a column name .*Begin Path.*; in Python, pass audio_file",
     ):
         read_annotations(path)
     table = read_annotations(path, recordings=folder / "dawn.wav")
@@ -224,6 +226,18 @@ def test_recordings_by_the_name_of_the_table(folder, name):
     path = write(folder, text, f"tables/south/{name}")
     table = read_annotations(path, recordings="rec")
     assert set(table["audio_file"]) == {"rec/south/dawn.wav"}
+
+
+def test_tables_of_recordings_that_are_not_given(folder):
+    """What to do is said once, whatever the number of tables."""
+    for name in ("dawn", "noon", "dusk", "night"):
+        write(folder, RAVEN, f"raven/{name}.selections.txt")
+    with pytest.raises(ValueError, match=r"dusk.selections.txt: names no rec") as error:
+        read_annotations(folder / "raven", recordings=folder / "dawn.wav")
+    text = str(error.value)
+    assert text.count("named as none of the 1 recordings") == 3
+    assert text.count("give the recordings of all tables, or the tables of these") == 1
+    assert "audio_file" not in text and "beside" not in text
 
 
 def test_recordings_that_a_table_names(folder):

@@ -213,6 +213,28 @@ def test_segments_of_an_earlier_call_are_named(stereo, tmp_path):
         assert len(segments(stereo, folder, per_class=1)) == len(earlier) - 1
 
 
+def test_segments_are_not_put_among_other_sounds(stereo, tmp_path):
+    folder = tmp_path / "Training"
+    make_animal_sounds(2, n_classes=2, output_dir=tmp_path, random_state=0)
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(FileExistsError, match=r"Training: .* are no segments \(.*more"):
+        segments(stereo, folder)
+    assert sorted(folder.rglob("*")) == before
+    # Those that a person has sorted are its own still.
+    table = segments(stereo, tmp_path / "out")
+    (tmp_path / "out" / "noise").mkdir()
+    os.rename(
+        table["file"][0], tmp_path / "out" / "noise" / "0.500_dawn_1.000-2.000s.wav"
+    )
+    assert len(segments(stereo, tmp_path / "out")) == 3
+    os.rename(table["file"][0], tmp_path / "out" / "mine.wav")
+    with pytest.raises(FileExistsError, match=r"mine\.wav"):
+        segments(stereo, tmp_path / "out")
+    with pytest.raises(ValueError, match="padding=-1"):
+        segments(stereo, tmp_path / "new", padding=-1)
+    assert not (tmp_path / "new").exists()
+
+
 def test_segments_name_events_and_recordings_that_cannot_be_cut(stereo, tmp_path):
     stereo.loc[2, ["start_time", "end_time"]] = 20.0, 21.0
     gone = stereo.head(1).assign(audio_file=str(tmp_path / "gone.wav"))

@@ -17,6 +17,7 @@ from skaudio._utils.warn import warn_user
 from skaudio.io import AudioFileError, is_audio_file, open_audio
 
 _NEEDED = ("audio_file", "annotation", "start_time", "end_time")
+_SEGMENT = re.compile(r".+_\d+\.\d{3}-\d+\.\d{3}s\.wav")  # as `_name` names it
 _UNSAFE = re.compile(r'[\0-\x1f<>:"/\\|?*\x7f]')  # on any system
 
 
@@ -41,7 +42,8 @@ def segments(
         As of `find_events`, or any annotation table: ``audio_file, annotation,
         start_time, end_time`` (seconds), and ``score`` if there is one.
     output : path
-        Folder for the segments. It is made; files of the same names are replaced.
+        Folder for the segments. It is made; segments of the same names are replaced.
+        Other sound files must not be in it or in its sub-folders.
     per_class : int or None, default=None
         How many of each class; None takes all.
     pick : {"best", "random"}, default="best"
@@ -65,12 +67,15 @@ def segments(
     Warns
     -----
     UserWarning
-        Of other sounds in the folders of the classes, as of an earlier call.
+        Of other segments in the folders of the classes, as of an earlier call.
 
     Raises
     ------
     ValueError
         Where columns lack, or no event can be cut.
+    FileExistsError
+        Before any work, where `output` holds sound files that are no segments, such as
+        labelled clips, among which they could not be told apart any more.
     OSError
         Where a file cannot be written.
 
@@ -105,6 +110,9 @@ def segments(
         )
     if "score" not in events:
         events = events.assign(score=np.nan)
+    if not padding >= 0:
+        raise ValueError(f"padding={padding!r}: expected seconds, at least 0.")
+    _refuse_clips(output)
     chosen = _chosen(events, per_class, pick, check_random_state(random_state))
     rows, errors = [], {}
     for row in chosen.itertuples():
@@ -126,6 +134,23 @@ def segments(
         raise ValueError(f"None of {len(events)} events can be cut out.")
     names = ["file", "label", "audio_file", "start_time", "end_time", "score"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _refuse_clips(output):
+    """Raise where sound files that are no segments lie in a folder for segments."""
+    clips = sorted(
+        str(path)
+        for pattern in ("*", "*/*")
+        for path in Path(output).glob(pattern)
+        if is_audio_file(path) and not _SEGMENT.fullmatch(path.name)
+    )
+    if clips:
+        more = f" and {len(clips) - 1} more" if len(clips) > 1 else ""
+        raise FileExistsError(
+            f"{output}: holds sound files that are no segments ({clips[0]}{more}), and "
+            "segments with labels of a model would lie among them: choose another "
+            "folder (-o)"
+        )
 
 
 def _warn_of_others(paths):
