@@ -6,6 +6,10 @@ from skaudio._utils.same_recording import closest_paths, path_parts
 from skaudio.io._audio_file import is_audio_file
 
 
+class NotAmongError(ValueError):
+    """A recording is none of those that are there."""
+
+
 class AnnotatedRecordings:
     """The recordings that tables of annotations may be of.
 
@@ -50,7 +54,7 @@ class AnnotatedRecordings:
         found = closest_paths(parts, self._by_name.get(parts[-1].casefold(), []))
         found = [name] if name in found else found
         if not found:
-            raise ValueError(f"{name!r} is none of the {self._count()}")
+            raise NotAmongError(f"{name!r} is none of the {self._count()}")
         return _only(found, f"{name!r} is")
 
     def of_table(self, path):
@@ -77,7 +81,7 @@ class AnnotatedRecordings:
         begins = [name[:end] for end in reversed(ends)]  # the longest first
         found = next((self._by_begin[b] for b in begins if b in self._by_begin), [])
         if not found:
-            raise ValueError(
+            raise NotAmongError(
                 f"names no recording, and is named as none of the {self._count()}"
             )
         where = [(path_parts(os.path.abspath(file))[:-1], file) for file in found]

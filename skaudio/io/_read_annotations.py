@@ -8,7 +8,11 @@ import pandas as pd
 from skaudio._utils.choices import one_of
 from skaudio._utils.labels import warn_of_look_alikes
 from skaudio._utils.warn import warn_user
-from skaudio.io._annotated_recordings import AnnotatedRecordings, recordings_beside
+from skaudio.io._annotated_recordings import (
+    AnnotatedRecordings,
+    NotAmongError,
+    recordings_beside,
+)
 from skaudio.io._annotation_rows import ANNOTATION_COLUMNS, Annotation, parse_rows
 from skaudio.io._annotation_text import ANNOTATION_FORMATS, read_annotation_text
 from skaudio.io._list_audio_files import list_audio_files
@@ -211,8 +215,9 @@ class _Where:
             try:
                 found[name] = self._find(path, name)
             except ValueError as error:
-                if name is None:
+                if name is None or isinstance(error, NotAmongError):
                     self.advice = f": {_BESIDE if self._among is None else _AMONG}"
+                if name is None:
                     raise
                 wrong[name] = error
         _refuse_merged(found, self._audio_file)

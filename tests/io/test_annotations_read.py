@@ -238,6 +238,9 @@ def test_tables_of_recordings_that_are_not_given(folder):
     assert text.count("named as none of the 1 recordings") == 3
     assert text.count("give the recordings of all tables, or the tables of these") == 1
     assert "audio_file" not in text and "beside" not in text
+    path = write(folder, "file,start,end,label\nnoon.wav,0,1,x\n", "tables/a.csv")
+    with pytest.raises(ValueError, match=r"'noon.wav' is none.*: give the recordings"):
+        read_annotations(path, recordings=folder / "dawn.wav")
 
 
 def test_recordings_that_a_table_names(folder):

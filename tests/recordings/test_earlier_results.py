@@ -105,10 +105,30 @@ def test_where_nothing_can_be_read_all_stays_as_it_was(site, found, tmp_path):
         found_in(levels_model(), site, found)
     with (
         pytest.warns(UserWarning, match=r"(?s)dawn\.wav: .*dusk\.wav: "),
-        pytest.raises(ValueError, match="None of 2 recordings can be read"),
+        pytest.raises(ValueError, match="None of 2 recordings could be read"),
     ):
         found_in(levels_model(), site, found, replace=True)
     assert files_of(found) == before
+
+
+def test_sound_of_which_no_window_can_be_scored_replaces_nothing(site, found):
+    """As with a channel that they lack: they can be opened."""
+    before = files_of(found)
+    for replace in (False, True):
+        with (
+            pytest.warns(UserWarning, match="there is no channel 7"),
+            pytest.raises(ValueError, match="None of 2 recordings could be read"),
+        ):
+            found_in(levels_model(), site, found, channel=7, replace=replace)
+    stereo = np.random.default_rng(0).normal(0, 0.1, (RATE * 2, 2))
+    soundfile.write(site / "stereo.wav", stereo, RATE)
+    with (
+        pytest.warns(UserWarning, match="there is no channel 1"),
+        pytest.raises(FileExistsError, match=r"2 recording\(s\) that cannot be read"),
+    ):
+        found_in(levels_model(), site, found, channel=1)
+    new = {path for path in files_of(found) if path.stem.startswith("stereo")}
+    assert {p: d for p, d in files_of(found).items() if p not in new} == before
 
 
 def test_one_recording_that_was_damaged_since_does_not_cost_its_events(site, found):

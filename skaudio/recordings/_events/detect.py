@@ -182,7 +182,8 @@ def detect(
     _check_tables(output, kept)
     effort = _effort(files, sites, time_zone, n_jobs)
     if not replace:
-        refuse_to_replace(output, effort)
+        can_be_opened = effort.loc[effort["seconds_recorded"].notna(), "file"]
+        refuse_to_replace(output, files, can_be_opened)
     make_folder(output, "the results")
     older = unchanged_files(output)
     notes = [] if _has_background(model) else [_NO_BACKGROUND]
@@ -199,11 +200,14 @@ def detect(
         **windows,
     )
     effort = add_scored(effort, scores)
-    if _is_nothing_read(effort):
+    read = effort.loc[effort["seconds_scored"] > 0, "file"]
+    if read.empty:
         raise ValueError(
-            f"None of {len(files)} recordings can be read: expected at least one; what "
-            f"{output} holds stays as it is."
+            f"None of {len(files)} recordings could be read and scored: expected at "
+            f"least one; the results that {output} holds stay as they are."
         )
+    if not replace:
+        refuse_to_replace(output, files, read)
     lengths = effort.set_index("file")["seconds_recorded"].dropna()
     events = find_events(scores, recordings_duration=lengths, **options)
     events = add_datetimes(events, effort)
@@ -274,12 +278,6 @@ def _effort(files, sites, time_zone, n_jobs):
         # Named by score_recordings.
         warnings.filterwarnings("ignore", ".*cannot be opened, their seconds")
         return recording_effort(named, sites=sites, time_zone=time_zone, n_jobs=n_jobs)
-
-
-def _is_nothing_read(effort):
-    """Return whether all recordings failed, as a whole or in each of their windows."""
-    is_failed = (effort["seconds_failed"] > 0) & (effort["seconds_scored"] == 0)
-    return (effort["seconds_recorded"].isna() | is_failed).all()
 
 
 def _has_background(model):

@@ -16,50 +16,51 @@ FOLDER = "working_folder"  # in run.json: where relative paths of the tables beg
 _THRESHOLDS = "thresholds.json"
 
 
-def refuse_to_replace(output, effort):
+def refuse_to_replace(output, files, read):
     """Raise where a run would replace results of recordings that it does not read.
 
     Parameters
     ----------
     output : Path
         Folder of results.
-    effort : DataFrame
-        As of `recording_effort`, of the recordings of the run.
+    files, read : iterable of str
+        The recordings of the run, and those of them that can be read.
 
     Raises
     ------
     FileExistsError
         Naming the folder, one of these recordings, and what to do.
     """
-    read = effort.loc[effort["seconds_recorded"].notna(), "file"]
     lost = _recordings(output) - {*map(os.path.realpath, read)}
-    if lost:
-        named = {*map(os.path.realpath, effort["file"])}
-        n_given = len(lost & named)
-        what = "are not given to this run"
-        if n_given == len(lost):
-            what = "cannot be read now"
-        elif n_given:
-            what += " or cannot be read now"
-        raise FileExistsError(
-            f"{output}: holds the results of {len(lost)} recording(s) that {what}, "
-            f"such as {min(lost)}, which this run would replace: choose another "
-            "folder (-o), give all of the recordings at once, or pass --replace "
-            "(replace=True in Python)"
-        )
+    if not lost:
+        return
+    n_given = len(lost & {*map(os.path.realpath, files)})
+    what = "are not given to this run"
+    if n_given == len(lost):
+        what = "cannot be read now"
+    elif n_given:
+        what += " or cannot be read now"
+    raise FileExistsError(
+        f"{output}: holds the results of {len(lost)} recording(s) that {what}, such as "
+        f"{min(lost)}, which this run would replace: choose another folder (-o), give "
+        "all of the recordings at once, or pass --replace (replace=True in Python)"
+    )
 
 
 def _recordings(output):
     """Return the full paths of the recordings of which a folder holds results."""
     try:
-        effort = pd.read_csv(output / EFFORT, dtype=str, keep_default_na=False)
-    except (OSError, ValueError):  # there is none, or it is no table
-        return set()
-    if not {"file", "seconds_recorded"} <= {*effort.columns}:
+        effort = pd.read_csv(
+            output / EFFORT,
+            dtype={"file": str},
+            keep_default_na=False,
+            na_values={"seconds_scored": [""]},
+        )
+        scored = effort.loc[effort["seconds_scored"] > 0, "file"]
+    except (OSError, ValueError, KeyError, TypeError):  # there is none, or another
         return set()
     begin = _facts(output).get(FOLDER, "")
-    files = effort.loc[effort["seconds_recorded"] != "", "file"]
-    return {os.path.realpath(os.path.join(begin, file)) for file in files}
+    return {os.path.realpath(os.path.join(begin, file)) for file in scored}
 
 
 def unchanged_files(output):
