@@ -18,8 +18,6 @@ _RESULTS = ("output", "csv", "json", "html")  # the first that is given names th
 def configurable(command):
     """Let a command take --config, and write its options beside what it writes.
 
-    Its errors name options, not parameters of Python.
-
     Parameters
     ----------
     command : function
