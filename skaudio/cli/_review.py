@@ -8,7 +8,7 @@ import typer
 
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
-from skaudio.cli._options import HIGHEST_AUDIBLE, Seed, Strategy, number_option
+from skaudio.cli._options import HIGHEST_AUDIBLE, Jobs, Seed, Strategy, number_option
 
 _COLUMNS = [
     *("audio_file", "annotation", "start_time", "end_time", "score"),
@@ -71,6 +71,7 @@ def review(
         float, typer.Option(metavar="SECONDS", help="Sound before and after each.")
     ] = 1.0,
     seed: Seed = 0,
+    jobs: Jobs = -1,
 ):
     """Write a page to check detections by eye and ear.
 
@@ -107,7 +108,7 @@ def review(
         padding=padding,
         sample_rate=max(HIGHEST_AUDIBLE, rate or 0),
         channel=channel,
-        n_jobs=-1,
+        n_jobs=jobs,
         verbose=1,
     )
     for label, count in windows["label"].value_counts().sort_index().items():

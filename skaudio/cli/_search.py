@@ -7,7 +7,7 @@ import typer
 
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
-from skaudio.cli._options import HIGHEST_AUDIBLE, number_option
+from skaudio.cli._options import HIGHEST_AUDIBLE, Jobs, number_option
 
 _SHOWN = 10
 
@@ -56,6 +56,7 @@ def search(
         float,
         typer.Option(metavar="SECONDS", help="Sound before and after, on a page."),
     ] = 1.0,
+    jobs: Jobs = -1,
 ):
     """Find the windows of recordings that sound most like an example.
 
@@ -100,7 +101,7 @@ def search(
         channel=found.channel,
         title=f"{len(hits)} windows like {hits['label'].iloc[0]}, best first",
         shuffle=False,
-        n_jobs=-1,
+        n_jobs=jobs,
         verbose=1,
     )
     note(f"wrote {html}, {html.stat().st_size / 1e6:.1f} MB: open it in a browser")

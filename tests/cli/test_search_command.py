@@ -37,7 +37,7 @@ def test_from_an_example_to_a_page(survey, embedded, command, tmp_path):
     example, page = survey / "examples" / "frog.wav", tmp_path / "found.html"
     status, out, err = command(
         *("search", embedded, example, "--top", 4, "--label", "Frog"),
-        *("-o", tmp_path / "hits.csv", "--html", page),
+        *("-o", tmp_path / "hits.csv", "--html", page, "-j", 1),
     )
     assert status == 0, err
     hits = pd.read_csv(tmp_path / "hits.csv")
