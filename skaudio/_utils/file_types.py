@@ -9,7 +9,7 @@ import zlib
 KINDS = {
     "model": "a saved model",
     "onnx": "an ONNX file",
-    "html": "an HTML page",
+    "html": "a page of skaudio",
     "options": "the options of a run",
     "predictions.csv": "a table of predictions",
     "predictions.json": "predictions",
@@ -66,6 +66,7 @@ _PICKLED_CLASS = re.compile(
 # Pickles of these hold data.
 _DATA = {b"builtins", b"collections", b"joblib", b"numpy", b"pandas", b"torch"}
 _PAGE = re.compile(rb"\s*<(!doctype html|html)\b", re.IGNORECASE)
+_GENERATOR = b'<meta name="generator" content="skaudio '
 
 
 def is_replaceable(path, kind):
@@ -93,7 +94,7 @@ def is_replaceable(path, kind):
     """
     with open(path, "rb") as file:
         head = file.read(_HEAD).removeprefix(b"\xef\xbb\xbf")
-    if not head:
+    if not head or (kind.endswith(".json") and head.strip() == b"[]"):
         return True
     name = os.fspath(path).lower()
     if kind == "model":
@@ -103,7 +104,7 @@ def is_replaceable(path, kind):
         # The version of the format comes first.
         return name.endswith(".onnx") and head.startswith(b"\x08")
     if kind == "html":
-        return _PAGE.match(head) is not None
+        return _PAGE.match(head) is not None and _GENERATOR in head
     if kind == "options":
         return head.startswith(b"# skaudio ")
     first = _FIRST[kind]

@@ -405,6 +405,7 @@ def main(arguments=None):
             raise ValueError("takes the loudest channel of a clip: pass --channel")
         if not (options.output or ".csv").endswith(".csv"):
             raise ValueError(f"{options.output}: expected a name that ends in .csv")
+        _refuse_others(options.output)
     except Exception as error:  # onnxruntime's have no common base
         return _fail(options.model, error)
     target, status = sys.stdout, 0
@@ -441,6 +442,18 @@ def main(arguments=None):
         if options.output:
             target.close()
     return status
+
+
+def _refuse_others(path):
+    """Raise where a table is there that is none of events, and would be replaced."""
+    if not path or not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8", errors="replace") as file:
+        if file.readline().rstrip() not in ("", ",".join(COLUMNS)):
+            raise ValueError(
+                f"{path}: holds something other than a table of events, which these "
+                "would replace: choose another name, or move that file away"
+            )
 
 
 def _settled(facts, options):

@@ -125,7 +125,8 @@ def test_fault_of_a_disk_that_fills_up_during_predict(
     command, quick_model, place, full_disk, on_read
 ):
     quick_model("Training", "m.skaudio")
-    (place / "p.csv").write_text("file,label\n")
+    older = "file,start_time,end_time,prediction,cat,cow\n"
+    (place / "p.csv").write_text(older)
     on_read(full_disk)
     status, out, err = command(
         "predict", "m.skaudio", "Training", "-j", 1, "--csv", "p.csv"
@@ -133,7 +134,7 @@ def test_fault_of_a_disk_that_fills_up_during_predict(
     assert status == 1
     assert err.startswith("error: p.csv: the predictions cannot be written (")
     assert "the older file there is untouched" in err
-    assert (place / "p.csv").read_text() == "file,label\n" and drafts(place) == []
+    assert (place / "p.csv").read_text() == older and drafts(place) == []
     # The predictions are not lost with it.
     assert len(out.splitlines()) == 9
 
@@ -198,7 +199,8 @@ def test_fault_of_files_that_vanish_under_predict(
 )
 def test_fault_of_a_clip_that_vanishes(command, quick_model, place, on_read, arguments):
     quick_model("Training", "m.skaudio")
-    (place / "scores.json").write_text("{}")
+    scores = '{"model": "m.skaudio", "data": "Training", "skaudio": "0.1.0"}'
+    (place / "scores.json").write_text(scores)
     older = (place / "m.skaudio").read_bytes()
     clip = place / "Training" / "cow" / "cow_005_000.wav"
     on_read(clip.unlink)
@@ -206,7 +208,7 @@ def test_fault_of_a_clip_that_vanishes(command, quick_model, place, on_read, arg
     assert status == 1 and "Traceback" not in err
     assert last_line(err) == f"error: {clip.relative_to(place)}: no such file"
     assert (place / "m.skaudio").read_bytes() == older and drafts(place) == []
-    assert (place / "scores.json").read_text() == "{}"
+    assert (place / "scores.json").read_text() == scores
     # A second run goes on without it.
     status, _, err = command(*arguments, "-j", 1)
     assert status == 0, err

@@ -29,8 +29,14 @@ OTHER_TYPES = {
         *("table.csv", "page.html", "lying.json", "model.json", "page.json"),
         "facts.json",
     ),
-    "audit": ("table.csv", "facts.json", "lying.html", "model.html", "table.html"),
-    "report": ("table.csv", "facts.json", "lying.html", "model.html", "table.html"),
+    "audit": (
+        *("table.csv", "facts.json", "lying.html", "model.html", "table.html"),
+        "page.html",
+    ),
+    "report": (
+        *("table.csv", "facts.json", "lying.html", "model.html", "table.html"),
+        "page.html",
+    ),
 }
 FOLDERS = {
     "ablate": ("ablate", "clips", "--classifier", "cnn1d", "-o"),
@@ -197,14 +203,14 @@ def test_outputs_replace_those_of_their_own_type(command, place):
     for name, path in [
         *[("evaluate", "facts.json"), ("evaluate", "facts.json")],
         *[("evaluate", "new 2"), ("evaluate", "new 2")],
-        *[("audit", "page.html"), ("audit", "page.html")],
+        *[("audit", "audit.html"), ("audit", "audit.html")],
     ]:
         assert command(*OUTPUTS[name], path)[0] == 0
     for _ in range(2):
         arguments = (*OUTPUTS["predict"][:-1], "--json", "p.json")
         assert command(*arguments)[0] == 0
     for path, content in before.items():
-        if path.name not in ("table.csv", "facts.json", "page.html"):
+        if path.name not in ("table.csv", "facts.json"):
             assert contents(place)[path] == content
     assert not list(place.glob(".*"))
 

@@ -91,6 +91,18 @@ def test_program_gives_the_events_of_skaudio(folder):
     np.testing.assert_allclose(found["score"], events["score"], atol=6e-5)
 
 
+def test_a_table_of_the_user_stays(folder):
+    own, events = folder / "labels.csv", folder / "again.csv"
+    own.write_text("filename;species\n")
+    file = folder / "sounds" / "short.wav"
+    done = run(folder, file, "-o", own)
+    assert done.returncode == 1 and done.stderr.count(b"\n") == 1
+    assert b"labels.csv: holds something other than a table of events" in done.stderr
+    assert own.read_text() == "filename;species\n"
+    for _ in range(2):
+        assert run(folder, file, "-o", events).returncode == 0
+
+
 def test_pipe_gives_the_events_of_the_file(folder):
     file = folder / "sounds" / "dawn.wav"
     samples = soundfile.read(file, dtype="int16")[0]

@@ -21,6 +21,7 @@ IN_JSON = (
     b'[\n  {\n    "file": "a.wav", "start_time": 0, "end_time": 1, "prediction": ""'
 )
 SCORES = b'{"model": "the \\"x\\": one", "data": "clips", "skaudio": "0.1.0", "n": 1}'
+GENERATOR = b'<meta name="generator" content="skaudio 0.1.0">'
 EVENTS = ["events.csv", "events_checked.csv", "opensoundscape.csv"]
 
 
@@ -83,10 +84,11 @@ def test_pickled_data_are_no_models(tmp_path, data, compress):
         ("a.txt", b"the cow, the cat\n", []),
         ("a.py", b"import os, sys\n", []),
         ("a.wav", b"file names,that,begin\n", []),
-        ("a.csv", b"<html><table>", ["html"]),
+        ("a.csv", b"<html><table>", []),
         ("a.json", b'{"a": 1}', []),
         ("a.json", b'{"skaudio": 1}', []),
         ("a.json", IN_JSON, ["predictions.json"]),
+        ("a.json", b"[]\n", [kind for kind in KINDS if kind.endswith(".json")]),
         ("a", IN_JSON, ["predictions.json"]),
         ("a.json", SCORES, ["scores.json"]),
         ("a.json", b'{"names": {' + SCORES[1:] + b"}", []),
@@ -95,7 +97,9 @@ def test_pickled_data_are_no_models(tmp_path, data, compress):
         ("a.ipynb", b'{"cells": []}', []),
         ("a.toml", b"# skaudio 0.1.0, 2026-11-27\n", ["options"]),
         ("a.toml", b"cv = 5\n", []),
-        ("a.html", b"\n<!DOCTYPE HTML>", ["html"]),
+        ("a.html", b"\n<!DOCTYPE HTML>", []),
+        ("a.html", b"<!doctype html>" + GENERATOR, ["html"]),
+        ("a.md", b"# " + GENERATOR, []),
         ("a.html", b"# Notes\n", []),
         ("a.csv", b"RIFF\x24\x00\x00\x00WAVEfmt ", []),
         ("a.csv", b"fLaC\x00\x00\x00\x22", []),

@@ -33,7 +33,8 @@ def test_a_failed_write_leaves_the_older_page(tmp_path):
     rows = [("a.wav", "cat", "cow", None), ("b.wav", "cow", "cow", None)]
     report = report_of(rows, ["cat", "cow"])
     path = tmp_path / "report.html"
-    path.write_text("<!DOCTYPE html>older")
+    older = '<!DOCTYPE html><meta name="generator" content="skaudio 0.1.0">'
+    path.write_text(older)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8000, limits[1]))
     try:
@@ -41,7 +42,7 @@ def test_a_failed_write_leaves_the_older_page(tmp_path):
             write_html(report, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert path.read_text() == "<!DOCTYPE html>older"
+    assert path.read_text() == older
     assert os.listdir(tmp_path) == ["report.html"]
     with pytest.raises(OSError, match="its folder does not exist"):
         write_html(report, tmp_path / "missing" / "report.html")
