@@ -77,6 +77,9 @@ def test_thresholds_and_events_are_written_into_the_folder(found, tmp_path):
     ]
     pd.testing.assert_frame_equal(kept, expected.reset_index(drop=True))
     assert 0 < len(kept) < len(events)
+    # Again, over its own files.
+    result = run(found, tmp_path / "verdicts.csv")
+    assert result.exit_code == 0, result.output
 
 
 def test_verdicts_of_other_events_and_lost_rows_are_refused(found, tmp_path):

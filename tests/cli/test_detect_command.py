@@ -6,6 +6,7 @@ import pytest
 import soundfile
 
 from skaudio import load_model
+from skaudio._utils.file_types import is_replaceable
 from skaudio.datasets import load_audio_folder, make_animal_sounds, make_soundscape
 from skaudio.io import write_annotations
 from skaudio.recordings import draw_for_review
@@ -85,6 +86,7 @@ def test_from_clips_and_background_to_events_segments_and_scores(
     scores = json.loads((tmp_path / "scores.json").read_text())
     assert scores["event_scores"]["micro"]["n_truth"] == 7
     assert "7 annotations" in out
+    assert is_replaceable(tmp_path / "scores.json", "scores.json")
     n_background, n_windows = scores["n_background"], scores["n_windows"]
     assert 0 < n_background < n_windows
     assert f"background: {n_background} of {n_windows} windows hold no ann" in out
