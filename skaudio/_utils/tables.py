@@ -60,3 +60,24 @@ def number_text(value):
     if abs(value) >= 1000 or value == np.round(value):
         return str(int(np.round(value)))  # an integer has no -0
     return np.format_float_positional(value, precision=4, fractional=False, trim="-")
+
+
+def seconds_text(seconds):
+    """Write a time for people.
+
+    Parameters
+    ----------
+    seconds : float
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> [seconds_text(seconds) for seconds in (0.0721, 1.234, 123.4)]
+    ['72 ms', '1.2 s', '123 s']
+    """
+    if seconds >= 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds:.2g} s" if seconds >= 0.1 else f"{1000 * seconds:.2g} ms"

@@ -173,7 +173,7 @@ class AuditReport:
         text = (
             f"the metadata alone scores {metadata['accuracy']:.2f} (balanced "
             f"{metadata['balanced_accuracy']:.2f}) in grouped cross-validation; "
-            f"guessing the largest class scores {majority['accuracy']:.2f}"
+            f"the largest class has {majority['accuracy']:.2f} of the clips"
         )
         if "test_accuracy" in self.metadata_baseline:
             text += ". On the test clips the metadata alone scores "

@@ -151,7 +151,11 @@ def show_models(reports, below=()):
 
     table = scores_by_model(reports)
     _say_table(table.rename(lambda name: f"{name} *" if name in below else name))
-    say("each accuracy with its 95 % interval")
+    # Embeddings take most of the time, and no fold computes them again.
+    say(
+        "each accuracy with its 95 % interval; fit: median time of a fit, without what "
+        "is computed once per clip before it (decoding, embeddings)"
+    )
     if len(below):
         say("* no better than a baseline")
 

@@ -175,13 +175,15 @@ def train(
 
 def fit(pipeline, clips):
     """Fit the pipeline under a progress bar."""
-    from skaudio._utils.names import nested_estimators
+    from skaudio._utils.names import nested_attribute, nested_estimators
     from skaudio._utils.progress import bars_of_parts
     from skaudio.model_selection import fit_with_groups
 
     networks = _networks(pipeline)
     if not networks:
-        note("embedding the clips")
+        n_copies = nested_attribute(pipeline, "n_copies")
+        copies = f", {n_copies} copies of each in background, windows of background"
+        note(f"embedding the clips{copies if n_copies else ''}")
         with bars_of_parts(1):
             fit_with_groups(pipeline, clips.data, clips.target, clips.groups)
         return

@@ -3,6 +3,7 @@
 import json
 import os
 
+from skaudio._utils.interval_text import interval_text
 from skaudio._utils.model_files import CARD, SUFFIX, printable, read_entries
 
 _TAGS = ["skaudio", "scikit-learn", "audio", "bioacoustics", "animal-sounds"]
@@ -230,6 +231,7 @@ def _scored(scores):
             "",
             "| score | value | 95 % interval |\n|---|---:|---:|",
             *rows,
+            f"\n{interval_text(scores['summary'])}.",
             "",
             f"| class | {' | '.join(heads)} | support |",
             f"|---|{'---:|' * (len(heads) + 1)}",

@@ -127,7 +127,9 @@ class WaveformEmbedder(
     def _transform(self, clips):
         waveforms = [waveform for views in clips for waveform in views]
         verbose = self.verbose or are_bars_of_parts_shown()
-        with _progress(type(self).__name__, waveforms, self.speeds, verbose) as advance:
+        noun = "clips" if len(waveforms) == len(clips) else "views of clips"
+        name = type(self).__name__
+        with _progress(name, waveforms, noun, self.speeds, verbose) as advance:
             rows = [
                 self._pool(self._statistics(waveforms, speed, advance))
                 for speed in self.speeds
@@ -294,7 +296,7 @@ class WaveformEmbedder(
 
 
 @contextmanager
-def _progress(title, waveforms, speeds, verbose):
+def _progress(title, waveforms, noun, speeds, verbose):
     """Show how many clips are done, and in the end how many of them were new."""
     n_computed = 0  # of all speeds
     with progress_bar(
@@ -302,8 +304,8 @@ def _progress(title, waveforms, speeds, verbose):
         len(waveforms) * len(speeds),
         verbose,
         unit_scale=1 / len(speeds),
-        bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f} of {total:.0f} clips, "
-        "{remaining} left",
+        bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f} of {total:.0f} "
+        f"{noun}, {{remaining}} left",
     ) as bar:
 
         def advance(n_clips, n_new=0):
@@ -313,9 +315,10 @@ def _progress(title, waveforms, speeds, verbose):
 
         yield advance
     if verbose:
-        known = len(waveforms) - n_computed // len(speeds)
+        n_new = n_computed // len(speeds)
+        known = len(waveforms) - n_new
         print(
-            f"{title}: {len(waveforms)} clips embedded"
-            + (f", {known} of them known already" if known else ""),
+            f"{title}: {n_new} {noun} embedded"
+            + (f", {known} found in the cache" if known else ""),
             file=sys.stderr,
         )

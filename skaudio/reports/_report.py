@@ -70,7 +70,8 @@ class Report(ReportOutput):
         has no epochs.
     times : DataFrame
         One row per fit: ``repeat``, ``fold``, ``fit_seconds``, ``predict_seconds`` (of
-        all its clips). Decoding and log-mels that are precomputed are not included.
+        all its clips). Decoding, log-mels and embeddings that are computed once before
+        all fits are not included.
     n_parameters : int or None
         Trainable parameters of a network.
     facts : dict

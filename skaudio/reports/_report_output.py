@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from skaudio._utils.calibration_errors import calibration_text
+from skaudio._utils.interval_text import interval_text
 from skaudio._utils.plotting import new_axes
 from skaudio.reports._write_html import write_html
 
@@ -133,6 +134,7 @@ class ReportOutput:
             name = score.Index.replace("_", " ").replace("f1", "F1")
             interval = f"[{score.low:.3f}, {score.high:.3f}]"
             lines.append(f"  {name:<{width}}{score.value:.3f}  {interval}")
+        lines.append(f"  {interval_text(self.summary.index)}")
         if self.reliability:
             error = calibration_text(self.reliability)
             lines.append(f"  {'calibration error':<{width}}{error}")

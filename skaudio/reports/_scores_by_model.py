@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.tables import seconds_text
 from skaudio.reports._splits import model_names, splits_of
 
 _SHOWN = ("macro_f1",)  # beside the main score
@@ -23,7 +24,8 @@ def scores_by_model(reports):
         ("Cross-validation (590)", "Test, all clips (65)", "Test, without leaked clips
         (49)"), and the score. The main one is given with its 95 % interval: the
         accuracy, or where clips have several classes the macro average precision. The
-        last two columns are the median seconds of a fit and the number of parameters.
+        last two columns are the median time of a fit, without decoding and embeddings
+        that are computed once before all fits, and the number of parameters.
 
     See Also
     --------
@@ -66,7 +68,7 @@ def _score(report, score, with_interval):
 
 def _seconds(times):
     seconds = times.median() if len(times) else np.nan
-    return f"{seconds:.0f} s" if np.isfinite(seconds) else ""
+    return seconds_text(seconds) if np.isfinite(seconds) else ""
 
 
 def _size(n_parameters):

@@ -200,3 +200,5 @@ def test_metadata_is_a_finding_only_above_guessing(tmp_path, seconds, is_finding
     # It is printed in either case.
     start = "- " if is_finding else "for information: "
     assert f"\n{start}the metadata alone scores" in str(report)
+    # No score of a cross-validation, as that of the baseline `majority`.
+    assert "; the largest class has 0.50 of the clips" in str(report)

@@ -61,7 +61,7 @@ def test_a_second_run_embeds_nothing(train, command, tmp_path, few_clips, embedd
     assert len(list(kept.rglob("*.npy"))) == 2 * 12
     status, _, err = train(name="again.skaudio")
     assert status == 0 and sum(embedded) == 0
-    assert "EfficientATEmbedder: 12 clips embedded, 12 of them known already" in err
+    assert "EfficientATEmbedder: 0 clips embedded, 12 found in the cache" in err
     one, other = (
         probabilities(command, tmp_path / f"{name}.skaudio", few_clips)
         for name in ("model", "again")

@@ -55,6 +55,7 @@ def test_the_card_has_classes_scores_limits_and_use(saved, clips):
         for score in report.summary.itertuples():
             row = f"| {score.value:.3f} | {score.low:.3f} to {score.high:.3f} |"
             assert row in card
+    assert card.count("\n\n95 % intervals: of accuracies Wilson's, of the others") == 2
     assert "4 of 4 test clips are leaked" in card
     assert "Sound above 8 kHz has no effect." in card
     assert "skaudio predict farm.skaudio" in card

@@ -64,6 +64,9 @@ def test_text_and_table_for_notebooks():
     )
     report.warnings = ["a <script> of a name"]
     assert "accuracy          0.667  [0.208, 0.939]" in str(report)
+    assert "of accuracies Wilson's, of the others by bootstrap over groups" in str(
+        report
+    )
     html = report._repr_html_()
     assert "&lt;a&gt;: held-out" in html and "<script>" not in html
     assert "0.667" in html

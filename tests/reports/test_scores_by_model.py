@@ -25,3 +25,8 @@ def test_one_row_per_model_with_all_its_clips():
     starts = [[text[:5] for text in row] for row in accuracies.to_numpy()]
     assert starts == [["0.833", "0.500", "0.333"], ["0.500", "", ""]]
     assert accuracies.iloc[0, 0].endswith("(0.44-0.97)")
+
+
+def test_a_fit_that_takes_less_than_a_second_has_a_time():
+    report = report_of_hits([[1, 1, 0]], "cross-validation", "a", fit_seconds=0.0721)
+    assert scores_by_model([report]).loc["a", ("", "fit")] == "72 ms"

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from skaudio._utils.tables import seconds_text
+
 UNKNOWN = "\N{EN DASH}"
 
 _METRICS = {
@@ -82,7 +84,9 @@ def costs_of(report):
     for column in ("fit_seconds", "predict_seconds"):
         seconds = report.times[column].median() if len(report.times) else np.nan
         known = np.isfinite(seconds)
-        costs.append((_seconds(seconds), float(seconds)) if known else (UNKNOWN, None))
+        costs.append(
+            (seconds_text(seconds), float(seconds)) if known else (UNKNOWN, None)
+        )
     return costs
 
 
@@ -184,9 +188,3 @@ def _size(n_parameters):
         if n_parameters >= power:
             return f"{n_parameters / power:.3g} {unit}"
     return str(n_parameters)
-
-
-def _seconds(seconds):
-    if seconds >= 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds:.2g} s" if seconds >= 0.1 else f"{1000 * seconds:.2g} ms"

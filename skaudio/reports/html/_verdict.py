@@ -51,13 +51,16 @@ def _of_split(split):
             for row in split.pairs
             if {str(row["model"]), str(row["other"])} == pair
         }
-        # Of many pairs on few folds the test finds hardly any difference: models whose
-        # intervals are apart are no tie.
-        if told == {"tie"} and _high(report) >= _low(best):
+        # One rule for the page: a tie here is a tie in its table of pairs.
+        if told == {"tie"}:
             ties.append(str(report.name))
+    if is_cv and ties[1:]:
+        return (
+            f"{ties[0]} scores highest by cross-validation, {_score(best)}, a tie with "
+            f"{_listed(ties[1:])}"
+        )
     if is_cv:
-        tie = f", a tie with {_listed(ties[1:])}" if ties[1:] else ""
-        return f"{ties[0]} is best by cross-validation, {_score(best)}{tie}"
+        return f"{ties[0]} is best by cross-validation, {_score(best)}"
     if ties[1:]:
         return f"{where} {_listed(ties)} are a tie"
     return f"{where} {ties[0]} is best, {_score(best)}"
@@ -66,14 +69,6 @@ def _of_split(split):
 def _value(report):
     value = report.summary.loc[report.main_score, "value"]
     return value if value == value else -1.0
-
-
-def _low(report):
-    return report.summary.loc[report.main_score, "low"]
-
-
-def _high(report):
-    return report.summary.loc[report.main_score, "high"]
 
 
 def _score(report):

@@ -149,8 +149,8 @@ def test_the_verdict_names_ties_and_leaves_leaked_clips_out(tmp_path):
     (verdict,) = (text for _, text in page.all("p", "verdict"))
     score = r"1\.00 \(0\.9\d\N{EN DASH}1\.00\)"
     assert re.fullmatch(
-        f"a is best by cross-validation, {score}, a tie with b; on the 26 clean test "
-        "clips a and b are a tie\\.",
+        f"a scores highest by cross-validation, {score}, a tie with b; on the 26 clean "
+        "test clips a and b are a tie\\.",
         verdict,
     )
 
@@ -168,7 +168,34 @@ def test_two_folds_give_no_interval(tmp_path):
         re.S,
     )
     assert " to " not in pairs and "nan" not in pairs
-    assert "Two folds give no interval." in written(reports, tmp_path).text
+    page = written(reports, tmp_path)
+    assert "Two folds give no interval." in page.text
+    # What the times do not include stands below them.
+    assert "computed once per clip before the first fit" in page.text
+
+
+def test_the_verdict_and_the_table_of_pairs_agree(tmp_path):
+    files, labels = [f"{number}.wav" for number in range(60)], ["cat", "cow"] * 30
+    best, other = (
+        guesses(files, labels, name, skill) for name, skill in (("a", 9), ("b", 0))
+    )
+    # In most folds b is far worse, in one it is as good: of 5 folds that is a tie.
+    right = other.predictions["fold"] == 0
+    own = other.predictions["true"]
+    wrong = own.map({"cat": "cow", "cow": "cat"})
+    half = other.predictions["row"] % 10 < 5
+    other.predictions["predicted"] = own.where(right | half, wrong)
+    page = written([best, other], tmp_path, n_hardest=0)
+    high, low = (
+        other.summary.loc["accuracy", "high"],
+        best.summary.loc["accuracy", "low"],
+    )
+    assert high < low  # intervals apart, which decides nothing
+    (verdict,) = (text for _, text in page.all("p", "verdict"))
+    (pairs,) = page.all("table", "pairs")
+    assert pairs[1].rstrip().endswith("tie") and verdict.endswith("a tie with b.")
+    assert verdict.startswith("a scores highest by cross-validation, 1.00 (")
+    assert "A tie, here and in the sentence on top: p, corrected" in page.text
 
 
 def test_warnings_are_grouped_by_what_to_do(tmp_path):
