@@ -366,7 +366,7 @@ def mono(folder):
 @case(
     "a span without sound, such as one after the end",
     "refused",
-    "the span from 5 s to 6 s holds no sound",
+    "the span from 5 to 6 s holds no sound",
     use=lambda file: read_audio(file, 5, 6),
 )
 def late_span(folder):

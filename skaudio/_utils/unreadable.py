@@ -22,7 +22,8 @@ def report_unreadable(errors, what, on_error):
         more = f"; and {len(others)} more: " + "; ".join(map(str, others))
         raise type(first)(first.file, first.reason + (more if others else ""))
     warn_user(
-        f"{what} cannot be read and are left out:\n  " + "\n  ".join(map(str, errors))
+        f"{what} cannot be read and {'is' if len(errors) == 1 else 'are'} left out:"
+        "\n  " + "\n  ".join(map(str, errors))
     )
 
 

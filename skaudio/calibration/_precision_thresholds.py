@@ -1,4 +1,4 @@
-"""Thresholds above which a share of the events is right, with confidence."""
+"""Thresholds from which on a share of the events is right, with confidence."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,7 @@ from scipy.special import betainc
 from sklearn.exceptions import NotFittedError
 
 from skaudio._utils.annotation_table import read_table
+from skaudio._utils.counts import count
 from skaudio._utils.verdicts import weighted_verdicts
 from skaudio.calibration._new_recordings import precision_of_new_recordings
 from skaudio.calibration._precision_bound import (
@@ -21,10 +22,11 @@ _N_FORECAST = 10  # checks above a threshold from which more are forecast
 
 
 class PrecisionThresholds:
-    """Thresholds above which most events are right, as a promise with a confidence.
+    """Thresholds from which on most events are right, as a promise with a confidence.
 
     For each class the lowest threshold for which the checks show that at least a share
-    `precision` of the events above it is right, in the recordings that were sampled.
+    `precision` of the events at or above it is right, in the recordings that were
+    sampled.
 
     Parameters
     ----------
@@ -116,8 +118,8 @@ class PrecisionThresholds:
     >>> thresholds.thresholds_
     {'Frog': 0.5}
     >>> thresholds.promises_["promise"][0]
-    'of the events called Frog above 0.5, at least 90 % are Frog (95 % confidence, 51
-    events checked on 12 recordings)'
+    'of the events called Frog at or above 0.5, at least 90 % are Frog (95 % confidence,
+    51 events checked on 12 recordings)'
     """
 
     def __init__(self, precision=0.9, confidence=0.95):
@@ -272,19 +274,26 @@ class PrecisionThresholds:
         label, further = row["label"], row["further_checks"]
         percent, sure = f"{100 * self.precision:g} %", f"{100 * self.confidence:g} %"
         if not np.isnan(row["threshold"]):
-            n_checked, n_files = row["n_checked"], row["n_recordings"]
-            known = f"{sure} confidence, {n_checked} events checked on {n_files}"
+            n_checked = row["n_checked"]
+            files = count(row["n_recordings"], "recording")
+            those = f"called {label} at or above {row['threshold']:.4g}"
             if is_complete:
-                known = f"known: all {n_checked} were checked, on {n_files}"
+                n_right = int(checked["right"].iloc[:n_checked].sum())
+                are = "is" if n_right == 1 else "are"
+                return (
+                    f"{n_right} of {count(n_checked, 'event')} {those} {are} {label} "
+                    f"(known, for all were checked, on {files})"
+                )
             return (
-                f"of the events called {label} above {row['threshold']:.4g}, at least "
-                f"{percent} are {label} ({known} recordings)"
+                f"of the events {those}, at least {percent} are {label} ({sure} "
+                f"confidence, {count(n_checked, 'event')} checked on {files})"
             )
         if np.isnan(further):
             n_right = int(checked["right"].sum())
             return (
                 f"nothing can be promised for {label}: {n_right} of {len(checked)} "
-                f"checked are right, and at no threshold enough for {percent}"
+                f"checked {'is' if n_right == 1 else 'are'} right, and at no threshold "
+                f"enough for {percent}"
             )
         return (
             f"too few checked to promise anything for {label}: check {further:.0f} more"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from skaudio._utils.counts import count
 from skaudio.cli._console import note, say
 
 
@@ -27,12 +28,12 @@ def calibrate(
         typer.Option(metavar="SHARE", help="Probability that a promise is kept."),
     ] = 0.95,
 ):
-    """Find thresholds above which events are right, from verdicts.
+    """Find thresholds from which on events are right, from verdicts.
 
-    Per class the lowest threshold above which, in these recordings, at least 90 % of
-    the events are right. Writes thresholds.json and events_checked.csv, the events
-    above the thresholds, into the folder. Where too few were checked, it says how many
-    more would do.
+    Per class the lowest threshold at or above which, in these recordings, at least 90 %
+    of the events are right. Writes thresholds.json and events_checked.csv, the events
+    that reach the thresholds, into the folder. Where too few were checked, it says how
+    many more would do.
 
     Example: skaudio calibrate found verdicts.csv
     """
@@ -50,8 +51,16 @@ def calibrate(
             "needs checked events on 20 recordings or more"
         )
     for row in calibrated.density.itertuples():
-        say(
-            f"{row.label}: {row.n_calls:.0f} of {row.n_events:.0f} events are right "
-            f"({row.n_calls_low:.0f} to {row.n_calls_high:.0f}), at all scores"
-        )
-    note(f"wrote {len(calibrated.events)} events to {found / 'events_checked.csv'}")
+        n_calls, n_events = round(row.n_calls), round(row.n_events)
+        are = "is" if n_calls == 1 else "are"
+        text = f"{n_calls} of {count(n_events, 'event')} at all scores {are} right"
+        if row.n_calls_low < row.n_calls_high:
+            text = (
+                f"an estimated {text}, with {100 * confidence:g} % confidence "
+                f"{row.n_calls_low:.0f} to {row.n_calls_high:.0f}"
+            )
+        else:
+            text += " (known, for all were checked)"
+        say(f"{row.label}: {text}")
+    written = count(len(calibrated.events), "event")
+    note(f"wrote {written} to {found / 'events_checked.csv'}")

@@ -5,6 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from skaudio._utils.counts import count, length_text
+
 STDOUT = Path("-")  # as the name of a file to write
 _N_LEAKS = 20  # listed
 
@@ -128,7 +130,7 @@ def show_summary(report, title):
     scores = report.summary["value"]
     low, high = report.summary.loc["accuracy", ["low", "high"]]
     say(
-        f"{title}: {report.facts['n_clips']} clips\n"
+        f"{title}: {count(report.facts['n_clips'], 'clip')}\n"
         f"  accuracy           {scores['accuracy']:.3f}   "
         f"95 % interval {low:.3f} to {high:.3f}\n"
         f"  weighted F1        {scores['weighted_f1']:.3f}\n"
@@ -164,8 +166,9 @@ def show_events(events, run):
     """Print how many events of each class there are, and in how many recordings."""
     import pandas as pd
 
-    hours = run["hours_scored"]
-    say(f"{len(events)} events in {hours:.2f} hours of {run['recordings']} recordings")
+    length = length_text(3600 * run["hours_scored"])
+    where = f"{length} of {count(run['recordings'], 'recording')}"
+    say(f"{count(len(events), 'event')} in {where}")
     if events.empty:
         return
     by_class = events.groupby("annotation")
@@ -180,11 +183,16 @@ def show_events(events, run):
 
 
 def show_promises(thresholds):
-    """Print what is promised of the events above the thresholds."""
+    """Print what is promised of the events that reach the thresholds."""
     say(f"thresholds of {thresholds['file']}:")
     for text in thresholds["promises"]:
         say(text)
-    say(f"{thresholds['events']} events above the thresholds, in events_checked.csv")
+    n_events = thresholds["events"]
+    reach = "reaches" if n_events == 1 else "reach"
+    say(
+        f"{count(n_events, 'event')} {reach} the threshold of the class, in "
+        "events_checked.csv"
+    )
 
 
 def show_event_scores(found, title):
@@ -192,8 +200,8 @@ def show_event_scores(found, title):
     table, windows = found.event_scores, found.average_precision.attrs
     total = table.loc["micro"]
     say(
-        f"{title}: {total['n_truth']:.0f} annotations, {total['n_events']:.0f} events "
-        "(one to one, by overlap)"
+        f"{title}: {count(round(total['n_truth']), 'annotation')}, "
+        f"{count(round(total['n_events']), 'event')} (one to one, by overlap)"
     )
     shown = table[["n_truth", "n_events", "precision", "recall", "f1"]].copy()
     shown["false positives per hour"] = table["false_positives_per_hour"]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from skaudio._utils.counts import count
 from skaudio.cli._console import note, say, show_events, show_promises
 from skaudio.cli._inputs import (
     check_output_folder,
@@ -143,5 +144,5 @@ def detect(
     note(f"wrote {output}")
     failed = found.effort["seconds_recorded"].isna().sum()
     if failed:
-        say(f"{failed} of {len(found.effort)} recordings cannot be read")
+        say(f"{failed} of {count(len(found.effort), 'recording')} cannot be read")
         raise typer.Exit(1)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from skaudio._utils.counts import count
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output_folder, check_there, stopped_run
 from skaudio.cli._options import FEATURES, Channel, Jobs, Overlap, as_channel
@@ -54,9 +55,9 @@ def embed(
             n_jobs=jobs,
             verbose=1,
         )
-    note(f"wrote {output}: {len(index)} windows of {window:g} s")
+    note(f"wrote {output}: {count(len(index), 'window')} of {window:g} s")
     journal = read_journal(output)
     failed = (journal["outcome"] == "failed").sum()
     if failed:
-        say(f"{failed} of {len(journal)} recordings cannot be read")
+        say(f"{failed} of {count(len(journal), 'recording')} cannot be read")
         raise typer.Exit(1)

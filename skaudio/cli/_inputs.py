@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from skaudio._utils.counts import count
 from skaudio.cli._console import STDOUT, note, say_warning
 
 
@@ -63,8 +64,8 @@ def load_clips(folder, estimator, jobs, cv=0, groups=None, judged=None, instead=
     except ValueError as error:
         raise ValueError(f"{error} {instead}".strip()) from None
     note(
-        f"{len(clips.data)} clips of {len(clips.target_names)} classes in "
-        f"{clips.groups.max() + 1} groups"
+        f"{count(len(clips.data), 'clip')} of {len(clips.target_names)} classes in "
+        f"{count(clips.groups.max() + 1, 'group')}"
     )
     return clips
 

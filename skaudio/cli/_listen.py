@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from skaudio._utils.counts import count
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import (
     carried_thresholds,
@@ -113,7 +114,7 @@ def listen(
     )
     for promise in events.attrs.get("thresholds", {}).get("promises", ()):
         note(promise)
-    note(f"{len(events)} events" + (f", in {output}" if output is not None else ""))
+    note(count(len(events), "event") + (f", in {output}" if output is not None else ""))
 
 
 def _show(event):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from skaudio._utils.counts import count
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
 from skaudio.cli._options import HIGHEST_AUDIBLE, Jobs, Seed, Strategy, number_option
@@ -98,7 +99,7 @@ def review(
         )
     else:
         windows = _drawn(found, events, number, per_class, only, verdicts, seed)
-    note(f"reading and encoding {len(windows)} windows")
+    note(f"reading and encoding {count(len(windows), 'window')}")
     streams = run.get("scoring", {}).get("streams") or [[None, "mix"]]
     rate, channel = max(streams, key=lambda one: one[0] or 0)
     write_review(
@@ -111,8 +112,8 @@ def review(
         n_jobs=jobs,
         verbose=1,
     )
-    for label, count in windows["label"].value_counts().sort_index().items():
-        say(f"{count:6d}  {label}")
+    for label, n in windows["label"].value_counts().sort_index().items():
+        say(f"{n:6d}  {label}")
     note(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB: open it in a browser")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from skaudio._utils.counts import count
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
 from skaudio.cli._options import HIGHEST_AUDIBLE, Jobs, number_option
@@ -89,17 +90,17 @@ def search(
         f"{min(_SHOWN, len(hits))} of {len(hits)} shown, best first; the score is the "
         "similarity to the examples, from -1 to 1"
     )
-    note(f"wrote {output}: {len(hits)} of {len(found)} windows")
+    note(f"wrote {output}: {len(hits)} of {count(len(found), 'window')}")
     if html is None:
         return
-    note(f"reading and encoding {len(hits)} windows")
+    note(f"reading and encoding {count(len(hits), 'window')}")
     write_review(
         hits,
         html,
         padding=padding,
         sample_rate=max(HIGHEST_AUDIBLE, found.embedder.sample_rate),
         channel=found.channel,
-        title=f"{len(hits)} windows like {hits['label'].iloc[0]}, best first",
+        title=f"{count(len(hits), 'window')} like {hits['label'].iloc[0]}, best first",
         shuffle=False,
         n_jobs=jobs,
         verbose=1,

@@ -6,6 +6,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from skaudio._utils.choices import one_of
+from skaudio._utils.counts import count
 from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.warn import warn_user
 from skaudio._utils.windows import FINAL_CLIPS, window_step, window_times
@@ -112,7 +113,7 @@ def clip_windows(
         delayed(_length)(file) for file in files
     )
     errors = [entry for entry in lengths if isinstance(entry, AudioFileError)]
-    report_unreadable(errors, f"{len(errors)} recording(s)", on_error)
+    report_unreadable(errors, count(len(errors), "recording"), on_error)
     found = [
         (file, *length)
         for file, length in zip(files, lengths, strict=True)
@@ -120,8 +121,8 @@ def clip_windows(
     ]
     odd = [str(AudioFileError(file, remark)) for file, *_, remark in found if remark]
     if odd:
-        text = "\n  ".join([f"{len(odd)} recording(s) with something wrong:", *odd])
-        warn_user(text, OddAudioWarning)
+        text = f"{count(len(odd), 'recording')} with something wrong:"
+        warn_user("\n  ".join([text, *odd]), OddAudioWarning)
     tables = []
     for file, *length, _ in found:
         times = window_times(*length, clip_duration, step, final_clip)
@@ -131,9 +132,9 @@ def clip_windows(
     table = pd.concat(tables) if tables else pd.DataFrame(columns=names)
     if table.empty:
         raise ValueError(
-            f"No window of {clip_duration} s in {len(files)} recording(s), of which "
-            f"{len(tables)} can be read: expected at least one; shorten clip_duration, "
-            'or pass final_clip="extend".'
+            f"No window of {clip_duration} s in {count(len(files), 'recording')}, of "
+            f"which {len(tables)} can be read: expected at least one; shorten "
+            'clip_duration, or pass final_clip="extend".'
         )
     return table.set_index(names)
 

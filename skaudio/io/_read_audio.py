@@ -131,10 +131,10 @@ def decode_audio(file, start_time=None, end_time=None, channel="mix"):
 
 def without_sound(start, end, length):
     """Return why a span of a file cannot be read."""
-    until = "the end" if end is None else f"{end} s"
+    span = f"{start or 0} s to the end" if end is None else f"{start or 0} to {end} s"
     return (
-        f"the span from {start or 0} s to {until} holds no sound: expected 0 <= start "
-        f"< end and start below the file's {length:.3f} s"
+        f"the span from {span} holds no sound: expected 0 <= start < end and start "
+        f"below the file's {length:.3f} s"
     )
 
 

@@ -39,7 +39,7 @@ def test_lowest_threshold_whose_precision_holds_with_the_words():
     assert fitted.thresholds_ == {"Frog": pytest.approx(0.95 - 0.061)}
     row = fitted.promises_.iloc[0]
     assert row["promise"] == (
-        "of the events called Frog above 0.889, at least 90 % are Frog (95 % "
+        "of the events called Frog at or above 0.889, at least 90 % are Frog (95 % "
         "confidence, 62 events checked on 12 recordings)"
     )
     assert row["precision_low"] == pytest.approx(beta.ppf(0.05, 60, 3), abs=1e-4)
@@ -113,6 +113,16 @@ def test_where_all_was_checked_nothing_is_uncertain():
     # 9 of the highest 10 are right, though the very highest is not.
     assert row["n_checked"] == 10
     assert row["precision"] == row["precision_low"] == pytest.approx(0.9)
+    # A fact, in words that are no promise.
+    assert row["promise"] == (
+        "9 of 10 events called Frog at or above 0.941 are Frog (known, for all were "
+        "checked, on 10 recordings)"
+    )
+    one = PrecisionThresholds().fit(verdicts_of(["yes"], chance=1.0)).promises_
+    assert one["promise"][0] == (
+        "1 of 1 event called Frog at or above 0.95 is Frog (known, for all were "
+        "checked, on 1 recording)"
+    )
 
 
 def test_one_stratum_is_the_exact_binomial_test():

@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -56,9 +57,15 @@ def run(*arguments):
 def test_thresholds_and_events_are_written_into_the_folder(found, tmp_path):
     result = run(found, tmp_path / "verdicts.csv")
     assert result.exit_code == 0, result.output
-    assert "of the events called Frog above" in result.output
+    assert "of the events called Frog at or above" in result.output
     assert (
         "too few checked to promise anything for Donkey: check 17 more" in result.output
+    )
+    # How many calls there are: an estimate, with its interval.
+    assert re.search(
+        r"Frog: an estimated \d+ of 280 events at all scores are right, with 95 % "
+        r"confidence \d+ to \d+\n",
+        result.output,
     )
     facts = json.loads((found / "thresholds.json").read_text())
     assert facts["model"] == "m.skaudio sha256:abc"

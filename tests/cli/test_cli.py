@@ -121,9 +121,9 @@ def test_train_with_test_and_folds_and_a_bad_clip(skaudio, clip_folder, tmp_path
         *("train", folder, "--test", clip_folder, "--classifier", "cnn1d"),
         *("--cv", 2, "--seed", 3, "-o", out),
     )
-    assert "1 of 26 clips cannot be read and are left out" in run.stderr
+    assert "1 of 26 clips cannot be read and is left out" in run.stderr
     assert "broken.wav" in run.stderr
-    assert "1 of 25 clips cannot be read and are left out" in run.stderr
+    assert "1 of 25 clips cannot be read and is left out" in run.stderr
     assert "bat.wav" in run.stderr
     assert "2 grouped folds: 24 clips" in run.stdout
     assert f"{clip_folder}: 24 clips" in run.stdout

@@ -24,7 +24,7 @@ def test_a_file(field, command, tmp_path):
     assert status == 0, err
     found = pd.read_csv(tmp_path / "events.csv")
     assert len(out.splitlines()) == len(found) > 0
-    assert found["annotation"][0] in out and f"{len(found)} events, in" in err
+    assert found["annotation"][0] in out and f"{len(found)} event" in err
     status, _, err = command("listen", *arguments, "-o", tmp_path / "events.csv")
     assert status == 1 and "may hold events of an earlier run" in err
 
@@ -34,7 +34,7 @@ def test_what_does_not_fit(field, command, tmp_path):
     for arguments, message in (
         ((model, "--input", "-"), "--input -: expected --rate"),
         ((model, "--input", "no.wav"), "no.wav: no such folder or file"),
-        ((model, "--rate", 8000, "-i", field / "dawn.wav"), "sample_rate=8000: exp"),
+        ((model, "--rate", 8000, "-i", field / "dawn.wav"), "--rate 8000: exp"),
         ((model, "--min-confidence", 2), "--min-confidence 2.0: expected 0 to 1"),
         ((field / "dawn.wav",), "name the model first"),
         ((model, "-o", model), "is an input of this command"),

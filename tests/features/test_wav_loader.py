@@ -274,5 +274,5 @@ def test_wrong_listings(tone):
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[2, 1\]"):
         WavLoader().fit(["no_such_a.wav", "no_such_b.wav"], ["cat"])
     span = pd.DataFrame({"file": [tone()], "start_time": [2.0], "end_time": [3.0]})
-    with pytest.raises(AudioFileError, match=r"span from 2.0 s to 3.0 s holds"):
+    with pytest.raises(AudioFileError, match=r"span from 2.0 to 3.0 s holds"):
         WavLoader().transform(span)

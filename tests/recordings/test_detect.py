@@ -254,7 +254,7 @@ def test_progress_is_shown_of_the_scores_and_of_the_page(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     detect(model, scene[0], tmp_path / "found", verbose=1, threshold=0.2)
     shown = capsys.readouterr().err
-    assert shown.index("2 recording(s)") < shown.index("events of the page")
+    assert shown.index("2 recordings") < shown.index("events of the page")
     detect(model, scene[0], tmp_path / "found", threshold=0.2)
     assert not capsys.readouterr().err
 

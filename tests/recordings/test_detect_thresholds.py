@@ -79,7 +79,7 @@ def test_the_same_recordings_keep_the_promise(model, calibrated, tmp_path):
     assert facts["same_recordings"] and facts["events"] == len(checked)
     cat, cow, dog = facts["promises"]
     assert re.fullmatch(
-        r"of the events called cat above 0\.\d+, at least 90 % are cat \(95 % "
+        r"of the events called cat at or above 0\.\d+, at least 90 % are cat \(95 % "
         r"confidence, \d+ events checked on 3 recordings\)",
         cat,
     )

@@ -128,9 +128,7 @@ def test_seconds_scored_and_failed(folder):
     assert effort["seconds_failed"].tolist() == [2.5, 3, 0]
     shuffled = recording_effort("rec", table.sample(frac=1, random_state=0))
     pd.testing.assert_frame_equal(shuffled, effort)
-    with pytest.raises(
-        ValueError, match=r"1 recordings that are not among the 3 given"
-    ):
+    with pytest.raises(ValueError, match=r"1 recording not among the 3 given"):
         recording_effort("rec", scores([("rec/x.wav", 0.0, 3.0, True)]))
     with pytest.raises(
         ValueError, match=r"scores has the index levels .* expected \['f"
@@ -297,7 +295,7 @@ def test_events_that_cannot_be(folder):
     assert counts.loc[("cat", "MARSH")].tolist() == [1, 0, 0]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(ValueError, match=r"1 recordings that effort does not have"):
+        with pytest.raises(ValueError, match=r"1 recording that effort does not have"):
             detection_histories(events(("other.wav", "cat", 1.0, 0.9)), effort)
         with pytest.raises(ValueError, match="events has no column annotation: got"):
             detection_histories(found.drop(columns="annotation"), effort)

@@ -160,7 +160,7 @@ def test_a_second_run_embeds_what_is_missing_or_has_changed(survey, tmp_path):
         embed_recordings(files, tmp_path, MFCCStatistics(n_mfcc=13))
     # Part of it with other parameters is no index.
     with (
-        pytest.warns(UserWarning, match="1 of 1 recordings are embedded again"),
+        pytest.warns(UserWarning, match="1 of 1 recording is embedded again"),
         pytest.raises(ValueError, match="has embeddings of 2 embedders or parameters"),
     ):
         embed_recordings(files[:1], tmp_path, **options)
@@ -202,9 +202,7 @@ def test_an_embedder_that_is_no_published_network_has_to_be_passed(survey, index
 def test_recordings_that_cannot_be_read(survey, tmp_path):
     bad = tmp_path / "bad.wav"
     bad.write_bytes(b"no sound")
-    with pytest.warns(
-        UserWarning, match=r"1 recording\(s\) cannot be read.*\n.*bad.wav"
-    ):
+    with pytest.warns(UserWarning, match=r"1 recording cannot be read.*\n.*bad.wav"):
         index = embed_recordings(
             [bad, survey / NIGHTS[0]], tmp_path / "index", MFCCStatistics()
         )
@@ -213,13 +211,13 @@ def test_recordings_that_cannot_be_read(survey, tmp_path):
     assert outcomes[str(bad)] == "failed"
     with (
         pytest.warns(UserWarning, match="bad.wav"),
-        pytest.raises(ValueError, match="None of 1 recordings can be read"),
+        pytest.raises(ValueError, match="None of 1 recording can be read"),
     ):
         embed_recordings(bad, tmp_path / "none", MFCCStatistics())
 
 
 def test_windows_without_an_embedding_are_never_found(survey, tmp_path):
-    with pytest.warns(UserWarning, match="are embedded in part"):
+    with pytest.warns(UserWarning, match="is embedded in part"):
         index = embed_recordings(survey / NIGHTS[0], tmp_path / "i", Deaf())
     hits = index.search(survey / "rising.flac", n=100)
     assert np.isfinite(hits["score"]).all()

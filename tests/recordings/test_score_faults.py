@@ -59,7 +59,7 @@ def test_a_damaged_block_of_flac(good, tmp_path):
         scores = score_recordings(levels_model(), [bad, good], 3.0, output=tmp_path)
     (warning,) = caught
     one, two = str(warning.message).splitlines()
-    assert one == "1 of 2 recording(s) are scored in part:"
+    assert one == "1 of 2 recordings is scored in part:"
     assert two.startswith(f"  {bad}: ") and "of 40 windows failed: 2" in two
     assert "decodes only in part (" in two
     own = scores.loc[[str(bad)]]
@@ -92,7 +92,7 @@ def test_recordings_that_cannot_be_opened(good, tmp_path):
         "none.wav: holds no samples",
         "text.wav: not a sound file that can be read (it holds text)",
     }
-    with pytest.warns(UserWarning, match=r"4 recording\(s\) cannot be read") as caught:
+    with pytest.warns(UserWarning, match=r"4 recordings cannot be read") as caught:
         scores = score_recordings(levels_model(), [*bad, good], 3.0, n_jobs=2)
     named = str(caught[0].message).splitlines()[1:]
     assert len(caught) == 1

@@ -141,7 +141,7 @@ def test_progress(tmp_path, capsys, n_jobs):
     score_recordings(levels_model(), files, 1.0, verbose=1, n_jobs=n_jobs)
     line = capsys.readouterr().err
     assert re.fullmatch(
-        r"scored 2 recording\(s\), 0\.01 hours, at \d+ times real time\n", line
+        r"scored 2 recordings, 36 seconds, at \d+ times real time\n", line
     )
     score_recordings(levels_model(), files, 1.0)
     assert not capsys.readouterr().err

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from skaudio._utils.clip_columns import listed
+from skaudio._utils.counts import count
 from skaudio._utils.warn import warn_user
 
 _EVENTS = ("audio_file", "annotation", "start_time", "end_time")
@@ -73,9 +74,10 @@ def add_datetimes(events, effort):
     files = events["audio_file"].map(os.fspath, na_action="ignore")
     unknown = files[~files.isin(effort.index)]
     if len(unknown):
+        n_unknown = unknown.nunique(dropna=False)
         raise ValueError(
-            f"events has {unknown.nunique(dropna=False)} recordings that effort does "
-            f"not have, such as {unknown.iloc[0]}: expected the same paths in both."
+            f"events has {count(n_unknown, 'recording')} that effort does not have, "
+            f"such as {unknown.iloc[0]}: expected the same paths in both."
         )
     begin = events["start_time"].to_numpy(dtype=float)
     length = files.map(effort["seconds_recorded"]).to_numpy(dtype=float)

@@ -12,6 +12,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from skaudio._utils.choices import one_of
+from skaudio._utils.counts import count
 from skaudio._utils.recorder_names import clock
 from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.warn import warn_user
@@ -166,7 +167,7 @@ def _report(errors, on_error):
         lines = "\n  ".join(map(str, errors[:_SHOWN]))
         more = f"\n  and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
         warn_user(
-            f"{len(errors)} recordings cannot be opened, their seconds are not known:"
+            f"{count(len(errors), 'recording')} cannot be opened, length unknown:"
             f"\n  {lines}{more}"
         )
 
@@ -184,7 +185,7 @@ def _recorders(files):
     odd = [str(entry.message) for entry in caught]
     if odd:
         more = [f"and {len(odd) - _SHOWN} more"] if len(odd) > _SHOWN else []
-        lines = [f"{len(odd)} recordings of odd start:", *odd[:_SHOWN], *more]
+        lines = [f"{count(len(odd), 'recording')} of odd start:", *odd[:_SHOWN], *more]
         warn_user("\n  ".join(lines), OddAudioWarning)
     return facts
 
@@ -263,7 +264,7 @@ def _scored(effort, scores):
     if (places < 0).any():
         strange = names[places < 0]
         raise ValueError(
-            f"scores has windows of {len(strange)} recordings that are not among the "
+            f"scores has windows of {count(len(strange), 'recording')} not among the "
             f"{len(effort)} given, such as {strange[0]}: expected the same paths."
         )
     rows = places[codes] if len(codes) else codes

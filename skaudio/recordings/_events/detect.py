@@ -276,7 +276,7 @@ def _effort(files, sites, time_zone, n_jobs):
     named = [file for file in files if is_text(file)]
     with warnings.catch_warnings():
         # Named by score_recordings.
-        warnings.filterwarnings("ignore", ".*cannot be opened, their seconds")
+        warnings.filterwarnings("ignore", ".*cannot be opened, length unknown")
         return recording_effort(named, sites=sites, time_zone=time_zone, n_jobs=n_jobs)
 
 

@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from skaudio._utils.atomic import atomic_write, make_folder
 from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
+from skaudio._utils.counts import count
 from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.warn import warn_user
 from skaudio.io import AudioFileError, is_audio_file, open_audio
@@ -129,7 +130,7 @@ def segments(
             soundfile.write(file, sound, rate, subtype="PCM_16", format="WAV")
         rows.append((str(path), row.annotation, row.audio_file, start, end, row.score))
     _warn_of_others({path for path, *_ in rows})
-    report_unreadable([*errors.values()], f"{len(errors)} recording(s)", on_error)
+    report_unreadable([*errors.values()], count(len(errors), "recording"), on_error)
     if not rows:
         raise ValueError(f"None of {len(events)} events can be cut out.")
     names = ["file", "label", "audio_file", "start_time", "end_time", "score"]

@@ -15,6 +15,7 @@ from skaudio._utils.atomic import write_text
 from skaudio._utils.background import is_background
 from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
+from skaudio._utils.counts import count
 from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.verdicts import VERDICTS
 from skaudio.io import AudioFileError
@@ -169,7 +170,7 @@ def write_review(
     )
     n_shown = len(table) - len(errors)
     page = {
-        "title": title or f"{n_shown} windows to check",
+        "title": title or f"{count(n_shown, 'window')} to check",
         "n_unreadable": len(errors),
         "data": _data(table, made, classes),
     }

@@ -3,26 +3,17 @@
 import pandas as pd
 
 from skaudio._utils.background import is_background
+from skaudio._utils.counts import count, length_text
 
 UNKNOWN = "\N{EN DASH}"
 _SECONDS = ("min_duration", "merge_gap", "clip_duration", "step", "start", "end")
 MOST_FAILED = 200  # rows; the others are counted
 
 
-def count(n, noun, plural=None):
-    """Format a count, such as "1 class" or "3 classes"."""
-    return f"{n} {noun if n == 1 else plural or noun + 's'}"
-
-
-def hours_text(hours):
-    """Format hours: 0.17, 3.52 or 512."""
-    return f"{hours:.2f}" if hours < 10 else f"{hours:,.0f}"
-
-
 def verdict(events, effort):
     """Say in a sentence what was found."""
-    hours = f"{hours_text(effort['seconds_scored'].sum() / 3600)} hours"
-    where = f"{hours} of {count(len(effort), 'recording')}"
+    length = length_text(effort["seconds_scored"].sum())
+    where = f"{length} of {count(len(effort), 'recording')}"
     n_sites = effort["site"].nunique()
     where += f" at {n_sites} sites" if n_sites > 1 else ""
     start = pd.to_datetime(effort["start"]).dropna().dt.date

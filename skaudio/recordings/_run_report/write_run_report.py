@@ -4,6 +4,7 @@ from pathlib import Path
 
 from skaudio._utils.atomic import write_text
 from skaudio._utils.background import is_background
+from skaudio._utils.counts import count, hours_text
 from skaudio.recordings._run_report.run_cards import (
     best_events,
     heard,
@@ -14,10 +15,8 @@ from skaudio.recordings._run_report.run_grids import MOST_ROWS, by_day, by_hour
 from skaudio.recordings._run_report.run_tables import (
     MOST_FAILED,
     class_rows,
-    count,
     fact_rows,
     failed_rows,
-    hours_text,
     site_rows,
     verdict,
 )

@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 
+from skaudio._utils.counts import count, length_text
 from skaudio._utils.progress import progress_bar
 
 _PER_SECOND = 1000
@@ -112,16 +113,17 @@ def progress(lengths, verbose, verb="scored"):
         return
     n_recordings, seconds = len(lengths), sum(lengths.values())
     begin = time.monotonic()
+    size, unit = (60, "minutes") if seconds < 360 else (3600, "hours")
 
     def speed(done):
         return f"{done / max(1e-3, time.monotonic() - begin):.0f} times real time"
 
     with progress_bar(
-        f"{n_recordings} recording(s)",
+        count(n_recordings, "recording"),
         sum(map(_milliseconds, lengths.values())),
-        unit_scale=1 / (3600 * _PER_SECOND),
-        bar_format="{desc} |{bar}| {n:.2f} of {total:.2f} hours{postfix}, "
-        "{remaining} left",
+        unit_scale=1 / (size * _PER_SECOND),
+        bar_format="{desc} |{bar}| {n:.2f} of {total:.2f} "
+        f"{unit}{{postfix}}, {{remaining}} left",
     ) as bar:
 
         def show(done):
@@ -131,7 +133,7 @@ def progress(lengths, verbose, verb="scored"):
         show(0)
         yield Meter(lengths, show)
     print(
-        f"{verb} {n_recordings} recording(s), {seconds / 3600:.2f} hours, at "
+        f"{verb} {count(n_recordings, 'recording')}, {length_text(seconds)}, at "
         f"{speed(seconds)}",
         file=sys.stderr,
     )

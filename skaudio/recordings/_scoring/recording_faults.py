@@ -1,5 +1,6 @@
 """What is wrong with recordings that have been scored, in words."""
 
+from skaudio._utils.counts import count
 from skaudio._utils.warn import warn_user
 from skaudio.io import AudioFileError, OddAudioWarning
 
@@ -40,7 +41,8 @@ def report_faults(facts, verb="scored"):
     ):
         if lines:
             n_files = len({line.file for line in lines})
-            text = f"{n_files} of {len(facts)} recording(s) are {what}:"
+            are = "is" if n_files == 1 else "are"
+            text = f"{n_files} of {count(len(facts), 'recording')} {are} {what}:"
             lines = [text, *sorted(map(str, lines))]
             warn_user("\n  ".join(lines), category)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from skaudio._utils.counts import count
 from skaudio._utils.hashing import file_state
 from skaudio._utils.warn import warn_user
 from skaudio.recordings._scoring.scores_folder import read_facts, scores_path
@@ -50,8 +51,10 @@ def find_done(output, files, own, verb="scored"):
         changes[" and ".join(sorted({parts.get(name, name) for name in names}))] += 1
     if changes:
         listed = ", ".join(f"{what}: {n}" for what, n in changes.items())
+        n_again = changes.total()
         warn_user(
-            f"{output}: {changes.total()} of {len(files)} recordings are {verb} again, "
-            f"for what has changed since ({listed})."
+            f"{output}: {n_again} of {count(len(files), 'recording')} "
+            f"{'is' if n_again == 1 else 'are'} {verb} again, for what has changed "
+            f"since ({listed})."
         )
     return done

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 import joblib
 from joblib import Parallel, delayed, effective_n_jobs
 
+from skaudio._utils.counts import count
 from skaudio._utils.hashing import file_state
 from skaudio._utils.names import is_text
 from skaudio._utils.unreadable import report_unreadable
@@ -59,7 +60,7 @@ def score_files(
     )
     errors = [entry for entry in lengths.values() if isinstance(entry, AudioFileError)]
     if on_error == "raise":
-        report_unreadable(errors, f"{len(errors)} recording(s)", "raise")
+        report_unreadable(errors, count(len(errors), "recording"), "raise")
     lengths = {f: n for f, n in lengths.items() if not isinstance(n, AudioFileError)}
     n_threads = max(1, n_here // max(1, len(lengths)))
     places = dict.fromkeys(lengths)
@@ -89,7 +90,7 @@ def score_files(
             if on_error == "raise":
                 report_unreadable(errors, "", "raise")
                 raise_fault(result.facts)
-    report_unreadable(errors, f"{len(errors)} recording(s)", "warn")
+    report_unreadable(errors, count(len(errors), "recording"), "warn")
     by_file = {result.facts["file"]: result for result in scored}
     report_faults([*before.values(), *(result.facts for result in scored)], scorer.verb)
     done = [file for file in files if file in by_file or file in before]

@@ -4,6 +4,7 @@ from numbers import Integral
 
 from skaudio._utils.atomic import make_folder
 from skaudio._utils.choices import one_of
+from skaudio._utils.counts import count
 from skaudio._utils.version import __version__
 from skaudio._utils.windows import FINAL_CLIPS, window_step
 from skaudio.features import WavLoader
@@ -101,7 +102,7 @@ def embed_recordings(
     ...     noise = 0.01 * np.random.default_rng(0).standard_normal(16000 * 7)
     ...     soundfile.write(f"{folder}/dawn.wav", noise, 16000)
     ...     embed_recordings(f"{folder}/dawn.wav", f"{folder}/index", MFCCStatistics())
-    <EmbeddingIndex: 5 windows of 1 recordings>
+    <EmbeddingIndex: 5 windows of 1 recording>
     """
     one_of("final_clip", final_clip, FINAL_CLIPS)
     one_of("on_error", on_error, ("warn", "raise"))
@@ -137,5 +138,5 @@ def embed_recordings(
         *(write_embeddings, on_error, verbose),
     )
     if not done:
-        raise ValueError(f"None of {len(files)} recordings can be read.")
+        raise ValueError(f"None of {count(len(files), 'recording')} can be read.")
     return EmbeddingIndex(output, embedder=embedder)

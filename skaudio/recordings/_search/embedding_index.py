@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, normalize
 
 from skaudio._utils.clips import as_clips
+from skaudio._utils.counts import count
 from skaudio._utils.no_cache import no_cache
 from skaudio._utils.verdicts import as_verdicts
 from skaudio.features import WavLoader
@@ -118,7 +119,8 @@ class EmbeddingIndex:
         return len(self.windows)
 
     def __repr__(self):
-        return f"<EmbeddingIndex: {len(self)} windows of {len(self._files)} recordings>"
+        size = f"{count(len(self), 'window')} of {count(len(self._files), 'recording')}"
+        return f"<EmbeddingIndex: {size}>"
 
     @cached_property
     def embedder(self):
