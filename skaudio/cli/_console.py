@@ -120,7 +120,12 @@ def show_scores(report, title):
     show_summary(report, title)
     table = report.per_class.astype({"support": int}).rename(columns={"f1": "F1"})
     table = table[["precision", "recall", "F1", "support"]]
-    _say_table(table.rename_axis(index=None, columns="class"))
+    # Zeros that are in no mean: there is nothing to score.
+    is_nothing = (table["support"] == 0) & (report.confusion.sum() == 0)
+    _say_table(table[~is_nothing].rename_axis(index=None, columns="class"))
+    if is_nothing.any():
+        names = ", ".join(map(str, table.index[is_nothing]))
+        say(f"no clip is of {names}, or predicted as it")
 
 
 def show_summary(report, title):
@@ -142,7 +147,9 @@ def show_summary(report, title):
     n_background = report.facts.get("n_background")
     if n_background is not None:
         share = n_background / report.facts["n_clips"]
-        say(f"  background         {n_background} clips ({share:.0%})")
+        are = "is" if n_background == 1 else "are"
+        clips = count(n_background, "clip")
+        say(f"  background         {clips} {are} labelled so ({share:.0%})")
     if "accuracy_animals" in scores:
         say(f"  accuracy of the animals alone {scores['accuracy_animals']:.3f}")
 

@@ -31,6 +31,8 @@ from skaudio.cli._options import (
     as_channel,
 )
 
+_RECORDINGS = "; if these are recordings, pass what calls in them as --annotations"
+
 
 def evaluate(
     model: ModelFile,
@@ -81,7 +83,14 @@ def evaluate(
     if channel is not None:
         set_channel(classifier, channel)
     use_cache(cache, [model, folder])
-    clips = load_test_clips(folder, classifier, classifier.classes_.tolist(), jobs)
+    if folder.is_dir() and not any(one.is_dir() for one in folder.iterdir()):
+        raise ValueError(
+            f"{folder}: has no class folders: put the clips of each class into a "
+            f"sub-folder named after it{_RECORDINGS}"
+        )
+    clips = load_test_clips(
+        *(folder, classifier, classifier.classes_.tolist(), jobs), otherwise=_RECORDINGS
+    )
     journal = journal_beside(json)
     with stopped_run(journal, "the predictions"):
         report = report_on(

@@ -70,8 +70,11 @@ def load_clips(folder, estimator, jobs, cv=0, groups=None, judged=None, instead=
     return clips
 
 
-def load_test_clips(folder, estimator, classes, jobs, groups=None):
-    """List labelled clips that can be read, all of them of the classes of the model."""
+def load_test_clips(folder, estimator, classes, jobs, groups=None, otherwise=""):
+    """List labelled clips that can be read, all of them of the classes of the model.
+
+    Where no class is one of the model, the error ends with what to do `otherwise`.
+    """
     if folder is None:
         return None
     clips = _load(folder, estimator, jobs, groups)
@@ -80,6 +83,7 @@ def load_test_clips(folder, estimator, classes, jobs, groups=None):
         raise ValueError(
             f"{folder}: has classes {', '.join(unknown)}, expected those of the model: "
             f"{', '.join(map(str, classes))}"
+            f"{otherwise if len(unknown) == len(clips.target_names) else ''}"
         )
     return clips
 

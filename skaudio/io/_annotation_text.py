@@ -112,6 +112,11 @@ def read_annotation_text(path, format):
     if not rows:
         raise ValueError("is empty: expected a table with a header")
     columns = [name.strip() for name in rows.pop(0)[1]]
+    if columns[:4] == [*_CLIP_INDEX, "prediction"]:
+        raise ValueError(
+            "is a table of `skaudio predict`, one label per clip: expected "
+            "annotations, or events.csv of `skaudio detect`"
+        )
     found = _format_of(columns)
     if format == "auto":
         format = found

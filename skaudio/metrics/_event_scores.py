@@ -57,7 +57,8 @@ def event_scores(
     -------
     scores : DataFrame
         A row per class, then "micro" (all classes as one) and "macro" (mean over the
-        classes that occur, where what is undefined counts as 0), with:
+        classes that occur, where what is undefined counts as 0, and NaN where it is
+        undefined for all), with:
 
         - ``n_truth``, ``n_events``, ``n_matched`` (int);
         - ``precision`` (float): the share of the events that are matched; NaN where
@@ -179,9 +180,10 @@ def _rates(counts, hours):
             ]
         )
         of_classes = rates[..., :-1]
+        is_known = (occurs & ~np.isnan(of_classes)).any(axis=-1)
         of_classes = np.where(occurs, np.nan_to_num(of_classes), 0.0)
         macro = of_classes.sum(axis=-1) / occurs.sum(axis=-1)
-    macro[3] = np.where(np.isnan(rates[3, ..., -1]), np.nan, macro[3])
+    macro = np.where(is_known, macro, np.nan)
     return np.concatenate([rates, macro[..., None]], axis=-1)
 
 

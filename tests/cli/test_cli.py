@@ -164,7 +164,13 @@ def test_errors_are_one_line(skaudio, model, clip_folder, tmp_path):
         (("evaluate", tmp_path / "none.skaudio", clip_folder), "no such model"),
         (
             ("evaluate", model, other.parent),
-            "has classes Owl, expected those of the model: cat",
+            "has classes Owl, expected those of the model: cat, cow, dog; if these are "
+            "recordings, pass what calls in them as --annotations",
+        ),
+        (
+            ("evaluate", model, one),
+            "has no class folders: put the clips of each class into a sub-folder named "
+            "after it; if these are recordings, pass what calls in them as",
         ),
         (("predict", model, tmp_path / "none.wav"), "none.wav: no such file"),
         (("predict", out, one / "a.wav"), "no such model"),

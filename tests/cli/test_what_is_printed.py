@@ -8,9 +8,11 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_reports import report_of_labels
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from skaudio.cli._console import show_scores
 from skaudio.datasets import make_animal_sounds
 
 
@@ -47,6 +49,22 @@ def test_wide_names_of_classes_keep_their_columns(command, quick_model, made, tm
     long = next(line for line in out.splitlines() if line.startswith("cow" * 30))
     # Each of the seven characters takes two columns.
     assert len(wide) + 7 == len(long)
+
+
+def test_background_that_no_clip_is_of_is_no_row_of_zeros(capsys):
+    classes = ["background", "cat", "cow"]
+    labels = ["cat", "cow"] * 4
+    report = report_of_labels(labels, labels, classes)
+    report.facts["n_background"] = 0  # as of a model that knows background
+    show_scores(report, "Test")
+    out = capsys.readouterr().out
+    assert "background         0 clips are labelled so (0%)\n" in out
+    assert out.endswith("no clip is of background, or predicted as it\n")
+    assert not any(line.startswith("background ") for line in out.splitlines())
+    # What is taken for background counts against it.
+    show_scores(report_of_labels(labels, ["background", *labels[1:]], classes), "Test")
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["background", "0.00", "0.00", "0.00", "0"] in rows
 
 
 def test_the_warning_of_leaks_comes_before_the_scores(command, place):

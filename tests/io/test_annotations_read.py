@@ -370,6 +370,11 @@ BAD_FILES = {
     ),
     "half": ("file,start,label\nx.wav,0,cat\n", "plain", "but no end times"),
     "samples": ("file,start_samples,end_samples\n", "auto", "are not in seconds"),
+    "predictions": (
+        "file,start_time,end_time,prediction,Cow,Sheep\nx.wav,0,1,Sheep,0.1,0.9\n",
+        "auto",
+        r"is a table of `skaudio predict`.*events\.csv of `skaudio detect`",
+    ),
     "empty": ("", "raven", "is empty: expected a table with a header"),
     "quote": ('file,start,end,label\n"x.wav,0,1,cat\n', "auto", "line 2 is no row"),
 }
