@@ -22,6 +22,7 @@ from skaudio.cli._inputs import (
 )
 from skaudio.cli._options import (
     Cache,
+    Channel,
     ClipFolder,
     Cv,
     Device,
@@ -57,6 +58,7 @@ def ablate(
     noise: Noise = None,
     groups: Groups = None,
     group_pattern: GroupPattern = None,
+    channel: Channel = "mix",
     pretrain: Annotated[
         PretrainingName | None,
         typer.Option(
@@ -96,6 +98,7 @@ def ablate(
     from skaudio import __version__, model_selection
     from skaudio._utils.atomic import write_text
     from skaudio.audit import audit_dataset
+    from skaudio.features import set_channel
     from skaudio.pipelines import HEADS, named_pipelines, reference_pipelines
     from skaudio.reports import write_html
 
@@ -127,6 +130,7 @@ def ablate(
         pipelines |= named_pipelines(heads or HEADS[:1], features or [], n_jobs=jobs)
     warn_of_unused_noise(noise, pipelines.values())
     models = list(pipelines.values())
+    set_channel(models, channel)
     note(f"classifiers: {', '.join(pipelines)}")
     own = own_groups(groups, group_pattern)
     clips = load_clips(folder, models, jobs, cv, own)
@@ -159,6 +163,7 @@ def ablate(
         "repeats": repeats,
         "seeds": seeds,
         "device": device,
+        "channel": channel,
         **table.attrs,
         "n_clips": len(clips.data),
         "rejected": clips.rejected.to_dict("records"),

@@ -24,6 +24,7 @@ from skaudio.cli._inputs import (
 from skaudio.cli._options import (
     CLASSIFIERS,
     Cache,
+    Channel,
     ClassifierName,
     ClipFolder,
     FeatureSets,
@@ -50,6 +51,7 @@ def report(
     noise: Noise = None,
     groups: Groups = None,
     group_pattern: GroupPattern = None,
+    channel: Channel = "mix",
     test_noise: Annotated[
         Path | None,
         typer.Option(
@@ -81,6 +83,7 @@ def report(
     Example: skaudio report clips/Training --noise clips/Noise -o report.html
     """
     from skaudio.audit import audit_dataset
+    from skaudio.features import set_channel
     from skaudio.model_selection import ablate, hold_out_noise
     from skaudio.pipelines import baseline_pipelines, named_pipelines
     from skaudio.reports import write_html
@@ -102,6 +105,7 @@ def report(
     note(f"classifiers: {', '.join(pipelines)}")
     own = own_groups(groups, group_pattern)
     models = list(pipelines.values())
+    set_channel(models, channel)
     clips = load_clips(folder, models, jobs, cv, own)
     test_clips = load_test_clips(test, models, clips.target_names, jobs, own)
     with stopped_run(fits and fits.parent, "finished fits"):

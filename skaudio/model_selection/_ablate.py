@@ -6,6 +6,7 @@ from sklearn.utils import check_consistent_length
 from skaudio._utils.clips import lists_clips
 from skaudio._utils.multilabel import as_targets, is_matrix, refuse_matrix
 from skaudio._utils.random_state import first_seed
+from skaudio.features import WavLoader, set_channel
 from skaudio.model_selection._fold_robustness import add_robustness
 from skaudio.model_selection._model_reports import (
     as_folds,
@@ -76,7 +77,7 @@ def ablate(
         Fits that run at once, through joblib, each in one thread.
     baselines : bool, default=True
         Begin the table with `baseline_pipelines`; those that need files only where `X`
-        lists files.
+        lists files. They read the channel that the pipelines read, if that is one.
     audit : AuditReport or None, default=None
         Of training and test clips. Its findings become warnings of the reports, and its
         groups and leaks are used instead of finding them again.
@@ -137,7 +138,7 @@ def ablate(
     test = None if test is None else as_test(test, y, n_jobs)
     groups = found_groups(X, groups, audit, n_jobs)
     seed = first_seed(random_state)
-    known = _baselines(X, is_matrix(y)) if baselines else {}
+    known = _baselines(X, is_matrix(y), pipelines) if baselines else {}
     clash = sorted(set(known) & set(pipelines))
     if clash:
         raise ValueError(
@@ -184,6 +185,12 @@ def ablate(
     return (table, reports) if return_reports else table
 
 
-def _baselines(X, several):
+def _baselines(X, several, pipelines):
     known = baseline_pipelines(several=several)
-    return known if lists_clips(X) else {"majority": known["majority"]}
+    if not lists_clips(X):
+        return {"majority": known["majority"]}
+    parts = [part for one in pipelines.values() for part in one.get_params().values()]
+    channels = {part.channel for part in parts if isinstance(part, WavLoader)}
+    if len(channels) == 1:  # they get the sound that the others get
+        set_channel([*known.values()], channels.pop())
+    return known

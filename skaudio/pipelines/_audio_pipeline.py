@@ -2,6 +2,7 @@
 
 from skaudio._utils.choices import one_of
 from skaudio.calibration import GroupedCalibrator
+from skaudio.pipelines._baseline_pipelines import baseline_pipelines
 from skaudio.pipelines._default_classifier import default_classifier
 from skaudio.pipelines._embedding_pipeline import FEATURES, HEADS, embedding_pipeline
 from skaudio.pipelines._reference_pipelines import PIPELINES, reference_pipelines
@@ -46,6 +47,7 @@ def audio_pipeline(
     See Also
     --------
     named_pipelines : Builds several, by their names.
+    baseline_pipelines : Builds "majority", "metadata" and "mfcc_svm".
 
     Examples
     --------
@@ -85,6 +87,11 @@ def _uncalibrated(name, features, noise, random_state, n_jobs):
             )
         return embedding_pipeline(
             features, name, random_state=random_state, n_jobs=n_jobs
+        )
+    if name in baseline_pipelines():
+        raise ValueError(
+            f"{name!r} is a baseline, which takes nothing: expected "
+            f"baseline_pipelines()[{name!r}]."
         )
     if name not in PIPELINES:
         expected = ", ".join([*PIPELINES, *HEADS])

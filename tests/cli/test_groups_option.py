@@ -56,6 +56,14 @@ def test_fits_keep_own_groups_together(folders, name, tmp_path):
         assert "cat has the most, 2" in error
 
 
+@pytest.mark.parametrize("name", ["train", "ablate", "report"])
+def test_the_channel_is_an_option_wherever_models_are_fitted(folders, name, tmp_path):
+    command = (name, folders / "Training", "-o", tmp_path / _OUTPUTS[name])
+    chosen = ("--classifier", "cnn1d", "--channel", 1)
+    error = str(run(*command, *chosen).exception)
+    assert "None of 8 clips can be read" in error and "channel" in error
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [

@@ -1,7 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -9,6 +11,7 @@ from sklearn.tree import DecisionTreeClassifier
 from small_pipelines import linear, network
 
 from skaudio import MFCCStatistics, WavLoader
+from skaudio.datasets import make_animal_sounds
 from skaudio.model_selection import _runs, ablate
 from skaudio.reports import report_table
 
@@ -30,6 +33,22 @@ def test_scores_are_those_of_scikit_learn(calls):
     for name in ("accuracy", "weighted_f1", "macro_f1", "balanced_accuracy"):
         assert row[f"{name}_low"] <= row[name] <= row[f"{name}_high"]
     assert table.index[0] == "majority" and table.loc["majority", "accuracy"] < 0.5
+
+
+def test_baselines_hear_the_channel_of_the_pipelines(tmp_path):
+    """Of stereo files whose channels cancel, the mean is silence."""
+    clips = make_animal_sounds(6, n_classes=2, random_state=0)
+    pipe = make_pipeline(WavLoader(channel=0), MFCCStatistics(), LogisticRegression())
+    options = dict(groups=clips.groups, cv=3, random_state=0)
+    scores = []
+    for name in ("mono", "stereo"):
+        files = [str(tmp_path / f"{name}_{row}.wav") for row in range(len(clips.data))]
+        for file, sound in zip(files, clips.data, strict=True):
+            both = np.column_stack([sound, -sound])
+            soundfile.write(file, sound if name == "mono" else both, 16000)
+        table = ablate({"own": pipe}, files, clips.target, **options)
+        scores.append(table.loc["mfcc_svm", "accuracy"])
+    assert scores[0] == scores[1] > 0.5
 
 
 def test_repeats_and_seeds(calls):

@@ -63,6 +63,7 @@ def test_bad_names_are_named():
             (["cnn1d"], ["birdnet"]),
             "features='birdnet' with cnn1d, which .*'logist",
         ),
+        ((["mfcc_svm"],), r"a baseline.*expected baseline_pipelines\(\)\['mfcc_svm'\]"),
         ((["prototypes"],), "'prototypes' is a head without features.*'efficientat'"),
         ((["fine_tuned"],), "'fine_tuned' is a head without features.*'yamnet'"),
         (((), ["owlnet"]), f"owlnet.*expected some of {FEATURES[0]}"),
