@@ -14,6 +14,7 @@ from skaudio.cli._console import (
 )
 from skaudio.cli._inputs import (
     check_output,
+    check_share,
     check_there,
     journal_beside,
     load_classifier,
@@ -73,6 +74,7 @@ def evaluate(
     from skaudio.reports import report_on
 
     check_there(folder, annotations)
+    check_share("--min-confidence", min_confidence)
     check_output(json, "the scores", "scores.json", [model, folder])
     classifier = load_classifier(model, trust, several=annotations is not None)
     if annotations is not None:

@@ -333,6 +333,12 @@ def check_share(option, value):
         raise ValueError(f"{option} {value}: expected 0 to 1")
 
 
+def check_seconds(option, value):
+    """Raise where a value is no length of time."""
+    if not value >= 0:
+        raise ValueError(f"{option} {value}: expected seconds, at least 0")
+
+
 def check_cv(cv, least=0):
     """Raise where a number of folds makes no cross-validation."""
     if cv < least or cv == 1:

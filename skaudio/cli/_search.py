@@ -9,6 +9,8 @@ from skaudio._utils.counts import count
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output
 from skaudio.cli._options import HIGHEST_AUDIBLE, Jobs, number_option
+from skaudio.cli._inputs import check_output, check_seconds
+from skaudio.cli._options import HIGHEST_AUDIBLE, number_option
 
 _SHOWN = 10
 
@@ -73,6 +75,7 @@ def search(
 
     check_output(output, "the table", "hits.csv", [index, *examples])
     check_output(html, "the page", "html", [index, *examples])
+    check_seconds("--padding", padding)
     if (start is not None or end is not None) and len(examples) > 1:
         raise ValueError(
             f"--start and --end: expected one example, got {len(examples)}"

@@ -87,6 +87,7 @@ def test_part_of_a_recording_as_example(survey, embedded, command, tmp_path):
             ("{survey}/i", "{survey}/dawn.wav", "--start", "70"),
             "the span from 70.0 s to the end holds no sound",
         ),
+        (("{survey}/i", "{survey}/dawn.wav", "--padding", "-1"), "--padding -1.0: exp"),
     ],
 )
 def test_what_cannot_be_searched(
