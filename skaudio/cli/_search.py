@@ -7,10 +7,8 @@ import typer
 
 from skaudio._utils.counts import count
 from skaudio.cli._console import note, say
-from skaudio.cli._inputs import check_output
-from skaudio.cli._options import HIGHEST_AUDIBLE, Jobs, number_option
 from skaudio.cli._inputs import check_output, check_seconds
-from skaudio.cli._options import HIGHEST_AUDIBLE, number_option
+from skaudio.cli._options import HIGHEST_AUDIBLE, Jobs, number_option
 
 _SHOWN = 10
 

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import soundfile
 from scoring_models import RATE, levels_model
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skaudio import MFCCStatistics
 from skaudio.recordings import detect, embed_recordings, evaluate_recordings
@@ -169,6 +171,17 @@ def test_a_stopped_run_goes_on_whatever_it_was_given_first(site, found, tmp_path
             found_in(model, tmp_path / "site2", found)
     assert len(os.listdir(found / "scores")) == 2  # scores and journal
     assert len(found_in(model, site, found).effort) == 2
+
+
+def test_a_recording_may_grow_while_others_are_scored(site, tmp_path):
+    def record_on(X):
+        soundfile.write(site / "dusk.wav", np.full(20 * RATE, 0.1), RATE)
+        return X
+
+    first = levels_model()
+    model = make_pipeline(first[0], FunctionTransformer(record_on), *first[1:])
+    effort = found_in(model, site, tmp_path / "new", n_jobs=1).effort
+    assert effort["seconds_scored"].tolist() == [10.0, 20.0]
 
 
 def stop(*_, **__):

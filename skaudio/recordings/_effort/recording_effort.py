@@ -128,22 +128,6 @@ def recording_effort(
         }
     )
     effort["start"] = effort["start"].astype("datetime64[us]")
-    return add_scored(effort, scores)
-
-
-def add_scored(effort, scores):
-    """Add what was scored, and what failed, to what was recorded.
-
-    Parameters
-    ----------
-    effort : DataFrame
-        As of `recording_effort`.
-    scores : DataFrame or None
-
-    Returns
-    -------
-    effort : DataFrame
-    """
     scored, failed = _scored(effort, scores)
     return effort.assign(seconds_scored=scored, seconds_failed=failed)
 

@@ -15,9 +15,9 @@ from skaudio._utils.hashing import model_hash, sha256_of
 from skaudio._utils.names import final_estimator, is_text
 from skaudio._utils.version import __version__
 from skaudio._utils.warn import warn_user
-from skaudio.io import write_annotations
+from skaudio.io import OddAudioWarning, write_annotations
 from skaudio.recordings._effort.datetimes import add_datetimes
-from skaudio.recordings._effort.recording_effort import add_scored, recording_effort
+from skaudio.recordings._effort.recording_effort import recording_effort
 from skaudio.recordings._events.earlier_results import (
     CHECKED,
     EFFORT,
@@ -180,7 +180,8 @@ def detect(
     check_options(model.classes_, options)
     files = _outside(recordings, output)
     _check_tables(output, kept)
-    effort = _effort(files, sites, time_zone, n_jobs)
+    about = {"sites": sites, "time_zone": time_zone, "n_jobs": n_jobs}
+    effort = _effort(files, None, about)  # before hours of work, to see what is wrong
     if not replace:
         can_be_opened = effort.loc[effort["seconds_recorded"].notna(), "file"]
         refuse_to_replace(output, files, can_be_opened)
@@ -199,7 +200,7 @@ def detect(
         verbose=verbose,
         **windows,
     )
-    effort = add_scored(effort, scores)
+    effort = _effort(files, scores, about)  # anew, for a recorder may go on meanwhile
     read = effort.loc[effort["seconds_scored"] > 0, "file"]
     if read.empty:
         raise ValueError(
@@ -271,13 +272,15 @@ def _check_tables(output, kept):
             check_writable(output / name, "the results", name)
 
 
-def _effort(files, sites, time_zone, n_jobs):
-    """Measure what was recorded: before it is scored, for that may take hours."""
+def _effort(files, scores, about):
+    """Measure what was recorded, and what was scored of it."""
     named = [file for file in files if is_text(file)]
     with warnings.catch_warnings():
+        if scores is None:  # named at the end
+            warnings.simplefilter("ignore", OddAudioWarning)
         # Named by score_recordings.
         warnings.filterwarnings("ignore", ".*cannot be opened, length unknown")
-        return recording_effort(named, sites=sites, time_zone=time_zone, n_jobs=n_jobs)
+        return recording_effort(named, scores, **about)
 
 
 def _has_background(model):
