@@ -36,7 +36,8 @@ def search(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What the examples are. Default: the name of the first file.",
+            help="What the examples are, as your folders of clips name it: verdicts "
+            "become clips of this class. Default: the name of the first file.",
         ),
     ] = None,
     start: Annotated[
@@ -91,6 +92,11 @@ def search(
         f"{min(_SHOWN, len(hits))} of {len(hits)} shown, best first; the score is the "
         "similarity to the examples, from -1 to 1"
     )
+    if label is None and len(hits):
+        note(
+            f"the hits are called {hits['label'].iloc[0]}, as the file is: --label "
+            "gives the name that your clips have, else verdicts make a class of its own"
+        )
     note(f"wrote {output}: {len(hits)} of {count(len(found), 'window')}")
     if html is None:
         return

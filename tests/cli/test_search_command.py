@@ -45,6 +45,7 @@ def test_from_an_example_to_a_page(survey, embedded, command, tmp_path):
     assert title == " score  window" and len(hits) == len(lines) == 4
     assert "4 of 4 shown, best first; the score is the similarity" in err
     assert f"wrote {tmp_path / 'hits.csv'}: 4 of " in err
+    assert "--label" not in err
     best = hits.head(2)
     assert sorted(best["file"]) == [str(survey / "dawn.wav"), str(survey / "dusk.wav")]
     assert best["start_time"].between(3, 5.5).all()
@@ -72,6 +73,7 @@ def test_part_of_a_recording_as_example(survey, embedded, command, tmp_path):
     (hit,) = pd.read_csv(tmp_path / "hits.csv").itertuples()
     assert hit.file == str(survey / "dusk.wav") and 3 <= hit.start_time <= 5.5
     assert hit.label == "dawn"
+    assert "the hits are called dawn, as the file is: --label gives the name" in err
     status, _, err = command(*arguments, survey / "dusk.wav", *part)
     assert status == 1 and "expected one example, got 2" in err
 
