@@ -16,6 +16,7 @@ from skaudio.audit._metadata import score_metadata
 from skaudio.audit._related_clips import inspect_related, list_leaks, loaded_groups
 from skaudio.io import list_class_folders
 
+_CANCELLING = "cancelling in the mix"  # as decode_audio calls it
 _CLIPPED = 1e-3  # share of samples in flattened crests
 _SHORT = 0.1  # s
 _RATES = {8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000}
@@ -200,7 +201,8 @@ def _problems_of(clip):
         empty = "empty" in clip.error or "no samples" in clip.error
         yield ("empty" if empty else "unreadable"), clip.error
         return
-    if clip.peak < SILENCE_PEAK:
+    # Channels that cancel are not silent: one of them can be taken.
+    if clip.peak < SILENCE_PEAK and _CANCELLING not in (clip.odd or {}):
         yield "silent", f"peak {clip.peak:.1e} of full scale"
     if clip.clipped > _CLIPPED:
         yield "clipped", f"{clip.clipped:.1%} of the samples"

@@ -116,9 +116,13 @@ class AuditReport:
             found.append(Finding(self._baseline_in_words(), COMPARE))
         n_sets = self.exact_copies["set"].nunique()
         if n_sets:
-            extra = len(self.exact_copies) - n_sets
-            sets = _count(n_sets, "set")
-            text = f"{sets} of exact copies: {extra} of the clips are redundant"
+            text = f"{_count(n_sets, 'set')} of exact copies"
+            # Of a clip under two labels one label is wrong, and no copy is redundant.
+            labels = self.exact_copies.groupby("set")["label"]
+            of_one = self.exact_copies[labels.transform("nunique") == 1]
+            if extra := len(of_one) - of_one["set"].nunique():
+                are = "is" if extra == 1 else "are"
+                text += f": {extra} of the clips {are} redundant"
             found.append(Finding(text, KEEP_TOGETHER))
         if len(self.near_copies):
             pairs = _count(len(self.near_copies), "further pair")

@@ -202,3 +202,24 @@ def test_metadata_is_a_finding_only_above_guessing(tmp_path, seconds, is_finding
     assert f"\n{start}the metadata alone scores" in str(report)
     # No score of a cross-validation, as that of the baseline `majority`.
     assert "; the largest class has 0.50 of the clips" in str(report)
+
+
+def test_copies_under_two_labels_and_channels_that_cancel(tmp_path):
+    rng = np.random.default_rng(0)
+    for label in ("cat", "cow"):
+        (tmp_path / label).mkdir()
+        for number in range(3):
+            sound = rng.uniform(-0.5, 0.5, 8000)
+            soundfile.write(tmp_path / label / f"{number}.wav", sound, 16000)
+    shutil.copy(tmp_path / "cat" / "0.wav", tmp_path / "cow" / "copy.wav")
+    both = np.column_stack([sound, -sound])
+    soundfile.write(tmp_path / "cow" / "inverted.wav", both, 16000)
+    report = audit_dataset(tmp_path, cv=2)
+    # One of the labels is wrong, so that neither copy is there too often.
+    assert "1 set of exact copies" in report.findings()
+    assert "redundant" not in str(report)
+    (problem,) = report.problems["problem"]
+    assert problem == "cancelling in the mix"
+    shutil.copy(tmp_path / "cat" / "1.wav", tmp_path / "cat" / "copy.wav")
+    text = "2 sets of exact copies: 1 of the clips is redundant"
+    assert text in audit_dataset(tmp_path, cv=2).findings()
