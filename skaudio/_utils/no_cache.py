@@ -11,6 +11,7 @@ def no_cache():
     """Keep no embeddings inside the block, in this thread.
 
     Each window of a recording is seen once: a cache would fill the memory with them.
+    Nor does `warn_of_long_clips` then warn: windows may be long on purpose.
     """
     token = _without.set(True)
     try:
