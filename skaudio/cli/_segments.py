@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from skaudio._utils.counts import count
 from skaudio.cli._console import note, say
 from skaudio.cli._inputs import check_output_folder
 from skaudio.cli._options import number_option
@@ -54,6 +55,6 @@ def segments(
         random_state=seed,
     )
     counts = table["label"].value_counts(sort=False)
-    for label, count in counts.items():
-        say(f"{count:6d}  {label}")
-    note(f"wrote {len(table)} segments to {output}")
+    for label, n in counts.items():
+        say(f"{n:6d}  {label}")
+    note(f"wrote {count(len(table), 'segment')} to {output}")
