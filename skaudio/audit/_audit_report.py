@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from skaudio._utils.counts import count
 from skaudio._utils.findings import (
     COMPARE,
     CORRECT,
@@ -106,7 +107,7 @@ class AuditReport:
             if len(clips):
                 found.append(self._leaks_in_words(relation, clips["test_file"]))
         if len(self.label_conflicts):
-            conflicts = _count(len(self.label_conflicts), "clip")
+            conflicts = count(len(self.label_conflicts), "clip")
             found.append(Finding(f"{conflicts} under two labels", CORRECT))
         found += [
             Finding(f"the classes {names} differ only by case or space", CORRECT)
@@ -116,7 +117,7 @@ class AuditReport:
             found.append(Finding(self._baseline_in_words(), COMPARE))
         n_sets = self.exact_copies["set"].nunique()
         if n_sets:
-            text = f"{_count(n_sets, 'set')} of exact copies"
+            text = f"{count(n_sets, 'set')} of exact copies"
             # Of a clip under two labels one label is wrong, and no copy is redundant.
             labels = self.exact_copies.groupby("set")["label"]
             of_one = self.exact_copies[labels.transform("nunique") == 1]
@@ -125,16 +126,16 @@ class AuditReport:
                 text += f": {extra} of the clips {are} redundant"
             found.append(Finding(text, KEEP_TOGETHER))
         if len(self.near_copies):
-            pairs = _count(len(self.near_copies), "further pair")
+            pairs = count(len(self.near_copies), "further pair")
             found.append(Finding(f"{pairs} of near copies", KEEP_TOGETHER))
         if len(self.same_source):
             n_sources = self.same_source["source"].nunique()
-            recordings = _count(n_sources, "source recording")
+            recordings = count(n_sources, "source recording")
             text = f"{recordings} gave {len(self.same_source)} of the clips"
             found.append(Finding(text, KEEP_TOGETHER))
         for problem, clips in self.problems.groupby("problem", sort=False):
             files = clips["file"].unique()
-            head, more = f"{_count(len(files), 'clip')} {problem}", ""
+            head, more = f"{count(len(files), 'clip')} {problem}", ""
             names = [self._cell(file) for file in files]
             if problem == "unreadable":
                 reasons = clips.drop_duplicates("file")["detail"].tolist()
@@ -159,7 +160,7 @@ class AuditReport:
             "same source": "a clip of the same source recording",
             "same group": "a clip of the same group of yours",
         }[relation]
-        n_files = _count(len(files), "test clip")
+        n_files = count(len(files), "test clip")
         head = f"{n_files} {have} {what} in training"
         names = [self._cell(file) for file in files]
         return Finding(f"{head}: {', '.join(names)}", LEAVE_OUT, names, head)
@@ -244,7 +245,3 @@ _TITLES = {
 def _some(names, n_shown=6):
     rest = len(names) - n_shown
     return ", ".join(names[:n_shown]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _count(n, noun):
-    return f"{n} {noun}{'' if n == 1 else 's'}"

@@ -3,6 +3,7 @@
 import json
 import os
 
+from skaudio._utils.counts import count
 from skaudio._utils.interval_text import interval_text
 from skaudio._utils.model_files import CARD, SUFFIX, printable, read_entries
 
@@ -206,7 +207,8 @@ def _evaluation(scores):
 
 
 def _scored(scores):
-    counts = f"{scores['n_clips']} clips in {scores['n_groups']} groups"
+    clips = count(scores["n_clips"], "clip")
+    counts = f"{clips} in {count(scores['n_groups'], 'group')}"
     if scores["kind"] == "cross-validation":
         how = f"Cross-validation over {counts}; related clips stay in one fold."
     else:

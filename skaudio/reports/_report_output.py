@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from skaudio._utils.calibration_errors import calibration_text
+from skaudio._utils.counts import count
 from skaudio._utils.interval_text import interval_text
 from skaudio._utils.plotting import new_axes
 from skaudio.reports._write_html import write_html
@@ -149,7 +150,8 @@ class ReportOutput:
 
     def _headline(self):
         facts = self.facts
-        counts = f"{facts['n_clips']} clips in {facts['n_groups']} groups"
+        clips = count(facts["n_clips"], "clip")
+        counts = f"{clips} in {count(facts['n_groups'], 'group')}"
         if facts.get("n_background") is not None:
             share = facts["n_background"] / facts["n_clips"]
             counts += f", {facts['n_background']} of them background ({share:.0%})"

@@ -5,6 +5,7 @@ import os
 
 import pandas as pd
 
+from skaudio._utils.counts import count
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.warn import warn_user
 
@@ -41,7 +42,7 @@ def refuse_to_replace(output, files, read):
     elif n_given:
         what += " or cannot be read now"
     raise FileExistsError(
-        f"{output}: holds the results of {len(lost)} recording(s) that {what}, such as "
+        f"{output}: holds the results of {count(len(lost), 'recording')} that {what}, such as "
         f"{min(lost)}, which this run would replace: choose another folder (-o), give "
         "all of the recordings at once, or pass --replace (replace=True in Python)"
     )
