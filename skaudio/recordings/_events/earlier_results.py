@@ -42,9 +42,9 @@ def refuse_to_replace(output, files, read):
     elif n_given:
         what += " or cannot be read now"
     raise FileExistsError(
-        f"{output}: holds the results of {count(len(lost), 'recording')} that {what}, such as "
-        f"{min(lost)}, which this run would replace: choose another folder (-o), give "
-        "all of the recordings at once, or pass --replace (replace=True in Python)"
+        f"{output}: holds the results of {count(len(lost), 'recording')} that {what}, "
+        f"such as {min(lost)}, which this run would replace: choose another folder "
+        "(-o), give all of the recordings at once, or pass --replace (replace=True in Python)"
     )
 
 
