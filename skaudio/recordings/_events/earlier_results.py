@@ -44,7 +44,8 @@ def refuse_to_replace(output, files, read):
     raise FileExistsError(
         f"{output}: holds the results of {count(len(lost), 'recording')} that {what}, "
         f"such as {min(lost)}, which this run would replace: choose another folder "
-        "(-o), give all of the recordings at once, or pass --replace (replace=True in Python)"
+        "(-o), give all of the recordings at once, or pass --replace (replace=True in "
+        "Python)"
     )
 
 
