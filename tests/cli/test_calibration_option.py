@@ -96,4 +96,4 @@ def test_another_calibration_is_refused(few_clips, tmp_path, command):
         *("-o", tmp_path / "model.skaudio"),
     )
     assert status == 1
-    assert "calibration='platt': expected one of None, 'temperature'" in err
+    assert "--calibration 'platt': expected one of None, 'temperature'" in err

@@ -166,7 +166,7 @@ def test_results_are_replaced_by_those_of_other_recordings_only_on_request(
     soundfile.write(tmp_path / "other.wav", wind(10), RATE)
     for arguments, message in (
         ((tmp_path / "nothere",), "nothere: no such folder or file"),
-        ((tmp_path / "other.wav",), f"{found}: holds the results of 1 recording(s)"),
+        ((tmp_path / "other.wav",), f"{found}: holds the results of 1 recording"),
     ):
         status, out, err = command("detect", model, *arguments, *options)
         assert (status, out) == (1, "")

@@ -101,9 +101,7 @@ def test_where_nothing_can_be_read_all_stays_as_it_was(site, found, tmp_path):
     shutil.copytree(site, tmp_path / "kept")
     for file in site.iterdir():
         file.write_bytes(b"damaged")
-    with pytest.raises(
-        FileExistsError, match=r"2 recording\(s\) that cannot be read now"
-    ):
+    with pytest.raises(FileExistsError, match=r"2 recordings that cannot be read now"):
         found_in(levels_model(), site, found)
     with (
         pytest.warns(UserWarning, match=r"(?s)dawn\.wav: .*dusk\.wav: "),
@@ -126,7 +124,7 @@ def test_sound_of_which_no_window_can_be_scored_replaces_nothing(site, found):
     soundfile.write(site / "stereo.wav", stereo, RATE)
     with (
         pytest.warns(UserWarning, match="there is no channel 1"),
-        pytest.raises(FileExistsError, match=r"2 recording\(s\) that cannot be read"),
+        pytest.raises(FileExistsError, match=r"2 recordings that cannot be read"),
     ):
         found_in(levels_model(), site, found, channel=1)
     new = {path for path in files_of(found) if path.stem.startswith("stereo")}
@@ -136,7 +134,7 @@ def test_sound_of_which_no_window_can_be_scored_replaces_nothing(site, found):
 def test_one_recording_that_was_damaged_since_does_not_cost_its_events(site, found):
     before = files_of(found)
     (site / "dusk.wav").write_bytes(b"damaged")
-    with pytest.raises(FileExistsError, match=r"1 recording\(s\).*such as .*dusk\.wav"):
+    with pytest.raises(FileExistsError, match=r"1 recording.*such as .*dusk\.wav"):
         found_in(levels_model(), site, found)
     assert files_of(found) == before
     with pytest.warns(UserWarning, match=r"dusk\.wav"):
