@@ -71,3 +71,16 @@ def test_what_all_fits_warn_of_is_said_once_at_the_line_of_the_user(calls, n_job
         )
     (one,) = [one for one in caught if "failed to converge" in str(one.message)]
     assert one.category is ConvergenceWarning and one.filename == __file__
+
+
+class _Counting(LogisticRegression):
+    def fit(self, X, y):
+        warnings.warn(f"{len(X)} clips are odd", UserWarning, stacklevel=1)
+        return super().fit(X, y)
+
+
+def test_what_differs_by_the_clips_of_a_fold_is_said_once(calls):
+    counting = make_pipeline(MFCCStatistics(), _Counting())
+    with pytest.warns(UserWarning, match=r"\d+ clips are odd") as caught:
+        cross_validated_report(counting, calls.data, calls.target, calls.groups, cv=5)
+    assert sum("clips are odd" in str(one.message) for one in caught) == 1
