@@ -21,7 +21,8 @@ def short_files(number):
     import soundfile
 
     folder = Path(tempfile.mkdtemp())
-    sounds = np.random.default_rng(0).uniform(-0.5, 0.5, (number, 4000))
-    for place, sound in enumerate(sounds):
+    rng = np.random.default_rng(0)
+    for place in range(number):
+        sound = rng.uniform(-0.5, 0.5, 4000)
         soundfile.write(folder / f"{place:05d}.wav", sound, 8000)
     return folder
