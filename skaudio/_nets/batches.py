@@ -1,5 +1,7 @@
 """Batches of one view per row; training batches are augmented anew."""
 
+import copy
+
 import numpy as np
 import torch
 from torch.utils.data import Dataset
@@ -18,20 +20,6 @@ def unit_of_decibel(X):
     """Estimate one decibel in the units of X, from all values that are not padding."""
     there = X[X != 0]
     return there.std() / _DEVIATION_DB if there.size else 0.0
-
-
-def lengths_of_views(X):
-    """Count the frames of each view before its padding.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_views, n_bands, n_frames)
-
-    Returns
-    -------
-    lengths : ndarray of int, shape (n, n_views)
-    """
-    return np.stack([true_lengths(views) for views in X])
 
 
 def on_device(X, device, augmenters=()):
@@ -152,22 +140,35 @@ class BatchAugmentation:
 
     Parameters
     ----------
-    X : ndarray or Tensor of float32, shape (n, n_views, n_bands, n_frames)
-    lengths : ndarray of int, shape (n, n_views)
-        From `lengths_of_views`.
+    X : ndarray of float32, shape (n, n_views, n_bands, n_frames)
     rng : numpy.random.Generator
     augmenters : list of BatchAugmenter
         Applied in order.
     decibel : float
         One decibel in the units of X.
+    device : torch.device or None, default=None
+        Where the batches go; None is the CPU.
+
+    Attributes
+    ----------
+    X : ndarray or Tensor
+        From `on_device`.
+    lengths : ndarray of int, shape (n, n_views)
+        Frames of each view before its padding.
     """
 
-    def __init__(self, X, lengths, rng, augmenters=(), decibel=1.0):
-        self.X = X
-        self.lengths = lengths
+    def __init__(self, X, rng, augmenters=(), decibel=1.0, device=None):
+        self.X = X if device is None else on_device(X, device, augmenters)
+        self.lengths = np.stack([true_lengths(views) for views in X])
         self.rng = rng
         self.augmenters = augmenters
         self.decibel = decibel
+
+    def with_augmenters(self, augmenters):
+        """Augment the same views in another way, with the same generator."""
+        other = copy.copy(self)
+        other.augmenters = augmenters
+        return other
 
     def __call__(self, rows, targets=None):
         """Give a batch of log-mels (n, n_bands, n_frames) and its targets, if any."""

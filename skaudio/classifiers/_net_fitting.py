@@ -28,14 +28,12 @@ class NetFitting(SavedWeights):
         rng = np.random.default_rng(seed)
         augmenters = _nets.batches.list_augmenters(self.augment)
         decibel = _nets.batches.unit_of_decibel(X[rows.train, 0])
-        views = _nets.batches.on_device(X, device, augmenters)
-        lengths = _nets.batches.lengths_of_views(X)
-        augmented = _nets.batches.BatchAugmentation
-        augment = augmented(views, lengths, rng, augmenters, decibel)
+        augment = _nets.batches.BatchAugmentation(X, rng, augmenters, decibel, device)
+        views = augment.X
         training = _nets.batches.ViewBatches(views, y, targets, rows.train, augment)
         if len(rows.unlabelled):
             strong = _nets.fixmatch.strong_augmenters(augmenters)
-            strong = augmented(views, lengths, rng, strong, decibel)
+            strong = augment.with_augmenters(strong)
             training = _nets.fixmatch.FixMatchBatches(
                 training, rows.unlabelled, fixmatch.unlabelled_ratio, strong
             )

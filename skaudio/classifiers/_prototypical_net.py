@@ -319,10 +319,7 @@ class PrototypicalNetClassifier(
         rng = np.random.default_rng(seed)
         augmenters = _nets.batches.list_augmenters(self.augment)
         decibel = _nets.batches.unit_of_decibel(X[:, 0])
-        views = _nets.batches.on_device(X, device, augmenters)
-        lengths = _nets.batches.lengths_of_views(X)
-        augmented = _nets.batches.BatchAugmentation
-        augment = augmented(views, lengths, rng, augmenters, decibel)
+        augment = _nets.batches.BatchAugmentation(X, rng, augmenters, decibel, device)
         with seeded_torch(seed, device), limited_threads(self.n_threads):
             module = self._new_net(device)
             history = _nets.episodic_training.train_in_episodes(

@@ -6,7 +6,6 @@ from sklearn.pipeline import Pipeline
 
 from skaudio._nets.batches import (
     BatchAugmentation,
-    lengths_of_views,
     list_augmenters,
     unit_of_decibel,
 )
@@ -108,9 +107,7 @@ class LogMelDisplay:
         if augmenters:
             rng = np.random.default_rng(random_state.randint(2**31 - 1))
             decibel = unit_of_decibel(log_mels[:, 0])
-            views = log_mels[:, -1:]
-            lengths = lengths_of_views(views)
-            augment = BatchAugmentation(views, lengths, rng, augmenters, decibel)
+            augment = BatchAugmentation(log_mels[:, -1:], rng, augmenters, decibel)
             rows = np.arange(len(log_mels))
             targets = np.ones((len(rows), 1), np.float32)  # for those that mix them
             augmented, _ = augment(rows, targets)

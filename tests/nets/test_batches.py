@@ -6,7 +6,7 @@ from sklearn.pipeline import make_pipeline
 from skorch.callbacks import Callback
 
 from skaudio import CNN1DClassifier, LogMelExtractor, SpecAugmenter
-from skaudio._nets.batches import BatchAugmentation, lengths_of_views, list_augmenters
+from skaudio._nets.batches import BatchAugmentation, list_augmenters
 from skaudio._utils.log_mels import true_lengths
 from skaudio.augment import Gain, MelShift, Mixup, TimeShift, TrainingBatch
 from skaudio.classifiers import ClassBalancedLoss, FocalLoss
@@ -20,9 +20,8 @@ def random_log_mels(lengths, n_frames, n_bands=3, seed=0):
 
 
 def augmented(X, augmenters, decibel=1.0):
-    views, rng = X[:, None], np.random.default_rng(0)
-    lengths = lengths_of_views(views)
-    augment = BatchAugmentation(views, lengths, rng, augmenters, decibel)
+    rng = np.random.default_rng(0)
+    augment = BatchAugmentation(X[:, None], rng, augmenters, decibel)
     return augment(np.arange(len(X)), np.eye(len(X), dtype=np.float32))
 
 
@@ -63,8 +62,7 @@ def test_augmentation_leaves_the_rows_of_x_unchanged():
 
 def test_views_are_drawn_of_the_given_rows():
     X = np.arange(12, dtype=np.float32).reshape(4, 3, 1, 1) + np.ones((1, 1, 2, 5))
-    lengths = np.full(X.shape[:2], 5)
-    augment = BatchAugmentation(X, lengths, np.random.default_rng(0))
+    augment = BatchAugmentation(X.astype(np.float32), np.random.default_rng(0))
     drawn = [augment([1, 3])[0] for _ in range(30)]
     assert {*np.ravel([batch[0] for batch in drawn])} == {4, 5, 6}
     assert {*np.ravel([batch[1] for batch in drawn])} == {10, 11, 12}

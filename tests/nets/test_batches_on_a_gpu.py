@@ -13,7 +13,6 @@ from skaudio._nets.architectures import ARCHITECTURES, net_class
 from skaudio._nets.batches import (
     BatchAugmentation,
     ViewBatches,
-    lengths_of_views,
     on_device,
 )
 from skaudio._nets.losses import MultiLabelLoss, WeightedLoss
@@ -69,9 +68,9 @@ def test_tensors_are_augmented_as_arrays_are(augmenter):
 
 def test_a_batch_is_drawn_and_augmented_where_the_views_are():
     X, lengths = log_mel_views()
-    np.testing.assert_array_equal(lengths_of_views(X), lengths)
-    views = on_device(X, GPU, EVERY)
-    augment = BatchAugmentation(views, lengths, np.random.default_rng(0), EVERY)
+    augment = BatchAugmentation(X, np.random.default_rng(0), EVERY, device=GPU)
+    np.testing.assert_array_equal(augment.lengths, lengths)
+    views = augment.X
     targets = np.eye(len(X), dtype=np.float32)
     batches = ViewBatches(views, np.arange(len(X)), targets, np.arange(6), augment)
     log_mels, _ = batches.__getitems__([0, 3, 4])
