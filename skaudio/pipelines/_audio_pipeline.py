@@ -88,12 +88,12 @@ def _uncalibrated(name, features, noise, random_state, n_jobs):
         return embedding_pipeline(
             features, name, random_state=random_state, n_jobs=n_jobs
         )
-    if name in baseline_pipelines():
-        raise ValueError(
-            f"{name!r} is a baseline, which takes nothing: expected "
-            f"baseline_pipelines()[{name!r}]."
-        )
     if name not in PIPELINES:
+        if name in baseline_pipelines():
+            raise ValueError(
+                f"{name!r} is a baseline, which takes nothing: expected "
+                f"baseline_pipelines()[{name!r}]."
+            )
         expected = ", ".join([*PIPELINES, *HEADS])
         raise ValueError(f"{name!r} is no pipeline: expected one of {expected}.")
     if features is not None:
