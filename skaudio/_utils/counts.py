@@ -18,6 +18,22 @@ def count(n, noun, plural=None):
     return f"{n} {noun if n == 1 else plural or noun + 's'}"
 
 
+def first_names(names, n_shown):
+    """List the first of some names, and how many there are beside: "a, b and 3 more".
+
+    Parameters
+    ----------
+    names : list of str
+    n_shown : int
+
+    Returns
+    -------
+    text : str
+    """
+    rest = len(names) - n_shown
+    return ", ".join(names[:n_shown]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def hours_text(hours):
     """Format hours: 0.17, 3.52 or 512."""
     return f"{hours:.2f}" if hours < 10 else f"{hours:,.0f}"

@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
+from skaudio._utils.counts import count, first_names
+
 _N_NAMED = 6  # classes; more are counted
 
 
@@ -126,9 +128,7 @@ def _groups_per_class(y, groups):
 
 def _few_groups(labels, n_groups):
     if len(labels) == 1:
-        n = n_groups[labels[0]]
-        return f"{labels[0]} has only {n} group{'' if n == 1 else 's'} of related clips"
-    names = ", ".join(f"{label} ({n_groups[label]})" for label in labels[:_N_NAMED])
-    rest = len(labels) - _N_NAMED
-    more = f" and {rest} more" if rest > 0 else ""
-    return f"{names}{more} have too few groups of related clips"
+        groups = count(n_groups[labels[0]], "group")
+        return f"{labels[0]} has only {groups} of related clips"
+    names = [f"{label} ({n_groups[label]})" for label in labels]
+    return f"{first_names(names, _N_NAMED)} have too few groups of related clips"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skaudio._utils.counts import first_names
 from skaudio._utils.no_cache import is_without_cache
 from skaudio._utils.warn import warn_user
 
@@ -42,10 +43,10 @@ def warn_of_long_clips(clips, sample_rate, window):
     rows = np.flatnonzero(lengths > limit)
     if not rows.size:
         return
-    named = ", ".join(f"row {row} ({lengths[row]:.1f} s)" for row in rows[:3])
-    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    named = [f"row {row} ({lengths[row]:.1f} s)" for row in rows]
     warn_user(
-        f"{len(rows)} of {len(lengths)} clips are longer than {limit:g} s, {named}"
-        f"{more}: one prediction for so long a recording misses most of what calls in "
-        "it. Score its windows with score_recordings (`skaudio detect`)."
+        f"{len(rows)} of {len(lengths)} clips are longer than {limit:g} s, "
+        f"{first_names(named, 3)}: one prediction for so long a recording misses most "
+        "of what calls in it. Score its windows with score_recordings (`skaudio "
+        "detect`)."
     )

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from skaudio._utils.counts import count
+from skaudio._utils.counts import count, first_names
 from skaudio._utils.findings import (
     COMPARE,
     CORRECT,
@@ -19,6 +19,8 @@ from skaudio._utils.findings import (
 from skaudio._utils.labels import look_alikes
 from skaudio._utils.tables import number_text
 from skaudio.audit._related_clips import RELATIONS
+
+_N_NAMED = 6  # files of a problem
 
 
 @dataclass(repr=False)
@@ -148,7 +150,7 @@ class AuditReport:
                     ]
             if problem == "above 8 kHz":
                 more = self._band_in_words()
-            text = f"{head}: {_some(names)}{more}"
+            text = f"{head}: {first_names(names, _N_NAMED)}{more}"
             found.append(Finding(text, LISTEN, names, head + more))
         return found
 
@@ -240,8 +242,3 @@ _TITLES = {
     "label_conflicts": "One clip, two labels",
     "classes": "Classes",
 }
-
-
-def _some(names, n_shown=6):
-    rest = len(names) - n_shown
-    return ", ".join(names[:n_shown]) + (f" and {rest} more" if rest > 0 else "")

@@ -5,7 +5,7 @@ import os
 
 import pandas as pd
 
-from skaudio._utils.counts import count
+from skaudio._utils.counts import count, first_names
 from skaudio._utils.hashing import sha256_of
 from skaudio._utils.warn import warn_user
 
@@ -72,10 +72,9 @@ def unchanged_files(output):
     there = {path: own for path, own in there.items() if path.is_file()}
     changed = [str(path) for path, own in there.items() if sha256_of(path) != own]
     if changed:
-        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise FileExistsError(
-            f"{changed[0]}{more}: changed since the last run wrote it, and would be "
-            "replaced: move it away, or choose another folder for the results"
+            f"{first_names(changed, 1)}: changed since the last run wrote it, and "
+            "would be replaced: move it away, or choose another folder for the results"
         )
     return list(there)
 

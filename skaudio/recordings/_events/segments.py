@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from skaudio._utils.atomic import atomic_write, make_folder
 from skaudio._utils.choices import one_of
 from skaudio._utils.clip_columns import listed
-from skaudio._utils.counts import count
+from skaudio._utils.counts import count, first_names
 from skaudio._utils.unreadable import report_unreadable
 from skaudio._utils.warn import warn_user
 from skaudio.io import AudioFileError, is_audio_file, open_audio
@@ -146,11 +146,10 @@ def _refuse_clips(output):
         if is_audio_file(path) and not _SEGMENT.fullmatch(path.name)
     )
     if clips:
-        more = f" and {len(clips) - 1} more" if len(clips) > 1 else ""
         raise FileExistsError(
-            f"{output}: holds sound files that are no segments ({clips[0]}{more}), and "
-            "segments with labels of a model would lie among them: choose another "
-            "folder (-o)"
+            f"{output}: holds sound files that are no segments "
+            f"({first_names(clips, 1)}), and segments with labels of a model would lie "
+            "among them: choose another folder (-o)"
         )
 
 
@@ -165,9 +164,9 @@ def _warn_of_others(paths):
     )
     if others:
         warn_user(
-            f"{others[0]}{f' and {len(others) - 1} more' if len(others) > 1 else ''}: "
-            "in the folders of the segments before, and not of these events. Take "
-            "another folder, or remove what is not to be trained on."
+            f"{first_names(others, 1)}: in the folders of the segments before, and not "
+            "of these events. Take another folder, or remove what is not to be trained "
+            "on."
         )
 
 
